@@ -1,0 +1,172 @@
+/**
+ * The one typed surface between a window and the Workbench. Plain data only: everything here crosses a process boundary.
+ * Types alone live here; `main/workbench` guards each input on arrival and implements each request.
+ */
+import type { ConnectionRecord, SegmentRow } from '../main/analysis/record.ts';
+import type { EngineSnapshot } from '../main/engine/snapshot.ts';
+import type { ExperimentEvent, ExperimentReport } from '../main/experiments/report.ts';
+import type { Result } from '../main/wire/result.ts';
+
+export type { Certainty, ConnectionEvent, ConnectionRecord, Endpoint, Instant, SegmentRow, StateSpan } from '../main/analysis/record.ts';
+export type { EngineSnapshot } from '../main/engine/snapshot.ts';
+export type { Check, ExperimentEvent, ExperimentReport, Outcome, ScriptError, ScriptPosition } from '../main/experiments/report.ts';
+export type { Result } from '../main/wire/result.ts';
+
+/** What a person is told when something could not be done: what is wrong, and what to do about it. */
+export interface WorkbenchError {
+  readonly kind: string;
+  readonly message: string;
+  readonly help?: string;
+}
+
+export interface InterfaceInfo {
+  readonly name: string;
+  readonly description: string;
+  readonly addresses: readonly string[];
+  readonly linkType: string;
+  readonly up: boolean;
+  readonly running: boolean;
+  readonly loopback: boolean;
+  readonly wireless: boolean;
+  /** Whether this user may capture here; if not, why, and what would allow it. */
+  readonly capture: { readonly allowed: boolean; readonly why?: string; readonly fix?: string };
+}
+
+export type CaptureBackend = 'helper' | 'cap' | 'dumpcap';
+
+export interface CaptureOptions {
+  readonly interface: string;
+  /** A BPF filter as tcpdump takes it; empty captures everything. */
+  readonly filter?: string;
+  readonly backend?: CaptureBackend;
+  readonly promiscuous?: boolean;
+  /** Octets kept of each packet. */
+  readonly snapshotLength?: number;
+}
+
+export type SessionId = string;
+
+export type SessionSource =
+  | { readonly kind: 'live'; readonly interface: string; readonly filter: string; readonly backend: CaptureBackend }
+  | { readonly kind: 'file'; readonly name: string }
+  | { readonly kind: 'engine'; readonly name: string };
+
+export type SessionStatus =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'ended' }
+  /** Ended by something nobody asked for. What was captured stays. */
+  | { readonly kind: 'failed'; readonly error: WorkbenchError };
+
+export interface SessionCounters {
+  readonly packets: number;
+  readonly tcpPackets: number;
+  readonly malformed: number;
+  readonly connections: number;
+  readonly droppedByKernel: number;
+  readonly droppedByInterface: number;
+  /** Dropped between capture and analysis because the analysis fell behind. */
+  readonly droppedByQueue: number;
+}
+
+/** One capture, opened file or engine run: what the connections, the timeline and the packets belong to. */
+export interface Session {
+  readonly id: SessionId;
+  readonly title: string;
+  readonly source: SessionSource;
+  readonly status: SessionStatus;
+  readonly counters: SessionCounters;
+}
+
+export interface LessonInfo {
+  /** The file's name without its ending, as in `tcpwb run`. */
+  readonly id: string;
+  readonly number: number;
+  readonly title: string;
+  readonly titleZh: string;
+  /** Markdown: question, prediction, what to watch, explanation. */
+  readonly text: string;
+  readonly textZh: string;
+  readonly source: string;
+}
+
+export interface ExperimentOptions {
+  readonly name: string;
+  readonly source: string;
+  readonly target: 'engine' | 'kernel';
+  readonly seed: number;
+}
+
+export type RunId = string;
+
+/** The engine that lives in the window: an echo server and client on a cable, paced by the wall clock. */
+export interface EngineView {
+  readonly session: SessionId;
+  readonly running: boolean;
+  /** Virtual seconds per real second. */
+  readonly speed: number;
+  readonly snapshot: EngineSnapshot;
+}
+
+export interface LabRequests {
+  about(input: Record<string, never>): Promise<{ readonly version: string; readonly platform: string; readonly labTypes: string }>;
+  sessions(input: Record<string, never>): Promise<readonly Session[]>;
+  listInterfaces(input: Record<string, never>): Promise<Result<readonly InterfaceInfo[], WorkbenchError>>;
+  startCapture(input: CaptureOptions): Promise<Result<Session, WorkbenchError>>;
+  stopCapture(input: { readonly session: SessionId }): Promise<Result<Session, WorkbenchError>>;
+  /** Opens a saved capture (pcap, pcapng, gzip of either) from its octets. */
+  openCapture(input: { readonly name: string; readonly octets: Uint8Array }): Promise<Result<Session, WorkbenchError>>;
+  closeSession(input: { readonly session: SessionId }): Promise<Result<null, WorkbenchError>>;
+  connections(input: {
+    readonly session: SessionId;
+    readonly from: number;
+    readonly count: number;
+  }): Promise<Result<{ readonly total: number; readonly records: readonly ConnectionRecord[] }, WorkbenchError>>;
+  segments(input: {
+    readonly session: SessionId;
+    readonly connection: number;
+    readonly from: number;
+    readonly count: number;
+  }): Promise<Result<{ readonly total: number; readonly rows: readonly SegmentRow[] }, WorkbenchError>>;
+  lessons(input: Record<string, never>): Promise<readonly LessonInfo[]>;
+  /** Starts a script; what it says arrives on the stream `experiment`, its segments in the session named here. */
+  runExperiment(input: ExperimentOptions): Promise<Result<{ readonly run: RunId; readonly session: SessionId }, WorkbenchError>>;
+  stopExperiment(input: { readonly run: RunId }): Promise<Result<null, WorkbenchError>>;
+  engine(input: {
+    readonly action: 'show' | 'play' | 'pause' | 'step' | 'restart';
+    readonly speed?: number;
+  }): Promise<Result<EngineView, WorkbenchError>>;
+}
+
+/** What the Workbench tells without being asked; at most 30 times a second for each stream. */
+export interface LabStreams {
+  readonly sessions: { readonly changed: readonly Session[]; readonly closed: readonly SessionId[] };
+  readonly connections: { readonly session: SessionId; readonly total: number; readonly changed: readonly ConnectionRecord[] };
+  readonly engine: EngineView;
+  readonly experiment: {
+    readonly run: RunId;
+    readonly events: readonly ExperimentEvent[];
+    /** The engine after the last event, for the queues. */
+    readonly snapshot?: EngineSnapshot;
+    /** Present once, when the run is over. */
+    readonly report?: ExperimentReport;
+  };
+}
+
+export type RequestName = keyof LabRequests;
+export type RequestInput<K extends RequestName> = Parameters<LabRequests[K]>[0];
+export type RequestOutput<K extends RequestName> = Awaited<ReturnType<LabRequests[K]>>;
+export type StreamName = keyof LabStreams;
+
+/** What a window holds: the same over Electron's bridge and over the served door's socket. */
+export interface LabClient {
+  /** Rejects with an Error only when the Workbench is gone or refuses the message itself. */
+  request<K extends RequestName>(name: K, input: RequestInput<K>): Promise<RequestOutput<K>>;
+  /** Returns the call that ends the subscription. */
+  subscribe<K extends StreamName>(name: K, listener: (message: LabStreams[K]) => void): () => void;
+  /** Told once at once and at every change: whether the Workbench still answers. */
+  onLink(listener: (link: 'up' | 'down') => void): () => void;
+}
+
+/** Every request by name, so that a door can refuse a name that is not one. */
+export type RequestNames = { readonly [K in RequestName]: true };
