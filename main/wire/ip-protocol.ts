@@ -1,0 +1,20 @@
+/** Protocol numbers of the IPv4 header and next-header numbers of IPv6 (IANA "Protocol Numbers"). */
+export const IpProtocol = {
+  HOP_BY_HOP: 0,
+  ICMP: 1,
+  IPV4: 4,
+  TCP: 6,
+  UDP: 17,
+  IPV6: 41,
+  ROUTING: 43,
+  FRAGMENT: 44,
+  GRE: 47,
+  ESP: 50,
+  AH: 51,
+  ICMPV6: 58,
+  NO_NEXT: 59,
+  DESTINATION: 60,
+  MOBILITY: 135,
+  HIP: 139,
+  SHIM6: 140,
+} as const;

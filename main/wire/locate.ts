@@ -1,0 +1,134 @@
+import { IpProtocol } from './ip-protocol.ts';
+import { extensionHeaderLength, isExtensionHeader } from './ipv6.ts';
+import { LINK_CUT, LINK_NOT_IP, LINK_UNSUPPORTED, locateIp } from './locate-ip.ts';
+
+/** Where a frame's TCP segment lies. One record is reused for every frame, so that reading a capture makes no garbage. */
+export interface Located {
+  /** 4, 6, or 0 when no IP was found. */
+  ipVersion: number;
+  /** Offset in `data` of the IP header. */
+  ip: number;
+  /** Octets, with IPv4 options or IPv6 extension headers. */
+  ipHeaderLength: number;
+  /** Offset in `data` of the TCP header. */
+  tcp: number;
+  /** Octets of header and payload that the IP header claims. */
+  tcpLength: number;
+  /** How many of those octets are in the capture. */
+  captured: number;
+  /** Outermost VLAN id, -1 when untagged. */
+  vlan: number;
+  /** A fragment. The first fragment, which holds the TCP header, is still located. */
+  fragment: boolean;
+  /** For 'malformed': a constant string naming what is wrong. */
+  reason: string;
+}
+
+export type Verdict = 'tcp' | 'not-tcp' | 'malformed' | 'unsupported-link';
+
+export function emptyLocated(): Located {
+  return { ipVersion: 0, ip: 0, ipHeaderLength: 0, tcp: 0, tcpLength: 0, captured: 0, vlan: -1, fragment: false, reason: '' };
+}
+
+/**
+ * Finds the TCP segment of the frame at data[start, start+length). `onWire` is the frame's length before the snapshot
+ * length cut it: with segmentation offload the IP length fields may be zero and then it alone tells the length.
+ */
+export function locateTcp(
+  data: Uint8Array,
+  start: number,
+  length: number,
+  linkType: number,
+  out: Located,
+  onWire: number = length,
+): Verdict {
+  out.ipVersion = 0;
+  out.ip = out.ipHeaderLength = out.tcp = out.tcpLength = out.captured = 0;
+  out.vlan = -1;
+  out.fragment = false;
+  out.reason = '';
+  const end = start + length;
+  const ip = locateIp(data, start, end, linkType, out);
+  if (ip < 0) {
+    if (ip === LINK_NOT_IP) return 'not-tcp';
+    if (ip === LINK_UNSUPPORTED) return 'unsupported-link';
+    return malformed(out, ip === LINK_CUT ? 'link-layer header cut off' : 'link-layer header malformed');
+  }
+  if (ip >= end) return malformed(out, 'no octets after the link-layer header');
+  const wireEnd = start + Math.max(onWire, length);
+  const version = data[ip]! >> 4;
+  out.ip = ip;
+  if (version === 4) return locateInIpv4(data, ip, end, wireEnd, out);
+  if (version === 6) return locateInIpv6(data, ip, end, wireEnd, out);
+  return malformed(out, 'IP version is neither 4 nor 6');
+}
+
+function malformed(out: Located, reason: string): Verdict {
+  out.reason = reason;
+  return 'malformed';
+}
+
+/** RFC 791 §3.1. */
+function locateInIpv4(data: Uint8Array, ip: number, end: number, wireEnd: number, out: Located): Verdict {
+  out.ipVersion = 4;
+  if (end - ip < 20) return malformed(out, 'IPv4 header cut off');
+  const headerLength = (data[ip]! & 0x0f) * 4;
+  out.ipHeaderLength = headerLength;
+  if (headerLength < 20) return malformed(out, 'IPv4 header length below 20');
+  let total = (data[ip + 2]! << 8) | data[ip + 3]!;
+  if (total === 0) total = wireEnd - ip; // segmentation offload: the network card was to fill it in
+  if (total < headerLength) return malformed(out, 'IPv4 total length below its header length');
+  const fragmentField = (data[ip + 6]! << 8) | data[ip + 7]!;
+  out.fragment = (fragmentField & 0x3fff) !== 0;
+  if (data[ip + 9] !== IpProtocol.TCP || (fragmentField & 0x1fff) !== 0) return 'not-tcp';
+  return segmentAt(ip + headerLength, ip + total, end, out);
+}
+
+/** RFC 8200 §3 and §4. Every extension header has at least eight octets, so the walk ends with the packet. */
+function locateInIpv6(data: Uint8Array, ip: number, end: number, wireEnd: number, out: Located): Verdict {
+  out.ipVersion = 6;
+  if (end - ip < 40) return malformed(out, 'IPv6 header cut off');
+  const payloadLength = (data[ip + 4]! << 8) | data[ip + 5]!;
+  let packetEnd = payloadLength === 0 ? wireEnd : ip + 40 + payloadLength; // zero: a jumbogram, or segmentation offload
+  let next = data[ip + 6]!;
+  let at = ip + 40;
+  while (isExtensionHeader(next)) {
+    out.ipHeaderLength = at - ip;
+    if (at + 8 > end) return malformed(out, 'IPv6 extension header cut off');
+    if (next === IpProtocol.FRAGMENT) {
+      const field = (data[at + 2]! << 8) | data[at + 3]!;
+      if ((field & 0xfff9) !== 0) out.fragment = true; // an atomic fragment (RFC 6946) is a whole packet
+      if (field >> 3 !== 0) return 'not-tcp';
+    } else if (next === IpProtocol.HOP_BY_HOP && payloadLength === 0) {
+      const jumbo = jumboLength(data, at, end);
+      if (jumbo > 0) packetEnd = ip + 40 + jumbo;
+    }
+    const size = extensionHeaderLength(next, data[at + 1]!);
+    next = data[at]!;
+    at += size;
+  }
+  out.ipHeaderLength = at - ip;
+  if (next !== IpProtocol.TCP) return 'not-tcp';
+  if (at > packetEnd) return malformed(out, 'IPv6 payload length below its extension headers');
+  return segmentAt(at, packetEnd, end, out);
+}
+
+/** The jumbo payload option (RFC 2675 §2) of the hop-by-hop header at `at`; 0 when there is none. */
+function jumboLength(data: Uint8Array, at: number, end: number): number {
+  const stop = Math.min(end, at + (data[at + 1]! + 1) * 8);
+  let option = at + 2;
+  while (option + 1 < stop) {
+    const code = data[option]!;
+    if (code === 0xc2 && option + 6 <= stop)
+      return ((data[option + 2]! << 24) | (data[option + 3]! << 16) | (data[option + 4]! << 8) | data[option + 5]!) >>> 0;
+    option += code === 0 ? 1 : data[option + 1]! + 2;
+  }
+  return 0;
+}
+
+function segmentAt(tcp: number, packetEnd: number, end: number, out: Located): Verdict {
+  out.tcp = tcp;
+  out.tcpLength = packetEnd - tcp;
+  out.captured = tcp >= end ? 0 : Math.min(packetEnd, end) - tcp;
+  return 'tcp';
+}

@@ -1,0 +1,182 @@
+import type { Located } from './locate.ts';
+import { readU32 } from './octets.ts';
+import type { SeqNum } from './seq.ts';
+import { OptionCode } from './tcp-option-code.ts';
+
+/**
+ * The fields of one TCP header, read in place. One view is reused for every segment, so that a long capture makes no
+ * garbage; whoever wants to keep a field copies the number.
+ */
+export interface TcpView {
+  srcPort: number;
+  dstPort: number;
+  seq: SeqNum;
+  ack: SeqNum;
+  /** A union of `Flag` bits, AE included. */
+  flags: number;
+  window: number;
+  urgent: number;
+  headerLength: number;
+  /** Offset in `data` of the payload. */
+  payload: number;
+  /** Payload octets the IP header claims. */
+  payloadLength: number;
+  /** How many of them are in the capture. */
+  capturedPayload: number;
+  /** -1 when absent. */
+  mss: number;
+  /** -1 when absent; as sent, so it may exceed 14. */
+  windowScale: number;
+  sackPermitted: boolean;
+  hasTimestamps: boolean;
+  tsValue: number;
+  tsEcho: number;
+  sackCount: number;
+  /** Left and right edges, pair by pair. */
+  sack: Uint32Array;
+  fastOpen: boolean;
+  /** An option ran out of its header or had an impossible length; the options before it stand. */
+  optionsMalformed: boolean;
+  /** Why `readTcp` gave false: a constant string. */
+  reason: string;
+}
+
+/** 40 octets of options hold no more (RFC 2018 §3), but two SACK options of hostile making could; further blocks are dropped. */
+const MOST_SACK_BLOCKS = 4;
+
+export function emptyTcpView(): TcpView {
+  return {
+    srcPort: 0,
+    dstPort: 0,
+    seq: 0 as SeqNum,
+    ack: 0 as SeqNum,
+    flags: 0,
+    window: 0,
+    urgent: 0,
+    headerLength: 0,
+    payload: 0,
+    payloadLength: 0,
+    capturedPayload: 0,
+    mss: -1,
+    windowScale: -1,
+    sackPermitted: false,
+    hasTimestamps: false,
+    tsValue: 0,
+    tsEcho: 0,
+    sackCount: 0,
+    sack: new Uint32Array(2 * MOST_SACK_BLOCKS),
+    fastOpen: false,
+    optionsMalformed: false,
+    reason: '',
+  };
+}
+
+/**
+ * Reads the located TCP header into `out`. False when the header is cut off or its data offset is impossible;
+ * `out.reason` tells which, and `out` then holds what could be read (the ports at least, where they were captured).
+ */
+export function readTcp(data: Uint8Array, at: Located, out: TcpView): boolean {
+  clear(out);
+  const tcp = at.tcp;
+  if (at.captured >= 4) {
+    out.srcPort = (data[tcp]! << 8) | data[tcp + 1]!;
+    out.dstPort = (data[tcp + 2]! << 8) | data[tcp + 3]!;
+  }
+  if (at.tcpLength < 20) return refuse(out, 'TCP segment shorter than a TCP header');
+  if (at.captured < 20) return refuse(out, 'TCP header cut off by the snapshot length');
+  out.seq = readU32(data, tcp + 4) as SeqNum;
+  out.ack = readU32(data, tcp + 8) as SeqNum;
+  out.flags = ((data[tcp + 12]! & 0x01) << 8) | data[tcp + 13]!;
+  out.window = (data[tcp + 14]! << 8) | data[tcp + 15]!;
+  out.urgent = (data[tcp + 18]! << 8) | data[tcp + 19]!;
+  const headerLength = (data[tcp + 12]! >> 4) * 4;
+  out.headerLength = headerLength;
+  if (headerLength < 20) return refuse(out, 'TCP data offset below 5');
+  if (headerLength > at.tcpLength) return refuse(out, 'TCP data offset beyond the segment');
+  out.payload = tcp + headerLength;
+  out.payloadLength = at.tcpLength - headerLength;
+  out.capturedPayload = at.captured > headerLength ? at.captured - headerLength : 0;
+  if (headerLength > 20) readOptions(data, tcp + 20, tcp + Math.min(headerLength, at.captured), out);
+  return true;
+}
+
+function refuse(out: TcpView, reason: string): boolean {
+  out.reason = reason;
+  return false;
+}
+
+function clear(out: TcpView): void {
+  out.srcPort = out.dstPort = 0;
+  out.seq = out.ack = 0 as SeqNum;
+  out.flags = out.window = out.urgent = out.headerLength = 0;
+  out.payload = out.payloadLength = out.capturedPayload = 0;
+  out.mss = out.windowScale = -1;
+  out.sackPermitted = out.hasTimestamps = out.fastOpen = out.optionsMalformed = false;
+  out.tsValue = out.tsEcho = out.sackCount = 0;
+  out.reason = '';
+}
+
+/** Options between the fixed header and the data offset (RFC 9293 §3.1). */
+function readOptions(data: Uint8Array, start: number, end: number, out: TcpView): void {
+  let at = start;
+  while (at < end) {
+    const code = data[at]!;
+    if (code === OptionCode.END) return;
+    if (code === OptionCode.NOP) {
+      at++;
+      continue;
+    }
+    const length = at + 1 < end ? data[at + 1]! : 0;
+    if (length < 2 || at + length > end) {
+      out.optionsMalformed = true;
+      return;
+    }
+    readOption(code, data, at, length, out);
+    at += length;
+  }
+}
+
+function readOption(code: number, data: Uint8Array, at: number, length: number, out: TcpView): void {
+  switch (code) {
+    case OptionCode.MSS:
+      if (length === 4) out.mss = (data[at + 2]! << 8) | data[at + 3]!;
+      else out.optionsMalformed = true;
+      return;
+    case OptionCode.WINDOW_SCALE:
+      if (length === 3) out.windowScale = data[at + 2]!;
+      else out.optionsMalformed = true;
+      return;
+    case OptionCode.SACK_PERMITTED:
+      if (length === 2) out.sackPermitted = true;
+      else out.optionsMalformed = true;
+      return;
+    case OptionCode.SACK:
+      readSack(data, at, length, out);
+      return;
+    case OptionCode.TIMESTAMPS:
+      if (length === 10) {
+        out.hasTimestamps = true;
+        out.tsValue = readU32(data, at + 2);
+        out.tsEcho = readU32(data, at + 6);
+      } else out.optionsMalformed = true;
+      return;
+    case OptionCode.FAST_OPEN:
+      out.fastOpen = true;
+      return;
+    case OptionCode.EXPERIMENT_2:
+      if (length >= 4 && data[at + 2] === 0xf9 && data[at + 3] === 0x89) out.fastOpen = true;
+      return;
+  }
+}
+
+function readSack(data: Uint8Array, at: number, length: number, out: TcpView): void {
+  if (length < 10 || (length - 2) % 8 !== 0) {
+    out.optionsMalformed = true;
+    return;
+  }
+  for (let edge = at + 2; edge < at + length && out.sackCount < MOST_SACK_BLOCKS; edge += 8) {
+    out.sack[2 * out.sackCount] = readU32(data, edge);
+    out.sack[2 * out.sackCount + 1] = readU32(data, edge + 4);
+    out.sackCount++;
+  }
+}
