@@ -1,5 +1,7 @@
 import { EtherType, isVlanTag } from './ether-type.ts';
 import { isRawIp, LinkType } from './link-type.ts';
+import { SLL_HEADER, SLL2_HEADER } from './linux-cooked.ts';
+import { isLoopbackIpv6, LOOPBACK_HEADER, LOOPBACK_IPV4, loopbackFamily } from './null-loopback.ts';
 import { readU16 } from './octets.ts';
 
 /** What `locateIp` answers instead of an offset. */
@@ -22,9 +24,9 @@ export function locateIp(data: Uint8Array, start: number, end: number, linkType:
     case LinkType.LOOP:
       return inLoopback(data, start, end, linkType === LinkType.LOOP);
     case LinkType.LINUX_SLL:
-      return end - start < 16 ? LINK_CUT : inEtherType(readU16(data, start + 14), data, start + 16, end, out, 0);
+      return end - start < SLL_HEADER ? LINK_CUT : inEtherType(readU16(data, start + 14), data, start + SLL_HEADER, end, out, 0);
     case LinkType.LINUX_SLL2:
-      return end - start < 20 ? LINK_CUT : inEtherType(readU16(data, start), data, start + 20, end, out, 0);
+      return end - start < SLL2_HEADER ? LINK_CUT : inEtherType(readU16(data, start), data, start + SLL2_HEADER, end, out, 0);
     case LinkType.IPV4:
     case LinkType.IPV6:
       return end > start ? start : LINK_CUT;
@@ -82,15 +84,11 @@ function inEtherType(type: number, data: Uint8Array, at: number, end: number, ou
   return LINK_NOT_IP;
 }
 
-/** The address family in the byte order of the machine that captured (NULL) or of the network (LOOP). */
 function inLoopback(data: Uint8Array, start: number, end: number, networkOrder: boolean): number {
-  if (end - start < 4) return LINK_CUT;
-  const bigEndian = networkOrder || (data[start] === 0 && data[start + 1] === 0);
-  const family = bigEndian ? readU16(data, start + 2) : data[start]! | (data[start + 1]! << 8);
-  // AF_INET is 2 everywhere; AF_INET6 is 10 on Linux, 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30 on macOS.
-  const isIp = family === 2 || family === 10 || family === 24 || family === 28 || family === 30;
-  if (!isIp) return LINK_NOT_IP;
-  return start + 4 < end ? start + 4 : LINK_CUT;
+  if (end - start < LOOPBACK_HEADER) return LINK_CUT;
+  const family = loopbackFamily(data, start, networkOrder);
+  if (family !== LOOPBACK_IPV4 && !isLoopbackIpv6(family)) return LINK_NOT_IP;
+  return start + LOOPBACK_HEADER < end ? start + LOOPBACK_HEADER : LINK_CUT;
 }
 
 /** PPP in HDLC-like framing (RFC 1662 §3.1), with address and control field or without; protocol may be one octet. */
