@@ -93,12 +93,12 @@ export function optionsText(data: Uint8Array, start: number, length: number, end
     if (!single && at + 1 >= end) return { text: text + cutMark(protocol), whole: false };
     const claimed = single ? 1 : data[at + 1]!;
     if (!single && (claimed < 2 || claimed > stop - at)) return bad();
-    if (code === OptionCode.MPTCP) protocol = 'mptcp'; // tcpdump blames the option it read last for a cut
     const body = at + (single ? 1 : 2);
     const option = optionText(code, data, body, claimed - 2, { stop, end, around });
     text += `${NAMES.get(code) ?? `unknown-${code}`}${option.text}`;
     if (option.broken === 'bad') return bad();
     if (option.broken === 'cut') return { text: `${text}${cutMark(protocol)}${separator && '>'}`, whole: false };
+    if (code === OptionCode.MPTCP) protocol = 'mptcp'; // the layer tcpdump names when a later option is cut off
     at = body + option.body;
     const read = option.body + (single ? 1 : 2);
     if (read !== claimed) text += `[len ${claimed}]`;

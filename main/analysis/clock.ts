@@ -1,0 +1,43 @@
+import type { Instant } from './record.ts';
+
+/** Capture time as it passes: nanoseconds since the first frame, exact up to 104 days. */
+export class Clock {
+  /** Of the last frame. */
+  now = 0;
+  /** The latest so far; a capture may hold frames out of order. */
+  latest = 0;
+  private originSeconds = 0;
+  private originNanoseconds = 0;
+  private ticked = false;
+
+  tick(seconds: number, nanoseconds: number): void {
+    if (!this.ticked) {
+      this.ticked = true;
+      this.originSeconds = seconds;
+      this.originNanoseconds = nanoseconds;
+    }
+    this.now = this.since(seconds, nanoseconds);
+    if (this.now > this.latest) this.latest = this.now;
+  }
+
+  /** Nanoseconds from the first frame to a capture time. */
+  since(seconds: number, nanoseconds: number): number {
+    return (seconds - this.originSeconds) * 1e9 + (nanoseconds - this.originNanoseconds);
+  }
+
+  /** Capture time of the first and the latest frame, once there is one. */
+  get span(): { readonly start: Instant; readonly end: Instant } | undefined {
+    if (!this.ticked) return undefined;
+    const start = { seconds: this.originSeconds, nanoseconds: this.originNanoseconds };
+    return { start, end: later(start, this.latest) };
+  }
+}
+
+/** An instant `nanoseconds` after another. */
+export function later(instant: Instant, nanoseconds: number): Instant {
+  const whole = Math.floor(nanoseconds / 1e9);
+  const sum = instant.nanoseconds + (nanoseconds - whole * 1e9);
+  return sum < 1e9
+    ? { seconds: instant.seconds + whole, nanoseconds: sum }
+    : { seconds: instant.seconds + whole + 1, nanoseconds: sum - 1e9 };
+}

@@ -1,0 +1,149 @@
+import { FLOW_WORDS, type Flow } from './flow.ts';
+
+// Words of one connection, before its two flows. The handshake's times take two words each and lie on even places.
+const ADDRESS_FIRST = 0;
+const ADDRESS_SECOND = 4;
+const PORTS = 8;
+const BITS = 9;
+const FIRST_PACKET = 10;
+const LAST_PACKET = 11;
+const SYN_TIME = 12;
+const INITIAL_RTT = 14;
+const FLOWS = 16;
+const WORDS = FLOWS + 2 * FLOW_WORDS;
+
+const SHIFT = 9;
+const PER_PAGE = 1 << SHIFT;
+
+/** What is known of a connection, as bits; its completeness mask lies above them. */
+export const Life = {
+  IPV6: 1 << 0,
+  /** The second endpoint is the client. */
+  CLIENT_SECOND: 1 << 1,
+  /** It waits in the list of changed connections. */
+  CHANGED: 1 << 2,
+  /** Its handshake was marked. */
+  HANDSHAKE: 1 << 3,
+  /** Its half-close was marked. */
+  HALF_CLOSE: 1 << 4,
+  /** A newer connection has its 4-tuple. */
+  SUPERSEDED: 1 << 5,
+} as const;
+const COMPLETENESS = 8;
+
+/** No SYN, or no round trip, has been timed. */
+export const UNTIMED = -1;
+
+class Page {
+  readonly words = new Int32Array(PER_PAGE * WORDS);
+  readonly floats = new Float64Array(this.words.buffer);
+}
+
+/** A cursor over one connection of the store. */
+export class Connection {
+  id = -1;
+  private words: Int32Array = new Int32Array(0);
+  private floats: Float64Array = new Float64Array(0);
+  private at = 0;
+
+  moveTo(id: number, words: Int32Array, floats: Float64Array, at: number): void {
+    this.id = id;
+    this.words = words;
+    this.floats = floats;
+    this.at = at;
+  }
+
+  /** Points `flow` at what the first or second endpoint sends. */
+  flow(second: boolean, flow: Flow): void {
+    flow.moveTo(this.words, this.floats, this.at + FLOWS + (second ? FLOW_WORDS : 0));
+  }
+
+  /** The four address words of an endpoint; an IPv4 address fills the first. */
+  address(second: boolean, word: number): number {
+    return this.words[this.at + (second ? ADDRESS_SECOND : ADDRESS_FIRST) + word]!;
+  }
+  port(second: boolean): number {
+    const ports = this.words[this.at + PORTS]!;
+    return second ? ports & 0xffff : ports >>> 16;
+  }
+  /** Both ports: the first endpoint's in the high half. */
+  get ports(): number {
+    return this.words[this.at + PORTS]!;
+  }
+  name(first: Int32Array, second: Int32Array, ports: number, ipv6: boolean): void {
+    for (let i = 0; i < 4; i++) {
+      this.words[this.at + ADDRESS_FIRST + i] = first[i]!;
+      this.words[this.at + ADDRESS_SECOND + i] = second[i]!;
+    }
+    this.words[this.at + PORTS] = ports;
+    if (ipv6) this.set(Life.IPV6);
+  }
+
+  has(bit: number): boolean {
+    return (this.words[this.at + BITS]! & bit) !== 0;
+  }
+  set(bit: number): void {
+    this.words[this.at + BITS]! |= bit;
+  }
+  clear(bit: number): void {
+    this.words[this.at + BITS]! &= ~bit;
+  }
+  /** Wireshark's `tcp.completeness`. */
+  get completeness(): number {
+    return this.words[this.at + BITS]! >>> COMPLETENESS;
+  }
+  complete(bit: number): void {
+    this.words[this.at + BITS]! |= bit << COMPLETENESS;
+  }
+  get firstPacket(): number {
+    return this.words[this.at + FIRST_PACKET]!;
+  }
+  set firstPacket(v: number) {
+    this.words[this.at + FIRST_PACKET] = v;
+  }
+  get lastPacket(): number {
+    return this.words[this.at + LAST_PACKET]!;
+  }
+  set lastPacket(v: number) {
+    this.words[this.at + LAST_PACKET] = v;
+  }
+  /** When the last SYN without ACK was captured, in nanoseconds of the analysis clock; UNTIMED before. */
+  get synTime(): number {
+    return this.floats[(this.at + SYN_TIME) >> 1]!;
+  }
+  set synTime(v: number) {
+    this.floats[(this.at + SYN_TIME) >> 1] = v;
+  }
+  /** From that SYN to the first ACK without SYN, in nanoseconds; UNTIMED before. */
+  get initialRtt(): number {
+    return this.floats[(this.at + INITIAL_RTT) >> 1]!;
+  }
+  set initialRtt(v: number) {
+    this.floats[(this.at + INITIAL_RTT) >> 1] = v;
+  }
+}
+
+/** Every connection, in pages of words. */
+export class ConnectionStore {
+  count = 0;
+  private readonly pages: Page[] = [];
+
+  /** Adds a connection, all zero, and points the cursor at it. */
+  add(cursor: Connection): void {
+    const id = this.count++;
+    if ((id & (PER_PAGE - 1)) === 0) this.pages.push(new Page());
+    this.seek(id, cursor);
+    cursor.firstPacket = cursor.lastPacket = -1;
+    cursor.synTime = cursor.initialRtt = UNTIMED;
+  }
+
+  seek(id: number, cursor: Connection): void {
+    const page = this.pages[id >>> SHIFT]!;
+    cursor.moveTo(id, page.words, page.floats, (id & (PER_PAGE - 1)) * WORDS);
+  }
+
+  /** Octets allocated. */
+  get memory(): number {
+    return this.pages.length * PER_PAGE * WORDS * 4;
+  }
+}

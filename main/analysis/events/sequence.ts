@@ -1,0 +1,70 @@
+import { Flag } from '../../wire/segment.ts';
+import { seqAdd, seqAfter } from '../../wire/seq.ts';
+import { UNTIMED } from '../connection-store.ts';
+import { type Flow, Known, SCALE_NONE, SCALE_UNKNOWN } from '../flow.ts';
+import { MARK } from '../marks.ts';
+import type { Sighting } from '../sighting.ts';
+import { duplicateAck } from './duplicate-ack.ts';
+import { ackLostSegment, lostSegment } from './lost.ts';
+import { keepAlive, keepAliveAck, zeroWindowProbe, zeroWindowProbeAck } from './probes.ts';
+import { retransmission } from './retransmission.ts';
+import { windowFull, windowUpdate, zeroWindow } from './windows.ts';
+
+/** RFC 7323 §2.3: a larger shift counts as 14. */
+const LARGEST_SCALE = 14;
+
+/**
+ * Wireshark's sequence analysis: the marks of a segment, judged by what its connection showed before, and that memory
+ * brought up to date. `marks` are those it has already.
+ */
+export function judgeSequence(s: Sighting, marks: number): number {
+  const { view, sender } = s;
+  let found = marks | zeroWindowProbe(s);
+  if ((found & MARK['zero-window-probe']) === 0) {
+    found |= zeroWindow(s) | lostSegment(s) | keepAlive(s) | windowUpdate(s) | windowFull(s);
+    const answer = keepAliveAck(s) | zeroWindowProbeAck(s);
+    found |= answer !== 0 ? answer : duplicateAck(s);
+  }
+  if (view.ack !== sender.lastAck) sender.duplicateAcks = 0;
+  found |= ackLostSegment(s);
+  found |= retransmission(s, found);
+  remember(s, found);
+  return found;
+}
+
+function remember(s: Sighting, marks: number): void {
+  const { view, sender } = s;
+  if ((marks & MARK['zero-window-probe']) === 0) advance(s);
+  sender.window = view.window;
+  sender.lastAck = view.ack;
+  sender.lastAckTime = s.time;
+  sender.lastMarks = marks;
+  if ((view.flags & (Flag.SYN | Flag.ACK)) === Flag.ACK) {
+    if (s.connection.synTime !== UNTIMED && s.connection.initialRtt === UNTIMED) s.connection.initialRtt = s.time - s.connection.synTime;
+    sender.clear(Known.UNSCALED);
+  }
+  if ((view.flags & Flag.SYN) !== 0) {
+    sender.set(Known.UNSCALED);
+    if ((view.flags & Flag.ACK) === 0) s.connection.synTime = s.time;
+  }
+  if (view.windowScale >= 0) sender.scale = Math.min(view.windowScale, LARGEST_SCALE);
+  if ((view.flags & Flag.SYN) !== 0) agreeOnScale(sender, s.receiver, (view.flags & Flag.ACK) !== 0);
+}
+
+/** Moves the sender's highest and its contiguous sequence number. A zero-window probe moves neither. */
+function advance({ view, sender, time }: Sighting): void {
+  const next = seqAdd(view.seq, view.payloadLength + ((view.flags & (Flag.SYN | Flag.FIN)) !== 0 ? 1 : 0));
+  const known = sender.has(Known.NEXT);
+  if (!known || seqAfter(next, sender.nextSeq)) {
+    sender.nextSeq = next;
+    sender.nextSeqTime = time;
+  }
+  if (!known || view.seq === sender.contiguous) sender.contiguous = sender.nextSeq;
+  sender.set(Known.NEXT);
+}
+
+/** Windows are scaled only where both SYNs said so (RFC 7323 §2.2). */
+function agreeOnScale(sender: Flow, receiver: Flow, isSynAck: boolean): void {
+  if (sender.scale === SCALE_UNKNOWN) sender.scale = receiver.scale = SCALE_NONE;
+  else if (isSynAck && receiver.scale === SCALE_NONE) sender.scale = SCALE_NONE;
+}

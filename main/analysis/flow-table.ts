@@ -1,0 +1,129 @@
+import type { Located } from '../wire/locate.ts';
+import { Connection, type ConnectionStore, Life } from './connection-store.ts';
+
+const EMPTY = -1;
+
+/**
+ * Finds the newest connection of a 4-tuple: open addressing over connection numbers, the keys themselves lying in the
+ * connection store. The two endpoints are put in order first, so both directions meet in one slot.
+ */
+export class FlowTable {
+  /** The endpoints of the last packet looked up, in order. */
+  readonly first = new Int32Array(4);
+  readonly second = new Int32Array(4);
+  ports = 0;
+  ipv6 = false;
+  /** That packet was sent by the second endpoint. */
+  fromSecond = false;
+
+  private slots = new Int32Array(1024).fill(EMPTY);
+  private used = 0;
+  private slot = 0;
+  private readonly probe = new Connection();
+  private readonly store: ConnectionStore;
+  private readonly seed: number;
+
+  /** `seed` changes the hash, so that nobody can write a capture in which everything collides. */
+  constructor(store: ConnectionStore, seed: number) {
+    this.store = store;
+    this.seed = seed | 0;
+  }
+
+  /** The packet's connection, or -1 when its 4-tuple is new. Leaves the endpoints in this table's fields. */
+  find(data: Uint8Array, at: Located, srcPort: number, dstPort: number): number {
+    this.readEndpoints(data, at, srcPort, dstPort);
+    const mask = this.slots.length - 1;
+    let slot = this.hash() & mask;
+    for (;;) {
+      const id = this.slots[slot]!;
+      if (id === EMPTY) break;
+      this.store.seek(id, this.probe);
+      if (this.matches()) break;
+      slot = (slot + 1) & mask;
+    }
+    this.slot = slot;
+    return this.slots[slot]!;
+  }
+
+  /** Puts a new connection where the last `find` looked, before an older one of the same 4-tuple. */
+  enter(id: number): void {
+    if (this.slots[this.slot] === EMPTY) this.used++;
+    this.slots[this.slot] = id;
+    if (this.used * 2 > this.slots.length) this.grow();
+  }
+
+  private readEndpoints(data: Uint8Array, at: Located, srcPort: number, dstPort: number): void {
+    this.ipv6 = at.ipVersion === 6;
+    const words = this.ipv6 ? 4 : 1;
+    const source = at.ip + (this.ipv6 ? 8 : 12);
+    const order = compare(data, source, words * 4) || srcPort - dstPort;
+    this.fromSecond = order > 0;
+    const from = this.fromSecond ? this.second : this.first;
+    const to = this.fromSecond ? this.first : this.second;
+    for (let i = 0; i < 4; i++) {
+      from[i] = i < words ? word(data, source + 4 * i) : 0;
+      to[i] = i < words ? word(data, source + 4 * (words + i)) : 0;
+    }
+    this.ports = this.fromSecond ? (dstPort << 16) | srcPort : (srcPort << 16) | dstPort;
+  }
+
+  private matches(): boolean {
+    const c = this.probe;
+    if (c.ports !== this.ports || c.has(Life.IPV6) !== this.ipv6) return false;
+    if (c.address(false, 0) !== this.first[0] || c.address(true, 0) !== this.second[0]) return false;
+    if (!this.ipv6) return true;
+    for (let i = 1; i < 4; i++) if (c.address(false, i) !== this.first[i] || c.address(true, i) !== this.second[i]) return false;
+    return true;
+  }
+
+  private hash(): number {
+    let h = mix(this.seed ^ this.ports);
+    h = mix(h ^ this.first[0]!);
+    h = mix(h ^ this.second[0]!);
+    if (this.ipv6) for (let i = 1; i < 4; i++) h = mix(mix(h ^ this.first[i]!) ^ this.second[i]!);
+    return h;
+  }
+
+  private grow(): void {
+    const old = this.slots;
+    this.slots = new Int32Array(old.length * 2).fill(EMPTY);
+    const mask = this.slots.length - 1;
+    for (const id of old) {
+      if (id === EMPTY) continue;
+      this.store.seek(id, this.probe);
+      this.recall();
+      let slot = this.hash() & mask;
+      while (this.slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+      this.slots[slot] = id;
+    }
+  }
+
+  /** Loads the key fields from the probed connection. */
+  private recall(): void {
+    this.ipv6 = this.probe.has(Life.IPV6);
+    this.ports = this.probe.ports;
+    for (let i = 0; i < 4; i++) {
+      this.first[i] = this.probe.address(false, i);
+      this.second[i] = this.probe.address(true, i);
+    }
+  }
+}
+
+const word = (data: Uint8Array, at: number): number => (data[at]! << 24) | (data[at + 1]! << 16) | (data[at + 2]! << 8) | data[at + 3]!;
+
+/** Order of the source and destination addresses that lie back to back at `at`. */
+function compare(data: Uint8Array, at: number, length: number): number {
+  for (let i = 0; i < length; i++) {
+    const difference = data[at + i]! - data[at + length + i]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Spreads every bit of a word over all 32 (a xorshift-multiply finalizer). */
+function mix(h: number): number {
+  let x = h;
+  x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
+  x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
+  return x ^ (x >>> 15);
+}

@@ -1,0 +1,104 @@
+import { ipAddressAt } from '../../wire/ip-address.ts';
+import { type ChangeLog, stateName } from '../change-log.ts';
+import { Clock } from '../clock.ts';
+import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
+import { Flow } from '../flow.ts';
+import type { PacketColumns } from '../packet-columns.ts';
+import { type AnalysisSummary, type ConnectionRecord, type Endpoint, EVENT_KINDS, type SegmentRow } from '../record.ts';
+import { eventsOf } from './events.ts';
+import { historyOf, stateNow } from './history.ts';
+import { instantOf } from './packets.ts';
+import { changesByFrame, segmentRow } from './segments.ts';
+import { gaveUp } from './syn-timeout.ts';
+
+/** The columns as values, built when asked for. */
+export class Report {
+  readonly clock = new Clock();
+  private readonly counts = new Float64Array(EVENT_KINDS.length);
+  private readonly connection = new Connection();
+  private readonly flows = { client: new Flow(), server: new Flow() };
+  private readonly columns: PacketColumns;
+  private readonly store: ConnectionStore;
+  private readonly log: ChangeLog;
+
+  constructor(columns: PacketColumns, store: ConnectionStore, log: ChangeLog) {
+    this.columns = columns;
+    this.store = store;
+    this.log = log;
+  }
+
+  /** Adds a packet's marks to the totals. */
+  count(marks: number): void {
+    for (let left = marks; left !== 0; left &= left - 1) this.counts[31 - Math.clz32(left & -left)]!++;
+  }
+
+  record(id: number): ConnectionRecord {
+    this.seek(id);
+    const { columns, connection, flows, clock } = this;
+    const { client, server } = flows;
+    return {
+      id,
+      client: this.endpoint(true),
+      server: this.endpoint(false),
+      complete: connection.completeness,
+      start: instantOf(columns, connection.firstPacket),
+      end: instantOf(columns, connection.lastPacket),
+      packets: { client: client.packets, server: server.packets },
+      bytes: { client: client.bytes, server: server.bytes },
+      states: this.states(),
+      events: eventsOf(columns, clock, connection, client, server),
+    };
+  }
+
+  segments(id: number, from: number, count: number): SegmentRow[] {
+    this.seek(id);
+    const changes = changesByFrame(this.states());
+    const rows: SegmentRow[] = [];
+    let packet = this.connection.firstPacket;
+    for (let i = 0; i < from && packet >= 0; i++) packet = this.columns.next(packet);
+    for (; rows.length < count && packet >= 0; packet = this.columns.next(packet))
+      rows.push(segmentRow(this.columns, this.connection, this.flows, changes, packet));
+    return rows;
+  }
+
+  summary(packets: number, tcpPackets: number, malformed: number): AnalysisSummary {
+    const states: Record<string, number> = {};
+    const events: Record<string, number> = {};
+    let abandoned = 0;
+    for (let id = 0; id < this.store.count; id++) {
+      this.seek(id);
+      for (const flow of [this.flows.client, this.flows.server]) {
+        const state = stateName(stateNow(this.columns, this.clock, this.connection, flow));
+        states[state] = (states[state] ?? 0) + 1;
+      }
+      if (gaveUp(this.columns, this.clock, this.connection, this.flows.client)) abandoned++;
+    }
+    EVENT_KINDS.forEach((kind, i) => {
+      const count = kind === 'syn-timeout' ? abandoned : this.counts[i]!;
+      if (count > 0) events[kind] = count;
+    });
+    return { packets, tcpPackets, malformed, connections: this.store.count, ...this.clock.span, states, events };
+  }
+
+  private states() {
+    const of = (flow: Flow) => historyOf(this.columns, this.log, this.clock, this.connection, flow);
+    return { client: of(this.flows.client), server: of(this.flows.server) };
+  }
+
+  private seek(id: number): void {
+    if (!(id >= 0 && id < this.store.count)) throw new RangeError(`no connection ${id}: there are ${this.store.count}`);
+    this.store.seek(id, this.connection);
+    const clientSecond = this.connection.has(Life.CLIENT_SECOND);
+    this.connection.flow(clientSecond, this.flows.client);
+    this.connection.flow(!clientSecond, this.flows.server);
+  }
+
+  private endpoint(client: boolean): Endpoint {
+    const { connection } = this;
+    const second = connection.has(Life.CLIENT_SECOND) === client;
+    const bytes = new Uint8Array(16);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < 4; i++) view.setInt32(4 * i, connection.address(second, i));
+    return { address: ipAddressAt(bytes, 0, connection.has(Life.IPV6) ? 6 : 4), port: connection.port(second) };
+  }
+}

@@ -1,0 +1,52 @@
+import { type ChangeLog, isTransition, stateName, triggerName } from '../change-log.ts';
+import { type Flow, Known } from '../flow.ts';
+
+/**
+ * What is claimed of endpoints. An endpoint is named by the flow it sends. Every change goes through `change`, and the
+ * transition table has the last word.
+ */
+export class Claims {
+  private readonly log: ChangeLog;
+
+  constructor(log: ChangeLog) {
+    this.log = log;
+  }
+
+  /** The state an endpoint was in when its connection's first frame was captured. */
+  start(flow: Flow, state: number, assumed: boolean): void {
+    flow.state = flow.initialState = state;
+    if (assumed) {
+      flow.set(Known.ASSUMED);
+      flow.set(Known.ASSUMED_START);
+    }
+  }
+
+  /**
+   * A change caused by `packet` and shown by `evidence`. A claim built on a guess is a guess. Where `packet` was captured
+   * before the endpoint's previous change took place, the two crossed on the way, and the evidence dates the change.
+   */
+  change(flow: Flow, trigger: number, to: number, packet: number, evidence: number, assumed = false): void {
+    if (!isTransition(flow.state, trigger, to))
+      throw new Error(`the transition table has no row ${stateName(flow.state)}, ${triggerName(trigger)}, ${stateName(to)}`);
+    if (assumed) flow.set(Known.ASSUMED);
+    const crossed = flow.lastChange >= 0 && packet < this.log.datedBy(flow.lastChange);
+    flow.lastChange = this.log.add(flow.lastChange, to, trigger, flow.has(Known.ASSUMED), packet, evidence, crossed);
+    flow.state = to;
+  }
+
+  /** Takes the last change back: what came later shows it had not happened. What follows rests on a guess. */
+  retract(flow: Flow): void {
+    flow.lastChange = this.log.previous(flow.lastChange);
+    flow.state = flow.lastChange < 0 ? flow.initialState : this.log.state(flow.lastChange);
+  }
+
+  /** The trigger of an endpoint's last change, or -1. */
+  lastTrigger(flow: Flow): number {
+    return flow.lastChange < 0 ? -1 : this.log.trigger(flow.lastChange);
+  }
+
+  /** The packet behind an endpoint's last change, or -1. */
+  lastPacket(flow: Flow): number {
+    return flow.lastChange < 0 ? -1 : this.log.packet(flow.lastChange);
+  }
+}

@@ -1,0 +1,101 @@
+import { Flag } from '../../wire/segment.ts';
+import { type SeqNum, seqAdd, seqAfter } from '../../wire/seq.ts';
+import { On, State } from '../change-log.ts';
+import { Life } from '../connection-store.ts';
+import { type Flow, Known } from '../flow.ts';
+import { MARK } from '../marks.ts';
+import type { Sighting } from '../sighting.ts';
+import type { Claims } from './claims.ts';
+
+/** `ack` acknowledges the SYN of `flow`, and nothing it has not sent. */
+export const acknowledgesSyn = (flow: Flow, ack: SeqNum): boolean =>
+  flow.has(Known.SYN) && seqAfter(ack, flow.base) && !seqAfter(ack, flow.nextSeq);
+
+/** A SYN without ACK leaves SYN-SENT behind it (RFC 9293 §3.10.1). Sent again, it changes nothing. */
+export function onSyn({ packet, sender, receiver }: Sighting, claims: Claims): number {
+  const first = !sender.has(Known.SYN);
+  sender.set(Known.SYN | Known.ACTIVE);
+  if (!receiver.hasAcked(seqAdd(sender.base, 1))) sender.synPacket = packet;
+  // Some stacks take a refusal for an accident and try again.
+  if (sender.state === State.CLOSED && claims.lastTrigger(sender) === On.rst) claims.retract(sender);
+  if (sender.state !== State.UNKNOWN) return 0;
+  claims.start(sender, State.CLOSED, false);
+  claims.change(sender, On['active-open'], State['SYN-SENT'], packet, packet);
+  return first && receiver.state === State['SYN-SENT'] && receiver.has(Known.SYN) ? MARK['simultaneous-open'] : 0;
+}
+
+/**
+ * A SYN,ACK shows that the SYN it acknowledges has arrived: a listener took it (RFC 9293 §3.10.7.2), or an endpoint that
+ * had sent its own (§3.10.7.3).
+ */
+export function onSynAck({ packet, view, sender, receiver }: Sighting, claims: Claims): void {
+  sender.set(Known.SYN);
+  if (!receiver.hasAcked(seqAdd(sender.base, 1))) sender.synAckPacket = packet;
+  if (!receiver.has(Known.SYN)) {
+    if (receiver.state === State.UNKNOWN && sender.state === State.UNKNOWN) {
+      claims.start(receiver, State['SYN-SENT'], true);
+      claims.start(sender, State['SYN-RECEIVED'], true);
+    }
+    return;
+  }
+  if (!acknowledgesSyn(receiver, view.ack)) return;
+  switch (sender.state) {
+    case State.UNKNOWN:
+      claims.start(sender, State.LISTEN, false);
+      claims.change(sender, On.syn, State['SYN-RECEIVED'], receiver.synPacket, packet);
+      return;
+    case State.LISTEN:
+      claims.change(sender, On.syn, State['SYN-RECEIVED'], receiver.synPacket, packet);
+      return;
+    case State['SYN-SENT']:
+      claims.change(sender, On.syn, State['SYN-RECEIVED'], receiver.synPacket, packet);
+      // The peer's ACK of our SYN may have been captured before this, though it cannot have arrived before.
+      if (receiver.hasAcked(seqAdd(sender.base, 1))) claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, receiver.ackPacket, packet);
+      return;
+    case State.ESTABLISHED:
+      // Sent again: the ACK we took for the end of the handshake was lost, or the accept queue was full and it was dropped.
+      if (!sender.has(Known.SPOKE) && claims.lastTrigger(sender) === On['ack-of-syn']) claims.retract(sender);
+  }
+}
+
+/** An ACK in an ordinary segment: what it shows of its sender's handshake, and what it does to its receiver's. */
+export function onHandshakeAck(s: Sighting, claims: Claims): number {
+  const { packet, view, connection, sender, receiver } = s;
+  if (sender.state === State['SYN-SENT'] && (view.flags & Flag.SYN) === 0) synAckArrived(s, claims);
+  if (sender.state === State.UNKNOWN || receiver.state === State.UNKNOWN) alreadyRunning(s, claims);
+  if (receiver.state !== State['SYN-RECEIVED'] || !acknowledgesSyn(receiver, view.ack)) return 0;
+  claims.change(receiver, On['ack-of-syn'], State.ESTABLISHED, packet, packet);
+  if (connection.has(Life.HANDSHAKE) || sender.state !== State.ESTABLISHED) return 0;
+  connection.set(Life.HANDSHAKE);
+  return MARK.handshake;
+}
+
+/** The sender speaks as one whose SYN was answered. The answer is its evidence; without it in the capture, a guess. */
+function synAckArrived({ packet, view, sender, receiver }: Sighting, claims: Claims): void {
+  if (receiver.synAckPacket >= 0) {
+    if (!acknowledgesSyn(receiver, view.ack)) return;
+    claims.change(sender, On['syn-ack'], State.ESTABLISHED, receiver.synAckPacket, packet);
+    return;
+  }
+  if (receiver.has(Known.SYN)) return;
+  claims.change(sender, On['syn-ack'], State.ESTABLISHED, packet, packet, true);
+  if (receiver.state !== State.UNKNOWN) return;
+  claims.start(receiver, State.LISTEN, true);
+  claims.change(receiver, On.syn, State['SYN-RECEIVED'], sender.synPacket, packet);
+  claims.change(receiver, On['ack-of-syn'], State.ESTABLISHED, packet, packet);
+}
+
+/** An endpoint that shows itself past a handshake nobody captured. */
+function alreadyRunning({ packet, view, sender, receiver }: Sighting, claims: Claims): void {
+  if ((view.flags & Flag.SYN) !== 0) return;
+  if (receiver.state === State['SYN-SENT'] && receiver.has(Known.SYN)) {
+    if (!acknowledgesSyn(receiver, view.ack)) return; // a challenge ACK, from a connection of the past (RFC 5961 §4)
+    claims.start(sender, State.LISTEN, true);
+    claims.change(sender, On.syn, State['SYN-RECEIVED'], receiver.synPacket, packet);
+    claims.change(receiver, On['syn-ack'], State.ESTABLISHED, packet, packet, true);
+    claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, packet, packet);
+    return;
+  }
+  if (sender.state === State.UNKNOWN) claims.start(sender, State.ESTABLISHED, true);
+  if (receiver.state === State.UNKNOWN) claims.start(receiver, State.ESTABLISHED, true);
+}
