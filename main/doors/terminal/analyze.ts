@@ -1,0 +1,103 @@
+import type { ConnectionRecord } from '../../../preload/contract.ts';
+import { type Analysed, analyzeFile } from '../../workbench/terminal.ts';
+import { type Command, number, parse, UsageError, unusable } from './command.ts';
+import { decimal, toJson } from './json.ts';
+import type { Output } from './output.ts';
+import { columns } from './table.ts';
+
+export const path = (spans: readonly { readonly state: string }[]): string => spans.map(({ state }) => state).join(' > ');
+
+export function connectionText(record: ConnectionRecord): string {
+  const { id, client, server, packets, bytes, start } = record;
+  const name = ({ address, port }: typeof client) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+  const counted = new Map<string, number>();
+  for (const { kind } of record.events) counted.set(kind, (counted.get(kind) ?? 0) + 1);
+  const events = [...counted].map(([kind, n]) => (n > 1 ? `${kind} ×${n}` : kind)).join(', ');
+  return [
+    `#${id}  ${name(client)} → ${name(server)}  from ${decimal(start)}  packets ${packets.client}/${packets.server}  octets ${bytes.client}/${bytes.server}`,
+    `    client  ${path(record.states.client)}`,
+    `    server  ${path(record.states.server)}`,
+    ...(events ? [`    events  ${events}`] : []),
+    '',
+  ].join('\n');
+}
+
+/** One connection with every change of state: when, which end, what, which packet, by what rule. */
+export function historyText(record: ConnectionRecord): string {
+  const changes = (['client', 'server'] as const)
+    .flatMap((side) => record.states[side].map((span) => ({ side, span })))
+    .sort((a, b) => a.span.from.seconds - b.span.from.seconds || a.span.from.nanoseconds - b.span.from.nanoseconds);
+  const rows = changes.map(({ side, span }) => [
+    decimal(span.from),
+    side,
+    span.state,
+    `packet ${span.packet}`,
+    span.certainty,
+    span.trigger,
+  ]);
+  return columns(['TIME', 'END', 'STATE', 'BECAUSE OF', 'CERTAINTY', 'RULE'], rows);
+}
+
+async function writeJson(analysed: Analysed, output: Output): Promise<void> {
+  const { packets, tcpPackets, malformed } = analysed.summary;
+  output.write(`{"packets":${packets},"tcpPackets":${tcpPackets},"malformed":${malformed}`);
+  if (analysed.note) output.write(`,"note":${JSON.stringify(analysed.note)}`);
+  output.write(',"connections":[');
+  for (let id = 0; id < analysed.connectionCount; id++) {
+    output.write(`${id > 0 ? ',' : ''}${toJson(analysed.record(id))}`);
+    if (output.isFull) await output.flush();
+  }
+  output.line(']}');
+}
+
+export const analyze: Command = {
+  synopsis: 'FILE [--summary] [--connection N]',
+  does: 'connections, both endpoints’ state history and events of a capture: pcap, pcapng, gzip of either; - reads standard input',
+  options: [
+    '--summary         only totals, times, and counts by state and by kind of event',
+    '--connection N    one connection, with every change of state',
+  ],
+  async run(args, output) {
+    const { values, positionals } = parse(args, { summary: { type: 'boolean' }, connection: { type: 'string' } }, ['FILE']);
+    const only = number('--connection', values.connection, { min: 0, max: 2 ** 31, whole: true });
+    const read = await analyzeFile(positionals[0] as string);
+    if (!read.ok) throw unusable(read.error);
+    const analysed = read.value;
+    if (analysed.note) process.stderr.write(`tcpwb: ${analysed.note}\n`);
+    const { summary } = analysed;
+    if (values.summary) {
+      if (values.json) output.line(toJson(summary));
+      else {
+        output.line(
+          `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections`,
+        );
+        if (summary.start && summary.end) output.line(`from ${decimal(summary.start)} to ${decimal(summary.end)}`);
+        const counts = (title: string, of: { readonly [name: string]: number }) => {
+          const found = Object.entries(of).filter(([, n]) => n > 0);
+          if (found.length > 0) output.line(`${title}: ${found.map(([name, n]) => `${name} ${n}`).join(', ')}`);
+        };
+        counts('endpoints by state', summary.states);
+        counts('events', summary.events);
+      }
+      return 0;
+    }
+    if (only !== undefined) {
+      if (only >= analysed.connectionCount)
+        throw new UsageError(`there is no connection ${only}: the capture has ${analysed.connectionCount}, counted from 0`);
+      const record = analysed.record(only);
+      output.line(values.json ? toJson(record) : `${connectionText(record)}\n${historyText(record)}`);
+      return 0;
+    }
+    if (values.json) await writeJson(analysed, output);
+    else {
+      output.line(
+        `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections\n`,
+      );
+      for (let id = 0; id < analysed.connectionCount; id++) {
+        output.line(connectionText(analysed.record(id)));
+        if (output.isFull) await output.flush();
+      }
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { RequestInput, RequestName } from '../../preload/contract.ts';
+
+/** What arrives from a window is unknown until it has passed here: its shape, its lengths and its ranges. */
+type Guards = { readonly [K in RequestName]: z.ZodType<RequestInput<K>> };
+
+const nothing = z.strictObject({}) as z.ZodType<Record<string, never>>;
+const sessionId = z.string().min(1).max(40);
+const interfaceName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\0/\s]+$/, 'an interface name has no spaces or slashes');
+
+const MAX_CAPTURE_OCTETS = 256 * 1024 * 1024;
+const MAX_SCRIPT_CHARACTERS = 1024 * 1024;
+const MAX_ROWS = 10_000;
+
+const page = { from: z.int().min(0), count: z.int().min(0).max(MAX_ROWS) };
+
+export const GUARDS: Guards = {
+  about: nothing,
+  sessions: nothing,
+  listInterfaces: nothing,
+  startCapture: z.strictObject({
+    interface: interfaceName,
+    filter: z.string().max(4096).optional(),
+    backend: z.enum(['helper', 'cap', 'dumpcap']).optional(),
+    promiscuous: z.boolean().optional(),
+    snapshotLength: z.int().min(64).max(262_144).optional(),
+  }) as z.ZodType<RequestInput<'startCapture'>>,
+  stopCapture: z.strictObject({ session: sessionId }),
+  openCapture: z.strictObject({
+    name: z.string().min(1).max(255),
+    octets: z
+      .instanceof(Uint8Array)
+      .refine((octets) => octets.length <= MAX_CAPTURE_OCTETS, 'a capture opened in the window holds at most 256 MiB'),
+  }),
+  closeSession: z.strictObject({ session: sessionId }),
+  connections: z.strictObject({ session: sessionId, ...page }),
+  segments: z.strictObject({ session: sessionId, connection: z.int().min(0), ...page }),
+  lessons: nothing,
+  runExperiment: z.strictObject({
+    name: z.string().min(1).max(255),
+    source: z.string().max(MAX_SCRIPT_CHARACTERS),
+    target: z.enum(['engine', 'kernel']),
+    seed: z.int().min(0).max(0xffff_ffff),
+  }),
+  stopExperiment: z.strictObject({ run: z.string().min(1).max(40) }),
+  engine: z.strictObject({
+    action: z.enum(['show', 'play', 'pause', 'step', 'restart']),
+    speed: z.number().min(0.001).max(1000).optional(),
+  }) as z.ZodType<RequestInput<'engine'>>,
+};
+
+export const isRequestName = (name: unknown): name is RequestName => typeof name === 'string' && Object.hasOwn(GUARDS, name);
+
+/** One line that names the field and what is wrong with it. */
+export function describeRefusal(name: RequestName, error: z.ZodError): string {
+  const first = error.issues[0];
+  const where = first && first.path.length > 0 ? `${name}.${first.path.join('.')}` : name;
+  return `${where}: ${first?.message ?? 'invalid'}`;
+}

@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { ConnectionRecord, Result, WorkbenchError } from '../../preload/contract.ts';
+import { Analysis } from '../analysis/analysis.ts';
+import type { AnalysisSummary } from '../analysis/record.ts';
+import { TextPrinter } from '../analysis/text/text-printer.ts';
+import { openFile } from '../capture/read-capture.ts';
+import { ok } from '../wire/result.ts';
+
+/** A saved capture, read to its end. */
+export interface Analysed {
+  readonly summary: AnalysisSummary;
+  readonly connectionCount: number;
+  /** By number, from 0. */
+  record(id: number): ConnectionRecord;
+  /** Why reading stopped before the end, if it did; all before it is in here. */
+  readonly note: string | undefined;
+}
+
+/** Reads `path` (`-`: standard input) into connections. */
+export async function analyzeFile(path: string): Promise<Result<Analysed, WorkbenchError>> {
+  const analysis = new Analysis();
+  const read = await openFile(path, { onBatch: (batch) => analysis.add(batch) });
+  if (!read.ok) return read;
+  return ok({
+    summary: analysis.summary(),
+    connectionCount: analysis.connectionCount,
+    record: (id) => analysis.record(id),
+    note: read.value.note?.message,
+  });
+}
+
+/** The TCP segments of `path` as tcpdump prints them, in local time. `settle` is awaited between batches, so that a slow reader is waited for. */
+export async function textOf(
+  path: string,
+  onLine: (line: string) => void,
+  settle: () => Promise<void>,
+): Promise<Result<{ readonly note: string | undefined }, WorkbenchError>> {
+  const names = interfaceNames();
+  const printer = new TextPrinter({
+    utcOffset: (seconds) => -60 * new Date(seconds * 1000).getTimezoneOffset(),
+    interfaceName: (index) => names.get(index),
+  });
+  const read = await openFile(path, {
+    onBatch: (batch) => {
+      printer.add(batch, onLine);
+      return settle();
+    },
+  });
+  return read.ok ? ok({ note: read.value.note?.message }) : read;
+}
+
+/** A cooked capture knows its interfaces by number; like tcpdump we give them the names they have here. */
+function interfaceNames(): ReadonlyMap<number, string> {
+  const folder = '/sys/class/net';
+  if (!existsSync(folder)) return new Map();
+  return new Map(
+    readdirSync(folder)
+      .filter((name) => existsSync(`${folder}/${name}/ifindex`))
+      .map((name) => [Number(readFileSync(`${folder}/${name}/ifindex`, 'utf8')), name]),
+  );
+}

@@ -1,0 +1,68 @@
+import type {
+  CaptureBackend,
+  CaptureOptions,
+  ConnectionRecord,
+  EngineSnapshot,
+  ExperimentEvent,
+  ExperimentOptions,
+  ExperimentReport,
+  Result,
+  SegmentRow,
+  SessionCounters,
+  SessionStatus,
+  WorkbenchError,
+} from '../../preload/contract.ts';
+
+/** Where a session's packets come from. */
+export type Feed =
+  | { readonly kind: 'live'; readonly options: CaptureOptions }
+  | { readonly kind: 'file'; readonly name: string; readonly octets: Uint8Array }
+  | { readonly kind: 'echo' }
+  | {
+      readonly kind: 'experiment';
+      readonly options: ExperimentOptions /** One octet; 1 asks the script to stop. */;
+      readonly stop: SharedArrayBuffer;
+    };
+
+export interface Page {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** What the Workbench asks of a session's worker. */
+export interface SessionCalls {
+  connections(input: Page): { readonly total: number; readonly records: readonly ConnectionRecord[] };
+  segments(
+    input: Page & { readonly connection: number },
+  ): Result<{ readonly total: number; readonly rows: readonly SegmentRow[] }, WorkbenchError>;
+  /** Ends the feed; what was read stays. Answers when the last packet has been analysed. */
+  stop(input: null): Promise<null>;
+  engine(input: {
+    readonly action: 'show' | 'play' | 'pause' | 'step' | 'restart';
+    readonly speed?: number;
+  }): Result<EngineState, WorkbenchError>;
+}
+
+export interface EngineState {
+  readonly running: boolean;
+  readonly speed: number;
+  readonly snapshot: EngineSnapshot;
+}
+
+export type CallName = keyof SessionCalls;
+
+export type ToWorker = {
+  [K in CallName]: { readonly call: K; readonly id: number; readonly input: Parameters<SessionCalls[K]>[0] };
+}[CallName];
+
+export type FromWorker =
+  | { readonly kind: 'answer'; readonly id: number; readonly output: unknown }
+  | { readonly kind: 'status'; readonly status: SessionStatus; readonly counters: SessionCounters; readonly backend?: CaptureBackend }
+  | { readonly kind: 'connections'; readonly total: number; readonly changed: readonly ConnectionRecord[] }
+  | { readonly kind: 'engine'; readonly state: EngineState }
+  | {
+      readonly kind: 'experiment';
+      readonly events: readonly ExperimentEvent[];
+      readonly snapshot?: EngineSnapshot;
+      readonly report?: ExperimentReport;
+    };

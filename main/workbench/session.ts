@@ -1,0 +1,104 @@
+import { Worker } from 'node:worker_threads';
+import type {
+  CaptureBackend,
+  Session,
+  SessionCounters,
+  SessionId,
+  SessionSource,
+  SessionStatus,
+  WorkbenchError,
+} from '../../preload/contract.ts';
+import type { CallName, Feed, FromWorker, SessionCalls } from './session-messages.ts';
+
+const NO_COUNTERS: SessionCounters = {
+  packets: 0,
+  tcpPackets: 0,
+  malformed: 0,
+  connections: 0,
+  droppedByKernel: 0,
+  droppedByInterface: 0,
+  droppedByQueue: 0,
+};
+
+/** A worker that says nothing for so long after it was asked to end is ended. */
+const STOP_MS = 5000;
+
+export type Pushed = Exclude<FromWorker, { kind: 'answer' }>;
+
+/**
+ * A session as the Workbench holds it: a worker thread of its own does the capturing and the analysis, so that a flood of
+ * packets or a script that never ends keeps no other session waiting.
+ */
+export class SessionHandle {
+  readonly id: SessionId;
+  readonly #title: string;
+  #source: SessionSource;
+  #status: SessionStatus = { kind: 'starting' };
+  #counters = NO_COUNTERS;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve: (output: never) => void; reject: (error: Error) => void }>();
+  #lastCall = 0;
+  #settled: (() => void) | undefined;
+  /** Resolves when the feed runs, or could not be opened. */
+  readonly started: Promise<void>;
+
+  constructor(id: SessionId, title: string, source: SessionSource, feed: Feed, onPush: (session: SessionHandle, message: Pushed) => void) {
+    this.id = id;
+    this.#title = title;
+    this.#source = source;
+    this.started = new Promise((resolve) => {
+      this.#settled = resolve;
+    });
+    this.#worker = new Worker(new URL('./session-worker.js', import.meta.url), { workerData: feed });
+    this.#worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'answer') {
+        this.#waiting.get(message.id)?.resolve(message.output as never);
+        this.#waiting.delete(message.id);
+        return;
+      }
+      if (message.kind === 'status') this.#take(message.status, message.counters, message.backend);
+      onPush(this, message);
+    });
+    const lost = (why: string) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(why));
+      this.#waiting.clear();
+      if (this.#status.kind === 'ended' || this.#status.kind === 'failed') return;
+      const error: WorkbenchError = { kind: 'worker-lost', message: why, help: 'What was shown so far stays. Start again.' };
+      this.#take({ kind: 'failed', error }, this.#counters);
+      onPush(this, { kind: 'status', status: this.#status, counters: this.#counters });
+    };
+    this.#worker.on('error', (error: Error) => lost(`The analysis of this session ended on a fault of its own: ${error.message}`));
+    this.#worker.on('exit', () => lost('The analysis of this session has ended.'));
+  }
+
+  #take(status: SessionStatus, counters: SessionCounters, backend?: CaptureBackend): void {
+    this.#status = status;
+    this.#counters = counters;
+    if (backend && this.#source.kind === 'live') this.#source = { ...this.#source, backend };
+    if (status.kind !== 'starting') this.#settled?.();
+  }
+
+  get view(): Session {
+    return { id: this.id, title: this.#title, source: this.#source, status: this.#status, counters: this.#counters };
+  }
+
+  call<K extends CallName>(call: K, input: Parameters<SessionCalls[K]>[0]): Promise<Awaited<ReturnType<SessionCalls[K]>>> {
+    const id = ++this.#lastCall;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ call, id, input });
+    });
+  }
+
+  /** Ends the feed in good order, then the worker. */
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<null>((resolve) => {
+      timer = setTimeout(resolve, STOP_MS, null);
+    });
+    await Promise.race([this.call('stop', null), patience]).catch(() => undefined);
+    clearTimeout(timer);
+    this.#status = this.#status.kind === 'failed' ? this.#status : { kind: 'ended' };
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,191 @@
+import type {
+  EngineView,
+  LabRequests,
+  LabStreams,
+  RequestInput,
+  RequestName,
+  RequestOutput,
+  RunId,
+  SessionId,
+  SessionSource,
+  StreamName,
+  WorkbenchError,
+} from '../../preload/contract.ts';
+import { err, ok, unreachable } from '../wire/result.ts';
+import { Broadcast } from './broadcast.ts';
+import { describeRefusal, GUARDS } from './guards.ts';
+import { interfaces } from './interfaces.ts';
+import { labTypes, lessons } from './lessons.ts';
+import { type Pushed, SessionHandle } from './session.ts';
+import type { EngineState, Feed } from './session-messages.ts';
+
+/** A message that no window of ours sends. The door answers it with this text and goes on. */
+export class Refusal extends Error {}
+
+const gone = (session: SessionId): WorkbenchError => ({
+  kind: 'no-such-session',
+  message: `There is no session ${session}: it was closed.`,
+  help: 'Choose another session, or start a new capture.',
+});
+
+interface Run {
+  readonly session: SessionHandle;
+  readonly stop: Uint8Array;
+}
+
+/**
+ * Everything a person can do, in one place, whichever door they came through. It owns the sessions; each lives in a worker
+ * thread.
+ */
+export class Workbench {
+  readonly #version: string;
+  readonly #broadcast = new Broadcast();
+  readonly #sessions = new Map<SessionId, SessionHandle>();
+  readonly #runs = new Map<RunId, Run>();
+  #lastId = 0;
+  #echo: SessionHandle | undefined;
+
+  constructor(options: { readonly version: string }) {
+    this.#version = options.version;
+  }
+
+  subscribe<K extends StreamName>(stream: K, listener: (message: LabStreams[K]) => void): () => void {
+    return this.#broadcast.subscribe(stream, listener);
+  }
+
+  /** Guards an input that came from outside, then does what it asks. Throws a `Refusal` where the input is not one. */
+  async handle<K extends RequestName>(name: K, input: unknown): Promise<RequestOutput<K>> {
+    const guarded = GUARDS[name].safeParse(input);
+    if (!guarded.success) throw new Refusal(describeRefusal(name, guarded.error));
+    const run = this.#handlers[name] as (input: RequestInput<K>) => Promise<RequestOutput<K>>;
+    return run(guarded.data as RequestInput<K>);
+  }
+
+  /** Ends every session. What they had written is safe; nothing of theirs keeps running. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    this.#sessions.clear();
+  }
+
+  readonly #handlers: LabRequests = {
+    about: async () => ({ version: this.#version, platform: `${process.platform} ${process.arch}`, labTypes: labTypes() }),
+    sessions: async () => [...this.#sessions.values()].map((session) => session.view),
+    listInterfaces: async () => interfaces(),
+    lessons: async () => lessons(),
+
+    startCapture: async (options) => {
+      const { interface: name, filter = '' } = options;
+      const source: SessionSource = { kind: 'live', interface: name, filter, backend: options.backend ?? 'helper' };
+      const session = this.#open(filter === '' ? name : `${name} · ${filter}`, source, { kind: 'live', options });
+      await session.started;
+      const { status } = session.view;
+      if (status.kind !== 'failed' || session.view.counters.packets > 0) return ok(session.view);
+      // It never ran: the person gets the reason, and no empty session stays behind.
+      await this.#close(session);
+      return err(status.error);
+    },
+
+    stopCapture: async ({ session: id }) => {
+      const session = this.#sessions.get(id);
+      if (!session) return err(gone(id));
+      await session.call('stop', null);
+      return ok(session.view);
+    },
+
+    openCapture: async ({ name, octets }) => {
+      const session = this.#open(name, { kind: 'file', name }, { kind: 'file', name, octets });
+      await session.started;
+      const { status, counters } = session.view;
+      if (status.kind === 'failed' && counters.packets === 0) {
+        await this.#close(session);
+        return err(status.error);
+      }
+      return ok(session.view);
+    },
+
+    closeSession: async ({ session: id }) => {
+      const session = this.#sessions.get(id);
+      if (!session) return err(gone(id));
+      await this.#close(session);
+      return ok(null);
+    },
+
+    connections: async ({ session: id, from, count }) => {
+      const session = this.#sessions.get(id);
+      return session ? ok(await session.call('connections', { from, count })) : err(gone(id));
+    },
+
+    segments: async ({ session: id, connection, from, count }) => {
+      const session = this.#sessions.get(id);
+      return session ? session.call('segments', { connection, from, count }) : err(gone(id));
+    },
+
+    runExperiment: async (options) => {
+      const stop = new SharedArrayBuffer(1);
+      const session = this.#open(options.name, { kind: 'engine', name: options.name }, { kind: 'experiment', options, stop });
+      const run: RunId = session.id;
+      this.#runs.set(run, { session, stop: new Uint8Array(stop) });
+      return ok({ run, session: session.id });
+    },
+
+    stopExperiment: async ({ run: id }) => {
+      const run = this.#runs.get(id);
+      if (!run) return err({ kind: 'no-such-run', message: `There is no run ${id}: it is over.` });
+      Atomics.store(run.stop, 0, 1);
+      return ok(null);
+    },
+
+    engine: async ({ action, speed }) => {
+      if (action === 'restart' && this.#echo) {
+        await this.#close(this.#echo);
+        this.#echo = undefined;
+      }
+      this.#echo ??= this.#open('Engine: echo on port 9502', { kind: 'engine', name: 'echo' }, { kind: 'echo' });
+      const echo = this.#echo;
+      const state = await echo.call('engine', {
+        action: action === 'restart' ? 'play' : action,
+        ...(speed === undefined ? {} : { speed }),
+      });
+      return state.ok ? ok(engineView(echo, state.value)) : state;
+    },
+  };
+
+  #open(title: string, source: SessionSource, feed: Feed): SessionHandle {
+    const session = new SessionHandle(`s${++this.#lastId}`, title, source, feed, (from, message) => this.#forward(from, message));
+    this.#sessions.set(session.id, session);
+    this.#broadcast.publish('sessions', { changed: [session.view], closed: [] });
+    return session;
+  }
+
+  async #close(session: SessionHandle): Promise<void> {
+    this.#sessions.delete(session.id);
+    this.#runs.delete(session.id);
+    if (this.#echo === session) this.#echo = undefined;
+    await session.close();
+    this.#broadcast.publish('sessions', { changed: [], closed: [session.id] });
+  }
+
+  #forward(session: SessionHandle, message: Pushed): void {
+    switch (message.kind) {
+      case 'status':
+        if (this.#sessions.has(session.id)) this.#broadcast.publish('sessions', { changed: [session.view], closed: [] });
+        return;
+      case 'connections':
+        this.#broadcast.publish('connections', { session: session.id, total: message.total, changed: message.changed });
+        return;
+      case 'engine':
+        this.#broadcast.publish('engine', engineView(session, message.state));
+        return;
+      case 'experiment': {
+        const { kind: _, ...said } = message;
+        if (said.report) this.#runs.delete(session.id);
+        this.#broadcast.publish('experiment', { run: session.id, ...said });
+        return;
+      }
+      default:
+        unreachable(message);
+    }
+  }
+}
+
+const engineView = (session: SessionHandle, state: EngineState): EngineView => ({ session: session.id, ...state });
