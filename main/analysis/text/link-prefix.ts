@@ -77,13 +77,21 @@ function printNetwork(d: Dissection, type: number, inside: Extent): Finding {
   }
 }
 
-/** LLC with SNAP (RFC 1042) is the only LLC that leads to IP here. */
+/** LLC leads to IP through SNAP (RFC 1042), or, in old networks, directly (RFC 948). The lowest bit of a SAP is no part of it. */
 function printLlc(d: Dissection, inside: Extent): Finding {
+  const { data } = d;
   const { at, end } = inside;
-  if (at + 8 > end || d.data[at] !== 0xaa || d.data[at + 1] !== 0xaa || d.data[at + 2] !== 0x03) return 'nothing';
-  const organisation = readU32(d.data, at + 2) & 0xffffff;
-  return organisation === 0 ? printNetwork(d, readU16(d.data, at + 6), behind(inside, 8)) : 'nothing';
+  if (at + 3 > end || data[at + 2] !== UNNUMBERED_INFORMATION) return 'nothing';
+  const dsap = data[at]! & 0xfe;
+  const ssap = data[at + 1]! & 0xfe;
+  if (dsap === Sap.IP && ssap === Sap.IP) return printIpv4(d, behind(inside, 3));
+  if (dsap !== Sap.SNAP || ssap !== Sap.SNAP || at + 8 > end) return 'nothing';
+  const organisation = readU32(data, at + 2) & 0xffffff;
+  return organisation === 0 ? printNetwork(d, readU16(data, at + 6), behind(inside, 8)) : 'nothing';
 }
+
+const Sap = { IP: 0x06, SNAP: 0xaa } as const;
+const UNNUMBERED_INFORMATION = 0x03;
 
 function printLoopback(d: Dissection, frame: Extent): Finding {
   if (frame.at + LOOPBACK_HEADER > frame.end) return cutShort(d, 'null');
