@@ -143,9 +143,12 @@ static int run(struct session *session, const struct capture_options *options, i
 	return 0;
 }
 
-/* What the kernel holds already was seen before the stop; bounded, because packets may keep coming. */
-static void drain(struct session *session)
+/* What arrived before the stop belongs to the capture: wait until the kernel hands its open block over, then take what
+ * there is. Bounded, because packets may keep coming. */
+static void drain(struct session *session, int block_timeout_ms)
 {
+	struct pollfd packets = { .fd = pcap_get_selectable_fd(session->pcap), .events = POLLIN };
+	poll(&packets, 1, 2 * block_timeout_ms);
 	for (int turn = 0; turn < 64 && pcap_dispatch(session->pcap, TURN, on_packet, (u_char *)(void *)session) > 0; turn++)
 		continue;
 }
@@ -173,7 +176,7 @@ int capture(const struct capture_options *options)
 	});
 	int ended = run(&session, options, stop);
 	if (ended == 0)
-		drain(&session);
+		drain(&session, options->device.timeout_ms);
 	write_statistics(&session);
 	int status = ended == 0 ? 0 : lost(&session, options->device.name);
 	pcap_close(session.pcap);

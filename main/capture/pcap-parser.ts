@@ -1,0 +1,71 @@
+import { MAX_FRAME, type RecordParser, type RecordSink } from './record-parser.ts';
+
+/** Octet offsets of the classic pcap file header and of a record's header (draft-ietf-opsawg-pcap). */
+const FileHeader = { magic: 0, major: 4, minor: 6, snapLength: 16, linkType: 20, size: 24 } as const;
+const Record = { seconds: 0, fraction: 4, captured: 8, original: 12, size: 16 } as const;
+
+/** Alexey Kuznetzov's variant, written by some old Linux systems, adds interface, protocol and packet type to each record. */
+const MODIFIED_RECORD_SIZE = 24;
+
+interface Variant {
+  readonly nanosPerTick: 1 | 1000;
+  readonly recordSize: number;
+}
+const VARIANTS: ReadonlyMap<number, Variant> = new Map([
+  [0xa1b2c3d4, { nanosPerTick: 1000, recordSize: Record.size }],
+  [0xa1b23c4d, { nanosPerTick: 1, recordSize: Record.size }],
+  [0xa1b2cd34, { nanosPerTick: 1000, recordSize: MODIFIED_RECORD_SIZE }],
+]);
+
+/** Above the link type, the field may say whether frames carry their check sequence (FCS) and how long that is. */
+const LINK_TYPE_MASK = 0xffff;
+
+/** True if a capture that starts with these four octets is a classic pcap, in either byte order. */
+export const isPcap = (view: DataView, at: number): boolean => VARIANTS.has(view.getUint32(at)) || VARIANTS.has(view.getUint32(at, true));
+
+export class PcapParser implements RecordParser {
+  readonly format = 'pcap';
+  readonly #sink: RecordSink;
+  #variant: Variant | undefined;
+  #little = false;
+  #minor = 0;
+  #linkType = 0;
+
+  constructor(sink: RecordSink) {
+    this.#sink = sink;
+  }
+
+  step(octets: Uint8Array, view: DataView, at: number, end: number, position: number): number | string {
+    if (!this.#variant) return this.#fileHeader(view, at, end);
+    const { nanosPerTick, recordSize } = this.#variant;
+    if (end - at < recordSize) return -recordSize;
+    const little = this.#little;
+    let captured = view.getUint32(at + Record.captured, little);
+    let original = view.getUint32(at + Record.original, little);
+    // Versions before 2.3 had the two lengths the other way round; 2.3 itself was written both ways.
+    if (this.#minor < 3 || (this.#minor === 3 && captured > original)) [captured, original] = [original, captured];
+    if (captured > MAX_FRAME) return `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
+    if (end - at < recordSize + captured) return -(recordSize + captured);
+
+    // Fractions of a second and more occur in damaged files: carry them, so that the time stays a time.
+    const ticks = view.getUint32(at + Record.fraction, little);
+    const ticksPerSecond = 1e9 / nanosPerTick;
+    const seconds = view.getUint32(at + Record.seconds, little) + Math.floor(ticks / ticksPerSecond);
+    const nanoseconds = (ticks % ticksPerSecond) * nanosPerTick;
+    const frame = at + recordSize;
+    this.#sink.frames.add(octets, frame, captured, original, seconds, nanoseconds, this.#linkType, 0, position + recordSize);
+    return recordSize + captured;
+  }
+
+  #fileHeader(view: DataView, at: number, end: number): number | string {
+    if (end - at < FileHeader.size) return -FileHeader.size;
+    this.#little = VARIANTS.has(view.getUint32(at + FileHeader.magic, true));
+    const major = view.getUint16(at + FileHeader.major, this.#little);
+    this.#minor = view.getUint16(at + FileHeader.minor, this.#little);
+    if (major !== 2) return `version ${major}.${this.#minor} of the pcap format, where 2.x is known`;
+    this.#variant = VARIANTS.get(view.getUint32(at + FileHeader.magic, this.#little))!;
+    this.#linkType = view.getUint32(at + FileHeader.linkType, this.#little) & LINK_TYPE_MASK;
+    this.#sink.onInterface({ id: 0, linkType: this.#linkType, snapLength: view.getUint32(at + FileHeader.snapLength, this.#little) });
+    return FileHeader.size;
+  }
+}

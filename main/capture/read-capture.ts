@@ -1,0 +1,102 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FrameBatch } from '../wire/frame-batch.ts';
+import { err, ok, type Result } from '../wire/result.ts';
+import { type CaptureError, fileError } from './capture-error.ts';
+import { type CaptureEnd, CaptureReader } from './capture-reader.ts';
+import { Gunzip, isGzip } from './gunzip.ts';
+import type { CaptureInterface, CaptureStatistics } from './record-parser.ts';
+
+export interface ReadOptions {
+  /** A promise is waited for before more is read. */
+  readonly onBatch: (batch: FrameBatch) => void | Promise<void>;
+  readonly onInterface?: (found: CaptureInterface) => void;
+  readonly onStatistics?: (found: CaptureStatistics) => void;
+  /** Octets of the (possibly compressed) source read so far. */
+  readonly onProgress?: (octets: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Small enough that a gzip bomb unfolds by some 64 MiB between two waits, large enough not to matter otherwise. */
+const PIECE = 1 << 16;
+
+/**
+ * Reads a saved capture: a path, or `-` for standard input; pcap, pcapng, or gzip of either. Resolves when all frames
+ * were delivered; a capture that breaks off or is damaged ends well, with a note, if any frame could be read.
+ */
+export async function openFile(path: string, options: ReadOptions): Promise<Result<CaptureEnd, CaptureError>> {
+  if (path === '-') return readCapture(process.stdin, options, 'standard input');
+  try {
+    const file = await open(path, 'r');
+    return await readCapture(createReadStream(path, { fd: file, highWaterMark: 4 * PIECE }), options, path);
+  } catch (cause) {
+    return err(fileError('read', path, cause));
+  }
+}
+
+/** The same from any stream of octets; `name` is what errors call it. */
+export async function readCapture(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: ReadOptions,
+  name = 'the capture',
+): Promise<Result<CaptureEnd, CaptureError>> {
+  const pending: FrameBatch[] = [];
+  const { onInterface, onStatistics, onProgress, signal } = options;
+  const reader = new CaptureReader({
+    onBatch: (batch) => pending.push(batch),
+    ...(onInterface && { onInterface }),
+    ...(onStatistics && { onStatistics }),
+  });
+  const deliver = async () => {
+    for (const batch of pending.splice(0)) await options.onBatch(batch);
+  };
+  let gunzip: Gunzip | undefined;
+  let octets = 0;
+  try {
+    for await (const piece of pieces(source)) {
+      if (signal?.aborted) return err({ kind: 'cancelled', message: `Reading ${name} was cancelled.` });
+      if (octets === 0 && isGzip(piece)) gunzip = new Gunzip((chunk) => reader.push(chunk));
+      octets += piece.length;
+      if (gunzip) await gunzip.write(piece);
+      else reader.push(piece);
+      await deliver();
+      onProgress?.(octets);
+      if (reader.stopped || gunzip?.error) break;
+    }
+    await gunzip?.end();
+  } catch (cause) {
+    // The source failed (a disk, a pipe): what it gave before is delivered, then the reason is told.
+    await deliver();
+    return err(fileError('read', name, cause));
+  } finally {
+    gunzip?.destroy();
+  }
+  const end = reader.finish();
+  await deliver();
+  return gunzip?.error ? afterBrokenGzip(end, gunzip.error) : withName(end, name);
+}
+
+function withName(end: Result<CaptureEnd, CaptureError>, name: string): Result<CaptureEnd, CaptureError> {
+  return end.ok ? end : err({ ...end.error, message: `${name}: ${end.error.message}` });
+}
+
+function afterBrokenGzip(end: Result<CaptureEnd, CaptureError>, error: NodeJS.ErrnoException): Result<CaptureEnd, CaptureError> {
+  const truncated = error.code === 'Z_BUF_ERROR';
+  const message = truncated ? 'the gzip stream breaks off before its end.' : `the gzip stream is damaged (${error.message}).`;
+  if (!end.ok) return err({ kind: 'damaged', message: `The capture is unusable: ${message}` });
+  const position = end.value.note?.position ?? 0;
+  return ok({ ...end.value, note: { kind: truncated ? 'truncated' : 'damaged', position, message } });
+}
+
+/** Cuts what comes to size; the first piece has at least the two octets that tell gzip, if there are so many. */
+async function* pieces(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held = new Uint8Array(0);
+  let begun = false;
+  for await (const chunk of source) {
+    const here = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
+    begun ||= here.length >= 2;
+    held = begun ? new Uint8Array(0) : Uint8Array.from(here);
+    if (begun) for (let at = 0; at < here.length; at += PIECE) yield here.subarray(at, at + PIECE);
+  }
+  if (held.length > 0) yield held;
+}
