@@ -25,6 +25,9 @@ export interface AnalysisOptions {
   readonly seed?: number;
 }
 
+/** Octets of a TCP header without options. */
+const FIXED_HEADER = 20;
+
 /**
  * Frames to connections, as they come. Feed it batches; ask at any time. It keeps some 56 octets for each TCP packet and
  * some 300 for each connection, and no payload.
@@ -63,14 +66,14 @@ export class Analysis {
   }
 
   add(batch: FrameBatch): void {
-    const { located, sighting } = this;
+    const { located } = this;
     for (let i = 0; i < batch.count; i++) {
       this.packets++;
       this.clock.tick(batch.seconds[i]!, batch.nanoseconds[i]!);
       const start = batch.offset[i]!;
       const length = batch.capturedLength[i]!;
       const verdict = locateTcp(batch.data, start, length, batch.linkType[i]!, located, batch.originalLength[i]!);
-      if (verdict === 'tcp' && readTcp(batch.data, located, sighting.view)) this.take(batch, i);
+      if (verdict === 'tcp' && this.read(batch.data, start + batch.originalLength[i]!)) this.take(batch, i);
       else if (verdict === 'tcp' || verdict === 'malformed') this.malformed++;
     }
   }
@@ -96,6 +99,15 @@ export class Analysis {
       this.sighting.connection.clear(Life.CHANGED);
     }
     return ids;
+  }
+
+  /** Reads the header. Of a first fragment the fixed header is enough; no segment holds more than its frame did on the wire. */
+  private read(data: Uint8Array, wireEnd: number): boolean {
+    const { view } = this.sighting;
+    const whole = readTcp(data, this.located, view);
+    if (!whole && !(this.located.fragment && this.located.captured >= FIXED_HEADER && view.headerLength >= FIXED_HEADER)) return false;
+    view.payloadLength = whole ? Math.max(0, Math.min(view.payloadLength, wireEnd - view.payload)) : 0;
+    return true;
   }
 
   private take(batch: FrameBatch, i: number): void {

@@ -4,13 +4,10 @@ import type { Sighting } from './sighting.ts';
 /** Bits of Wireshark's `tcp.completeness`. */
 export const Complete = { SYN: 1, SYN_ACK: 2, ACK: 4, DATA: 8, FIN: 16, RST: 32 } as const;
 
-/** Adds to the connection what this segment shows of its life. A first segment counts only when it is a SYN, as in Wireshark. */
+/** Adds to the connection what this segment shows of its life. A SYN counts only as a connection's first segment, as in Wireshark. */
 export function complete({ view, connection }: Sighting, isFirst: boolean): void {
   const handshake = view.flags & (Flag.SYN | Flag.ACK);
-  if (isFirst) {
-    if (handshake === Flag.SYN) connection.complete(Complete.SYN | (view.payloadLength > 0 ? Complete.DATA : 0));
-    return;
-  }
+  if (isFirst && handshake === Flag.SYN) connection.complete(Complete.SYN | (view.payloadLength > 0 ? Complete.DATA : 0));
   if (handshake === (Flag.SYN | Flag.ACK)) connection.complete(Complete.SYN_ACK);
   if (handshake === Flag.ACK) connection.complete(view.payloadLength > 0 ? Complete.DATA : Complete.ACK);
   if ((view.flags & (Flag.FIN | Flag.ACK)) === (Flag.FIN | Flag.ACK)) connection.complete(Complete.FIN);

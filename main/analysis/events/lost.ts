@@ -9,10 +9,13 @@ export function lostSegment({ view, sender }: Sighting): number {
   return sender.has(Known.NEXT) && seqAfter(view.seq, sender.nextSeq) && (view.flags & Flag.RST) === 0 ? MARK['lost-segment'] : 0;
 }
 
-/** It acknowledges what the capture never held. Said once for the same gap. */
+/**
+ * It acknowledges what the capture never held: a hole in what was captured, or more than all of it. The latter is said
+ * once, until the other side moves on.
+ */
 export function ackLostSegment({ view, receiver }: Sighting): number {
   if ((view.flags & Flag.ACK) === 0 || !receiver.has(Known.NEXT) || !seqAfter(view.ack, receiver.contiguous)) return 0;
-  if (seqAfter(receiver.contiguous, receiver.nextSeq)) {
+  if (seqAfter(receiver.nextSeq, receiver.contiguous)) {
     receiver.contiguous = receiver.nextSeq;
     return MARK['ack-lost-segment'];
   }

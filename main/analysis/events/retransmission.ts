@@ -13,7 +13,7 @@ const REORDERING_NANOSECONDS = 3e6;
 /**
  * What occupies sequence space but does not advance it was sent again or was overtaken. In this order: already
  * acknowledged (spurious), asked for by duplicate ACKs (fast), too soon to be sent again (out of order), or else an
- * ordinary retransmission. A keep-alive is none of them.
+ * ordinary retransmission. Spurious and fast ones are retransmissions too. A keep-alive is none of them.
  */
 export function retransmission(s: Sighting, marks: number): number {
   const { view, sender, receiver } = s;
@@ -21,13 +21,15 @@ export function retransmission(s: Sighting, marks: number): number {
   if ((view.payloadLength === 0 && !synOrFin) || (marks & MARK['keep-alive']) !== 0) return 0;
   const end = seqAdd(view.seq, view.payloadLength);
 
-  if (view.payloadLength > 0 && receiver.lastAck !== 0 && !seqAfter(end, receiver.lastAck)) return MARK['spurious-retransmission'];
+  if (view.payloadLength > 0 && receiver.lastAck !== 0 && !seqAfter(end, receiver.lastAck))
+    return MARK.retransmission | MARK['spurious-retransmission'];
   if (!sender.has(Known.NEXT) || !seqBefore(view.seq, sender.nextSeq)) return 0;
   // What followed a zero-window probe takes its octet along; that is no retransmission.
   if (view.payloadLength > 1 && seqAdd(view.seq, 1) === sender.nextSeq) return 0;
 
   const sinceAck = s.time - receiver.lastAckTime;
-  if (receiver.duplicateAcks >= 2 && receiver.lastAck === view.seq && sinceAck < FAST_NANOSECONDS) return MARK['fast-retransmission'];
+  if (receiver.duplicateAcks >= 2 && receiver.lastAck === view.seq && sinceAck < FAST_NANOSECONDS)
+    return MARK.retransmission | MARK['fast-retransmission'];
 
   const patience = s.connection.initialRtt === UNTIMED ? REORDERING_NANOSECONDS : s.connection.initialRtt;
   if (s.time - sender.nextSeqTime < patience && sender.nextSeq !== seqAdd(end, synOrFin ? 1 : 0)) return MARK['out-of-order'];

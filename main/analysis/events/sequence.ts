@@ -55,6 +55,7 @@ function remember(s: Sighting, marks: number): void {
 function advance({ view, sender, time }: Sighting): void {
   const next = seqAdd(view.seq, view.payloadLength + ((view.flags & (Flag.SYN | Flag.FIN)) !== 0 ? 1 : 0));
   const known = sender.has(Known.NEXT);
+  if (!known && (view.flags & Flag.RST) !== 0 && view.seq === 0) return; // the refusal of a SYN says nothing of its numbering
   if (!known || seqAfter(next, sender.nextSeq)) {
     sender.nextSeq = next;
     sender.nextSeqTime = time;
