@@ -42,6 +42,7 @@ export class Analyst {
   run(source: { readonly backend?: CaptureBackend; readonly drops?: () => Drops } = {}): void {
     this.#backend = source.backend;
     if (source.drops) this.#drops = source.drops;
+    if (this.#status.kind !== 'starting') return; // it ended as soon as it had begun
     this.#status = { kind: 'running' };
     this.publish();
   }

@@ -1,0 +1,25 @@
+import type { CaptureOptions, Result } from '../../preload/contract.ts';
+import type { CaptureError } from '../capture/capture-error.ts';
+import type { CaptureHandle, CaptureSink } from '../capture/capture-source.ts';
+import { captureSource, openCapture } from '../capture/sources.ts';
+import type { Drops } from './analyst.ts';
+
+/** Opens the backend that was asked for, or the best one there is. */
+export async function openLive(options: CaptureOptions, sink: CaptureSink): Promise<Result<CaptureHandle, CaptureError>> {
+  const { interface: name, filter, backend, promiscuous, snapshotLength } = options;
+  const open = {
+    interface: name,
+    ...(filter === undefined ? {} : { filter }),
+    ...(promiscuous === undefined ? {} : { promiscuous }),
+    ...(snapshotLength === undefined ? {} : { snapLength: snapshotLength }),
+  };
+  if (!backend) return openCapture(open, sink);
+  const source = captureSource(backend);
+  return source.ok ? source.value.open(open, sink) : source;
+}
+
+/** What was lost on the way, by who lost it. A backend that cannot tell counts as none. */
+export function dropsOf(handle: CaptureHandle): Drops {
+  const { droppedByKernel = 0, droppedByInterface = 0, droppedByQueue } = handle.counters();
+  return { droppedByKernel, droppedByInterface, droppedByQueue };
+}

@@ -1,0 +1,6 @@
+/** What the terminal door uses of the Workbench beyond the contract: whole captures at once, and text. */
+export { interfaces as listInterfaces } from './interfaces.ts';
+export { type CaptureSummary, captureLive } from './live-capture.ts';
+export { version } from './places.ts';
+export { type Analysed, analyzeFile, textOf } from './saved.ts';
+export { runScript } from './script.ts';
