@@ -61,7 +61,8 @@ function inEtherType(type: number, data: Uint8Array, at: number, end: number, ou
     if (etherType <= 1500) {
       // IEEE 802.3: a length, then LLC. Only SNAP (RFC 1042) with an EtherType leads to IP.
       if (offset + 8 > end) return LINK_NOT_IP;
-      if (data[offset] !== 0xaa || data[offset + 1] !== 0xaa || data[offset + 2] !== 0x03) return LINK_NOT_IP;
+      // The lowest bit of each SAP tells group from individual and is no part of it.
+      if ((data[offset]! & 0xfe) !== 0xaa || (data[offset + 1]! & 0xfe) !== 0xaa || data[offset + 2] !== 0x03) return LINK_NOT_IP;
       etherType = readU16(data, offset + 6);
       offset += 8;
       if (etherType <= 1500) return LINK_NOT_IP;

@@ -7,16 +7,18 @@ import { printIpv6 } from './ipv6-prefix.ts';
 import { type IpAround, printTcp } from './tcp-line.ts';
 
 /** What IP carries: TCP, a tunnel that may hold TCP, or something this program has no words for. */
-export function printProtocol(d: Dissection, protocol: number, ip: IpAround, inside: Extent): Finding {
+export function printProtocol(d: Dissection, first: number, ip: IpAround, start: Extent): Finding {
+  let protocol = first;
+  let inside = start;
+  while (protocol === IpProtocol.AH) {
+    const step = printAuthentication(d, inside.at, inside.end);
+    if (typeof step === 'string') return step;
+    protocol = d.data[inside.at]!;
+    inside = { at: inside.at + step.advance, length: inside.length - step.advance, end: inside.end };
+  }
   switch (protocol) {
     case IpProtocol.TCP:
       return printTcp(d, ip, inside);
-    case IpProtocol.AH: {
-      const step = printAuthentication(d, inside.at, inside.end);
-      if (typeof step === 'string') return step;
-      const behind = { at: inside.at + step.advance, length: inside.length - step.advance, end: inside.end };
-      return printProtocol(d, d.data[inside.at]!, ip, behind);
-    }
     case IpProtocol.IPV4:
       return printIpv4(d, inside);
     case IpProtocol.IPV6:

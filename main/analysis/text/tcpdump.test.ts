@@ -267,6 +267,21 @@ describe('frames nobody should send', () => {
     );
   });
 
+  test('of headers in headers in headers end before our stack does', () => {
+    const authentication = octets('3304 0000 00000100 00000001 000102030405060708090a0b');
+    const headers = Uint8Array.from({ length: 65_000 }, (_, at) => authentication[at % authentication.length]!);
+    const packets = octets(
+      Array.from({ length: 3000 }, (_, i) => `4500${u16(60_000 - 20 * i)} 00010000 40040000 0a000001 0a000002`).join(''),
+    );
+    const file = captureOf(LinkType.RAW, [
+      { bytes: ipv4(headers, '33') },
+      { bytes: ipv6(headers, '33') },
+      { bytes: packets },
+      { bytes: V4 },
+    ]);
+    expect(ourLines(file)).toHaveLength(1);
+  });
+
   test('get one line saying so and do not stop the run', () => {
     const cutShort = { bytes: V4, cut: 30 };
     const badLength = { bytes: behind('4500 0013', V4.slice(4)) };
