@@ -74,6 +74,7 @@ export const TRANSITIONS: readonly Transition[] = [
     'RFC 9293 §3.10.7.4',
   ),
   row('SYN-RECEIVED', 'rst', 'CLOSED', 'the connection came from an active open', 'report ECONNREFUSED', 'RFC 9293 §3.10.7.4'),
+  row('SYN-RECEIVED', 'syn', 'LISTEN', 'a second SYN in the window of a passive open', 'send RST', 'RFC 9293 §3.10.7.4'),
   row('SYN-RECEIVED', 'abort', 'CLOSED', '', 'send RST', 'RFC 9293 §3.10.5'),
   row('SYN-RECEIVED', 'user-timeout', 'CLOSED', 'tcp_synack_retries ran out', 'delete TCB', 'RFC 9293 §3.10.8'),
 

@@ -1,0 +1,97 @@
+import type { IpAddress } from '../wire/ip-address.ts';
+import type { Ends } from './probes.ts';
+import type { Listener } from './tcp/listener.ts';
+import { Tcb } from './tcp/tcb.ts';
+import type { TimeWait } from './tcp/time-wait.ts';
+
+export type Connection = Tcb | TimeWait;
+
+export const isUnspecified = (address: IpAddress): boolean => address === '0.0.0.0' || address === '::';
+const isIpv6 = (address: IpAddress): boolean => address.includes(':');
+
+/**
+ * Who gets a segment (RFC 9293 §3.10.7): the connection with exactly its four numbers, else the listener on its address
+ * and port, else the listener on any address.
+ */
+export class ConnectionTable {
+  /** Address text to a small number, so that the four numbers of a connection make one Map key without building text. */
+  private readonly addressIds = new Map<IpAddress, number>();
+  private readonly byLocal = new Map<IpAddress, Map<number, Connection>>();
+  private readonly listenersByPort = new Map<number, Listener[]>();
+  private size = 0;
+
+  get count(): number {
+    return this.size;
+  }
+
+  private key({ remoteAddress, remotePort, localPort }: Omit<Ends, 'localAddress'>): number {
+    let id = this.addressIds.get(remoteAddress);
+    if (id === undefined) {
+      id = this.addressIds.size;
+      this.addressIds.set(remoteAddress, id);
+    }
+    return (id * 65_536 + remotePort) * 65_536 + localPort;
+  }
+
+  find(ends: Ends): Connection | undefined {
+    return this.byLocal.get(ends.localAddress)?.get(this.key(ends));
+  }
+
+  add(connection: Connection): void {
+    let table = this.byLocal.get(connection.localAddress);
+    if (!table) {
+      table = new Map();
+      this.byLocal.set(connection.localAddress, table);
+    }
+    table.set(this.key(connection), connection);
+    this.size++;
+  }
+
+  remove(connection: Connection): void {
+    const table = this.byLocal.get(connection.localAddress);
+    const key = this.key(connection);
+    if (table?.get(key) !== connection) return;
+    table.delete(key);
+    this.size--;
+  }
+
+  *[Symbol.iterator](): Iterator<Connection> {
+    for (const table of this.byLocal.values()) yield* table.values();
+  }
+
+  addListener(listener: Listener): void {
+    const others = this.listenersByPort.get(listener.localPort) ?? [];
+    this.listenersByPort.set(listener.localPort, [...others, listener]);
+  }
+
+  removeListener(listener: Listener): void {
+    const left = (this.listenersByPort.get(listener.localPort) ?? []).filter((other) => other !== listener);
+    if (left.length > 0) this.listenersByPort.set(listener.localPort, left);
+    else this.listenersByPort.delete(listener.localPort);
+  }
+
+  /** A listener on IPv6's any address also takes IPv4 (a dual-stack socket), after one on IPv4's. */
+  listenerFor(address: IpAddress, port: number): Listener | undefined {
+    const here = this.listenersByPort.get(port);
+    if (!here) return undefined;
+    return (
+      here.find((listener) => listener.localAddress === address) ??
+      here.find((listener) => isUnspecified(listener.localAddress) && isIpv6(listener.localAddress) === isIpv6(address)) ??
+      here.find((listener) => listener.localAddress === '::')
+    );
+  }
+
+  *listeners(): Iterable<Listener> {
+    for (const listeners of this.listenersByPort.values()) yield* listeners;
+  }
+
+  /** Connections, TIME-WAIT included, that use a local port on that address (any of them for the unspecified one). */
+  *onPort(address: IpAddress, port: number): Iterable<Connection> {
+    for (const [local, table] of this.byLocal) {
+      if (local !== address && !isUnspecified(address)) continue;
+      for (const connection of table.values()) if (connection.localPort === port) yield connection;
+    }
+  }
+}
+
+export const isTcb = (connection: Connection): connection is Tcb => connection instanceof Tcb;

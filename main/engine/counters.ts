@@ -1,0 +1,78 @@
+/**
+ * MIB counters with the kernel's names, as in /proc/net/snmp (Tcp) and /proc/net/netstat (TcpExt). A counter appears
+ * here once something counts it.
+ */
+export const COUNTER_NAMES = [
+  // Tcp
+  'ActiveOpens',
+  'PassiveOpens',
+  'AttemptFails',
+  'EstabResets',
+  'CurrEstab',
+  'InSegs',
+  'OutSegs',
+  'RetransSegs',
+  'InErrs',
+  'OutRsts',
+  // TcpExt
+  'EmbryonicRsts',
+  'ListenOverflows',
+  'ListenDrops',
+  'TCPReqQFullDrop',
+  'TW',
+  'TWRecycled',
+  'PAWSActive',
+  'PAWSEstab',
+  'DelayedACKs',
+  'DelayedACKLost',
+  'TCPTimeouts',
+  'TCPFastRetrans',
+  'TCPSlowStartRetrans',
+  'TCPRenoRecovery',
+  'TCPSackRecovery',
+  'TCPRenoFailures',
+  'TCPSackFailures',
+  'TCPOFOQueue',
+  'TCPOFODrop',
+  'TCPRcvCoalesce',
+  'TCPDSACKOldSent',
+  'TCPDSACKOfoSent',
+  'TCPChallengeACK',
+  'TCPSYNChallenge',
+  'TCPACKSkippedChallenge',
+  'TCPACKSkippedSeq',
+  'TCPACKSkippedSynRecv',
+  'TCPACKSkippedTimeWait',
+  'TCPAbortOnData',
+  'TCPAbortOnClose',
+  'TCPAbortOnTimeout',
+  'TCPAbortOnLinger',
+  'TCPFromZeroWindowAdv',
+  'TCPToZeroWindowAdv',
+  'TCPWantZeroWindowAdv',
+  'TCPZeroWindowDrop',
+  'TCPWinProbe',
+  'TCPSynRetrans',
+] as const;
+
+export type CounterName = (typeof COUNTER_NAMES)[number];
+
+export class Counters {
+  private readonly values: Record<CounterName, number>;
+
+  constructor() {
+    this.values = Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as Record<CounterName, number>;
+  }
+
+  add(name: CounterName, amount = 1): void {
+    this.values[name] += amount;
+  }
+
+  get(name: CounterName): number {
+    return this.values[name];
+  }
+
+  all(): Readonly<Record<CounterName, number>> {
+    return { ...this.values };
+  }
+}

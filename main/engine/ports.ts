@@ -1,0 +1,99 @@
+import type { IpAddress } from '../wire/ip-address.ts';
+import { isTcb, isUnspecified } from './connection-table.ts';
+import type { Host } from './host.ts';
+import type { Ends } from './probes.ts';
+import { portOffset } from './tcp/isn.ts';
+
+/** A socket's hold on a local address and port. */
+export interface Binding {
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly reuseAddress: () => boolean;
+  readonly isListening: () => boolean;
+}
+
+const overlap = (a: IpAddress, b: IpAddress): boolean => a === b || isUnspecified(a) || isUnspecified(b);
+
+/** Which ports are taken, and by whom (Linux inet_csk_get_port, __inet_hash_connect). */
+export class Ports {
+  private readonly host: Host;
+  private readonly bindings = new Map<number, Set<Binding>>();
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  /**
+   * Two sockets may share a port when both allow it with SO_REUSEADDR and none of them listens; so a server can come
+   * back while connections of its former self are in TIME-WAIT.
+   */
+  private isFree(address: IpAddress, port: number, reuseAddress: boolean): boolean {
+    for (const other of this.bindings.get(port) ?? []) {
+      if (!overlap(address, other.address)) continue;
+      if (!reuseAddress || !other.reuseAddress() || other.isListening()) return false;
+    }
+    if (reuseAddress) {
+      for (const connection of this.host.connections.onPort(address, port)) {
+        const theirs = isTcb(connection) ? connection.settings.reuseAddress : connection.reuseAddress;
+        if (!theirs) return false;
+      }
+      return true;
+    }
+    for (const _ of this.host.connections.onPort(address, port)) return false;
+    return true;
+  }
+
+  /** Port 0 asks for any free one. Undefined: the port, or all of them, are in use. */
+  bind(address: IpAddress, port: number, holder: Pick<Binding, 'reuseAddress' | 'isListening'>): Binding | undefined {
+    const chosen = port === 0 ? this.anyFree(address) : port;
+    if (chosen === undefined || (port !== 0 && !this.isFree(address, port, holder.reuseAddress()))) return undefined;
+    const binding = { ...holder, address, port: chosen };
+    const here = this.bindings.get(chosen);
+    if (here) here.add(binding);
+    else this.bindings.set(chosen, new Set([binding]));
+    return binding;
+  }
+
+  release(binding: Binding): void {
+    const here = this.bindings.get(binding.port);
+    here?.delete(binding);
+    if (here?.size === 0) this.bindings.delete(binding.port);
+  }
+
+  /** May a listener start here? Binding alone may have been shared, listening may not. */
+  mayListen(binding: Binding): boolean {
+    for (const other of this.bindings.get(binding.port) ?? [])
+      if (other !== binding && other.isListening() && overlap(binding.address, other.address)) return false;
+    return true;
+  }
+
+  /** bind(0) takes odd numbers first and leaves the even ones to connect, as Linux does. */
+  private anyFree(address: IpAddress): number | undefined {
+    const start = this.host.random.u32();
+    return this.search(start, 1, (port) => !this.bindings.has(port) && this.isFree(address, port, false));
+  }
+
+  /** A port for an active open: the pair of ends must be new, and nobody may have bound the port. Undefined: none is left. */
+  ephemeral(ends: Omit<Ends, 'localPort'>): number | undefined {
+    const start = portOffset(this.host, { ...ends, localPort: 0 });
+    return this.search(start, 0, (port) => !this.bindings.has(port) && this.isNewPair({ ...ends, localPort: port }));
+  }
+
+  /** A connection in TIME-WAIT blocks its pair, unless tcp_tw_reuse lets a new one begin after a second. */
+  isNewPair(ends: Ends): boolean {
+    return this.host.connections.find(ends) === undefined;
+  }
+
+  private search(start: number, parity: 0 | 1, isFree: (port: number) => boolean): number | undefined {
+    const [low, high] = this.host.sysctls.get('net.ipv4.ip_local_port_range') as readonly [number, number];
+    const count = Math.max(0, high - low + 1);
+    const first = start % Math.max(count, 1);
+    for (const wanted of [parity, 1 - parity]) {
+      for (let i = 0; i < count; i++) {
+        const port = low + ((first + i) % count);
+        if (port % 2 === wanted && isFree(port)) return port;
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { ok, type Result } from '../../wire/result.ts';
+import { type Errno, fail } from './errno.ts';
+import type { Socket } from './socket.ts';
+
+export interface Linger {
+  readonly on: boolean;
+  readonly seconds: number;
+}
+
+export type OptionValue = number | boolean | Linger;
+
+const MIN_RECEIVE_BUFFER = 2304; // Linux SOCK_MIN_RCVBUF
+const MIN_SEND_BUFFER = 4608; // Linux SOCK_MIN_SNDBUF
+
+interface Option {
+  get(socket: Socket): OptionValue;
+  set?(socket: Socket, value: OptionValue): Result<void, Errno>;
+}
+
+const done = ok(undefined);
+
+const flag = (get: (socket: Socket) => boolean, set: (socket: Socket, on: boolean) => void): Option => ({
+  get: (socket) => (get(socket) ? 1 : 0),
+  set: (socket, value) => {
+    if (typeof value === 'object') return fail('EINVAL', 'the option takes 0 or 1');
+    set(socket, Boolean(value));
+    return done;
+  },
+});
+
+const count = (get: (socket: Socket) => number, set: (socket: Socket, n: number) => Result<void, Errno> | undefined): Option => ({
+  get,
+  set: (socket, value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+      return fail('EINVAL', 'the option takes a whole number from 0 up');
+    return set(socket, value) ?? done;
+  },
+});
+
+const OPTIONS = {
+  SO_REUSEADDR: flag(
+    ({ settings }) => settings.reuseAddress,
+    ({ settings }, on) => {
+      settings.reuseAddress = on;
+    },
+  ),
+  TCP_NODELAY: flag(
+    ({ settings }) => settings.noDelay,
+    ({ settings }, on) => {
+      settings.noDelay = on;
+    },
+  ),
+  /** Doubled, for bookkeeping, and bounded by net.core.rmem_max (socket(7)). */
+  SO_RCVBUF: count(
+    ({ settings }) => settings.receiveBuffer,
+    ({ settings, host }, octets) => {
+      settings.receiveBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.rmem_max')), MIN_RECEIVE_BUFFER);
+      return undefined;
+    },
+  ),
+  SO_SNDBUF: count(
+    ({ settings }) => settings.sendBuffer,
+    ({ settings, host }, octets) => {
+      settings.sendBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.wmem_max')), MIN_SEND_BUFFER);
+      settings.sendBufferLocked = true;
+      return undefined;
+    },
+  ),
+  SO_LINGER: {
+    get: ({ settings }) => ({ on: settings.linger !== undefined, seconds: settings.linger ?? 0 }),
+    set: ({ settings }, value) => {
+      if (typeof value !== 'object' || !(value.seconds >= 0)) return fail('EINVAL', 'SO_LINGER takes { on, seconds }');
+      settings.linger = value.on ? value.seconds : undefined;
+      return done;
+    },
+  },
+  /** Before connect or listen; afterwards it tells the size in force. */
+  TCP_MAXSEG: count(
+    ({ tcb, settings }) => tcb?.mss ?? settings.maxSegment ?? 536,
+    ({ settings }, octets) => {
+      if (octets !== 0 && (octets < 88 || octets > 32_767)) return fail('EINVAL', 'TCP_MAXSEG is from 88 to 32767');
+      settings.maxSegment = octets === 0 ? undefined : octets;
+      return undefined;
+    },
+  ),
+  SO_ACCEPTCONN: { get: ({ listener }) => (listener ? 1 : 0) },
+} as const satisfies Record<string, Option>;
+
+/** SO_ERROR is apart: it answers with a name, and asking clears it. */
+export type OptionName = keyof typeof OPTIONS;
+const isOption = (name: string): name is OptionName => Object.hasOwn(OPTIONS, name);
+
+export function setOption(socket: Socket, name: string, value: OptionValue): Result<void, Errno> {
+  if (!isOption(name)) return fail('ENOPROTOOPT', `no option "${name}" here; there are ${Object.keys(OPTIONS).join(', ')}`);
+  const option: Option = OPTIONS[name];
+  return option.set ? option.set(socket, value) : fail('ENOPROTOOPT', `${name} can only be read`);
+}
+
+export function getOption(socket: Socket, name: string): Result<OptionValue, Errno> {
+  if (!isOption(name)) return fail('ENOPROTOOPT', `no option "${name}" here; there are ${Object.keys(OPTIONS).join(', ')}`);
+  return ok(OPTIONS[name].get(socket));
+}

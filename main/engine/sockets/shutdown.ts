@@ -1,0 +1,68 @@
+import { ok, type Result } from '../../wire/result.ts';
+import { seconds } from '../../wire/units.ts';
+import { closeListener } from '../tcp/listener.ts';
+import type { Tcb } from '../tcp/tcb.ts';
+import { closeCompletely, closeSending } from '../tcp/user/close.ts';
+import { type Errno, fail } from './errno.ts';
+import type { Done, Socket } from './socket.ts';
+
+export type ShutdownHow = 'SHUT_RD' | 'SHUT_WR' | 'SHUT_RDWR';
+
+/** shutdown(2): ends one direction or both while the descriptor lives on. */
+export function shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno> {
+  const { tcb, listener } = socket;
+  if (listener) {
+    if (how !== 'SHUT_WR') stopListening(socket);
+    return ok(undefined);
+  }
+  if (!tcb || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT') return fail('ENOTCONN', 'the socket is not connected');
+  if (how !== 'SHUT_WR') tcb.readClosed = true;
+  if (how !== 'SHUT_RD') closeSending(tcb);
+  socket.wake();
+  return ok(undefined);
+}
+
+/** The socket is an ordinary bound one again; a parked accept fails with EINVAL. */
+function stopListening(socket: Socket): void {
+  const { listener } = socket;
+  socket.listener = undefined;
+  if (listener) closeListener(listener);
+  socket.wake();
+}
+
+/** close(2). The descriptor is free at once; with SO_LINGER the call still waits until the peer has everything. */
+export function close(socket: Socket, done: Done<void>): void {
+  const { tcb, listener } = socket;
+  socket.listener = undefined;
+  if (listener) closeListener(listener);
+  if (socket.binding) socket.host.ports.release(socket.binding);
+  socket.binding = undefined;
+  socket.abandonParked();
+  if (!tcb) return done(ok(undefined));
+  const patience = tcb.settings.linger ?? 0;
+  closeCompletely(tcb);
+  if (patience === 0 || !isClosing(tcb)) return done(ok(undefined));
+  linger(socket, tcb, patience, done);
+}
+
+const isClosing = (tcb: Tcb): boolean => tcb.state === 'FIN-WAIT-1' || tcb.state === 'CLOSING' || tcb.state === 'LAST-ACK';
+
+function linger(socket: Socket, tcb: Tcb, patience: number, done: Done<void>): void {
+  const { clock } = socket.host;
+  let isOver = false;
+  const timer = clock.after(seconds(patience), () => {
+    isOver = true;
+    socket.wake();
+  });
+  tcb.wake = socket.wake;
+  socket.complete<void>(
+    () => {
+      if (isClosing(tcb) && !isOver) return undefined;
+      clock.cancel(timer);
+      tcb.wake = undefined;
+      return ok(undefined);
+    },
+    done,
+    true,
+  );
+}

@@ -1,0 +1,80 @@
+import type { Result } from '../../wire/result.ts';
+import type { Nanos } from '../../wire/units.ts';
+import { Timer } from '../clock.ts';
+import type { Host } from '../host.ts';
+import type { Binding } from '../ports.ts';
+import type { Listener } from '../tcp/listener.ts';
+import { defaultSettings, type SocketSettings } from '../tcp/settings.ts';
+import type { Tcb } from '../tcp/tcb.ts';
+import { type Errno, fail } from './errno.ts';
+
+export type Domain = 'AF_INET' | 'AF_INET6';
+export type Done<T> = (result: Result<T, Errno>) => void;
+/** One try at a call; undefined means that it would block. */
+export type Attempt<T> = () => Result<T, Errno> | undefined;
+
+interface Parked {
+  /** Tries again; true when the call is complete. */
+  retry(): boolean;
+  abandon(): void;
+}
+
+/** A stream socket: unconnected at first, then a listener or one end of a connection. */
+export class Socket {
+  readonly host: Host;
+  readonly domain: Domain;
+  settings: SocketSettings;
+  nonBlocking = false;
+  binding: Binding | undefined;
+  listener: Listener | undefined;
+  tcb: Tcb | undefined;
+  /** A connect() has been made and its outcome not yet told. */
+  connecting = false;
+  private parked: Parked[] = [];
+  private readonly wakeUp: Timer = new Timer(() => this.retryParked());
+
+  constructor(host: Host, domain: Domain) {
+    this.host = host;
+    this.domain = domain;
+    this.settings = defaultSettings(host.sysctls);
+  }
+
+  /** Something changed: whoever waits looks again, in an event of its own, as a process that is scheduled anew. */
+  readonly wake = (): void => {
+    if (this.parked.length > 0 && !this.wakeUp.isSet) this.host.clock.set(this.wakeUp, 0 as Nanos);
+  };
+
+  /** Completes the call now if it can; else it waits, or gives EAGAIN where it must not wait. */
+  complete<T>(attempt: Attempt<T>, done: Done<T>, mayWait = !this.nonBlocking): void {
+    const result = attempt();
+    if (result) return done(result);
+    if (!mayWait) return done(fail('EAGAIN'));
+    this.parked.push({
+      retry: () => {
+        const later = attempt();
+        if (later) done(later);
+        return later !== undefined;
+      },
+      abandon: () => done(fail('EBADF', 'the descriptor was closed')),
+    });
+  }
+
+  get isWaiting(): boolean {
+    return this.parked.length > 0;
+  }
+
+  /** The descriptor is gone: nobody can complete what still waits. */
+  abandonParked(): void {
+    const { parked } = this;
+    this.parked = [];
+    this.host.clock.cancel(this.wakeUp);
+    for (const call of parked) call.abandon();
+  }
+
+  private retryParked(): void {
+    const { parked } = this;
+    this.parked = [];
+    const waiting = parked.filter((call) => !call.retry());
+    this.parked = [...waiting, ...this.parked]; // what was parked meanwhile came later
+  }
+}

@@ -1,0 +1,64 @@
+/** What a host may be tuned with: Linux's names and Linux's defaults, unless the line says otherwise. */
+export const SYSCTL_DEFAULTS = {
+  'net.core.somaxconn': 4096,
+  'net.core.rmem_max': 212_992,
+  'net.core.wmem_max': 212_992,
+  'net.ipv4.ip_local_port_range': [32_768, 60_999],
+  'net.ipv4.tcp_abort_on_overflow': 0,
+  'net.ipv4.tcp_adv_win_scale': 1,
+  'net.ipv4.tcp_challenge_ack_limit': 0x7fff_ffff, // per second; since 6.x Linux leaves it to the limit per connection
+  'net.ipv4.tcp_fin_timeout': 60, // seconds
+  'net.ipv4.tcp_invalid_ratelimit': 500, // milliseconds
+  'net.ipv4.tcp_max_syn_backlog': 1024,
+  'net.ipv4.tcp_min_snd_mss': 48,
+  'net.ipv4.tcp_orphan_retries': 0, // 0 means 8
+  'net.ipv4.tcp_pingpong_thresh': 1,
+  'net.ipv4.tcp_retries2': 15,
+  'net.ipv4.tcp_rfc1337': 0,
+  'net.ipv4.tcp_rmem': [4096, 131_072, 6_291_456],
+  'net.ipv4.tcp_sack': 1,
+  'net.ipv4.tcp_syn_linear_timeouts': 0, // Linux says 4 since 6.5; here every SYN waits twice as long as the one before
+  'net.ipv4.tcp_syn_retries': 6,
+  'net.ipv4.tcp_synack_retries': 5,
+  'net.ipv4.tcp_timestamps': 1,
+  'net.ipv4.tcp_tw_reuse': 2,
+  'net.ipv4.tcp_window_scaling': 1,
+  'net.ipv4.tcp_wmem': [4096, 16_384, 4_194_304],
+} as const satisfies Record<string, number | readonly number[]>;
+
+export type SysctlName = keyof typeof SYSCTL_DEFAULTS;
+type Value<N extends SysctlName> = (typeof SYSCTL_DEFAULTS)[N] extends readonly number[] ? readonly number[] : number;
+export type SysctlSettings = { readonly [N in SysctlName]?: Value<N> };
+
+const isSysctl = (name: string): name is SysctlName => Object.hasOwn(SYSCTL_DEFAULTS, name);
+
+/** The tunables of one host. */
+export class Sysctls {
+  private readonly values: { [N in SysctlName]: number | readonly number[] };
+
+  constructor(settings: SysctlSettings = {}) {
+    this.values = { ...SYSCTL_DEFAULTS };
+    for (const [name, value] of Object.entries(settings)) this.set(name, value as number | readonly number[]);
+  }
+
+  get<N extends SysctlName>(name: N): Value<N> {
+    return this.values[name] as Value<N>;
+  }
+
+  /** Throws on a name that does not exist or a value of the wrong shape; the message lists what would be right. */
+  set(name: string, value: number | readonly number[]): void {
+    if (!isSysctl(name)) throw new RangeError(`no sysctl "${name}"; there are ${Object.keys(SYSCTL_DEFAULTS).join(', ')}`);
+    const model: number | readonly number[] = SYSCTL_DEFAULTS[name];
+    const numbers = Array.isArray(value) ? value : [value];
+    const wanted = Array.isArray(model) ? model.length : 1;
+    const isList = Array.isArray(value) === Array.isArray(model);
+    if (!isList || numbers.length !== wanted || !numbers.every((n) => Number.isInteger(n) && n >= 0)) {
+      throw new RangeError(`sysctl ${name} takes ${wanted} whole number(s) from 0 up, such as ${JSON.stringify(model)}`);
+    }
+    this.values[name] = Array.isArray(value) ? [...value] : value;
+  }
+
+  all(): Readonly<Record<SysctlName, number | readonly number[]>> {
+    return { ...this.values };
+  }
+}

@@ -1,0 +1,132 @@
+import { Flag, type Segment, segmentLength } from '../../../wire/segment.ts';
+import { seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../../wire/seq.ts';
+import { ms, type Nanos } from '../../../wire/units.ts';
+import { sendChallengeAck } from '../challenge-ack.ts';
+import { finish, startFinWait2 } from '../finish.ts';
+import { promote } from '../listener.ts';
+import { optionOf, timestampNow } from '../options.ts';
+import { resetInAnswer } from '../output.ts';
+import { onWindowNews } from '../persist.ts';
+import { onAck, takeSackBlocks } from '../recovery.ts';
+import type { SentSegment } from '../send-queue.ts';
+import { setState } from '../state.ts';
+import type { Tcb } from '../tcb.ts';
+import { enterTimeWait } from '../time-wait.ts';
+import { armRetransmit, forgetAcknowledged, hasUnsent } from '../transmit.ts';
+import { has, refuse, stampsOf, type Verdict } from './check.ts';
+
+/** Fifth check (RFC 9293 §3.10.7.4): what the ACK acknowledges, and what state that leads to. */
+export function checkAck(tcb: Tcb, segment: Segment): Verdict {
+  if (!has(segment, Flag.ACK)) return refuse(tcb, segment, 'no-ack');
+  if (tcb.state === 'SYN-RECEIVED') {
+    if (checkAckOfSyn(tcb, segment) === 'done') return 'done';
+  } else if (seqAfter(segment.ack, tcb.sndNxt)) {
+    sendChallengeAck(tcb); // it acknowledges what was never sent
+    return refuse(tcb, segment, 'unacceptable-ack');
+  } else if (seqBefore(segment.ack, seqAdd(tcb.sndUna, -tcb.maxWindow))) {
+    sendChallengeAck(tcb); // too old to be true (RFC 5961 §5.2)
+    return refuse(tcb, segment, 'unacceptable-ack');
+  }
+  takeAcknowledgment(tcb, segment);
+  return closeOnAck(tcb, segment);
+}
+
+/** SYN-RECEIVED: the third segment of the handshake. */
+function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
+  if (!seqAfter(segment.ack, tcb.iss) || !seqAtOrBefore(segment.ack, tcb.sndNxt)) {
+    tcb.host.send(tcb.localAddress, tcb.remoteAddress, resetInAnswer(segment), 'reset');
+    return refuse(tcb, segment, 'unacceptable-ack');
+  }
+  const { listener } = tcb;
+  if (listener && !promote(tcb, listener)) {
+    refuse(tcb, segment, 'accept-queue-full');
+    if (tcb.host.sysctls.get('net.ipv4.tcp_abort_on_overflow') === 0) return 'done';
+    tcb.host.send(tcb.localAddress, tcb.remoteAddress, resetInAnswer(segment), 'reset');
+    tcb.host.counters.add('EmbryonicRsts');
+    finish(tcb, 'abort');
+    return 'done';
+  }
+  tcb.sndWl1 = seqAdd(segment.seq, -1); // so that this segment, whose window is the first scaled one, updates it
+  if (listener && tcb.backoff === 0) tcb.roundTrip.sample((tcb.host.clock.now - tcb.lastSentAt) as Nanos, tcb.sndUna, tcb.sndNxt);
+  tcb.backoff = 0;
+  setState(tcb, 'ESTABLISHED', 'ack-of-syn', segment);
+  tcb.wake?.();
+  return 'continue';
+}
+
+/** Window, acknowledged octets, round trip, congestion. Also the ACK of our SYN in SYN-SENT comes through here. */
+export function takeAcknowledgment(tcb: Tcb, segment: Segment): void {
+  const priorUna = tcb.sndUna;
+  const priorWindow = tcb.sndWnd;
+  const hadFlight = tcb.sendQueue.sent.length > 0;
+  const isSyn = has(segment, Flag.SYN);
+  if (!isSyn) updateWindow(tcb, segment);
+
+  let acked: SentSegment[] = [];
+  if (seqAfter(segment.ack, tcb.sndUna)) {
+    tcb.sndUna = segment.ack;
+    acked = forgetAcknowledged(tcb);
+    measureRoundTrip(tcb, segment, acked);
+    tcb.backoff = 0;
+    if (tcb.sendQueue.sent.length > 0) armRetransmit(tcb);
+    else tcb.timers.cancel('retransmit');
+    tcb.wake?.(); // there is room to write again
+  }
+  const advanced = tcb.sndUna !== priorUna;
+  if (!isSyn) {
+    const blocks = tcb.hasSack ? optionOf(segment, 'sack')?.blocks : undefined;
+    const news = blocks !== undefined && takeSackBlocks(tcb, blocks);
+    const duplicate = !advanced && hadFlight && segment.ack === priorUna && segmentLength(segment) === 0 && tcb.sndWnd === priorWindow;
+    if (advanced || news || duplicate) onAck(tcb, acked.length, duplicate);
+  }
+  if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) onWindowNews(tcb, tcb.sndWnd > 0);
+  else tcb.probesOut = 0;
+}
+
+/** RFC 9293 §3.10.7.4: only a segment newer than the one that set the window may change it. */
+function updateWindow(tcb: Tcb, segment: Segment): void {
+  const window = segment.window << tcb.sndWindScale;
+  const isNewer =
+    seqAfter(segment.ack, tcb.sndUna) ||
+    seqAfter(segment.seq, tcb.sndWl1) ||
+    (segment.seq === tcb.sndWl1 && (window > tcb.sndWnd || window === 0));
+  if (!isNewer || seqBefore(segment.ack, tcb.sndUna)) return;
+  tcb.sndWnd = window;
+  tcb.sndWl1 = segment.seq;
+  tcb.maxWindow = Math.max(tcb.maxWindow, window);
+}
+
+/** Karn (RFC 6298 §3): a segment sent twice measures nothing, unless timestamps tell which copy was answered. */
+function measureRoundTrip(tcb: Tcb, segment: Segment, acked: readonly SentSegment[]): void {
+  const first = acked[0];
+  if (!first) return;
+  const { now } = tcb.host.clock;
+  if (acked.every((one) => one.transmissions === 1)) {
+    if (!first.sacked) tcb.roundTrip.sample((now - first.sentAt) as Nanos, tcb.sndUna, tcb.sndNxt);
+    return;
+  }
+  const echo = stampsOf(tcb, segment)?.echo;
+  if (!echo) return;
+  const ticks = (timestampNow(tcb) - echo) | 0;
+  if (ticks >= 0) tcb.roundTrip.sample(ms(Math.max(1, ticks)), tcb.sndUna, tcb.sndNxt);
+}
+
+/** Our FIN is acknowledged when everything is. */
+function closeOnAck(tcb: Tcb, segment: Segment): Verdict {
+  if (!tcb.finSent || tcb.sndUna !== tcb.sndNxt) return 'continue';
+  switch (tcb.state) {
+    case 'FIN-WAIT-1':
+      setState(tcb, 'FIN-WAIT-2', 'ack-of-fin', segment);
+      tcb.wake?.();
+      startFinWait2(tcb);
+      return 'continue';
+    case 'CLOSING':
+      enterTimeWait(tcb, 'ack-of-fin', segment);
+      return 'done';
+    case 'LAST-ACK':
+      finish(tcb, 'ack-of-fin', undefined, segment);
+      return 'done';
+    default:
+      return 'continue';
+  }
+}

@@ -1,0 +1,55 @@
+import type { Segment } from '../../../wire/segment.ts';
+import { isTcb } from '../../connection-table.ts';
+import type { Host } from '../../host.ts';
+import type { Packet } from '../../network/packet.ts';
+import type { Tcb } from '../tcb.ts';
+import type { TimeWait } from '../time-wait.ts';
+import { transmit } from '../transmit.ts';
+import { checkAck } from './ack.ts';
+import type { Check } from './check.ts';
+import { arriveClosed } from './closed.ts';
+import { acceptFin } from './fin.ts';
+import { arriveListen } from './listen.ts';
+import { checkReset } from './reset.ts';
+import { checkSequence } from './sequence.ts';
+import { checkSyn } from './syn.ts';
+import { arriveSynSent } from './syn-sent.ts';
+import { acceptText } from './text.ts';
+
+/** SEGMENT ARRIVES (RFC 9293 §3.10.7): who is it for, and in what state is that? */
+export function arrive(host: Host, packet: Packet): void {
+  const { src, dst, segment } = packet;
+  const ends = { localAddress: dst, localPort: segment.dstPort, remoteAddress: src, remotePort: segment.srcPort };
+  const connection = host.connections.find(ends);
+  if (!connection) return arriveUnconnected(host, packet);
+  if (!isTcb(connection)) return arriveInTimeWait(connection, packet);
+  if (connection.state === 'SYN-SENT') return arriveSynSent(connection, segment);
+  arriveConnected(connection, segment);
+}
+
+function arriveUnconnected(host: Host, packet: Packet): void {
+  const listener = host.connections.listenerFor(packet.dst, packet.segment.dstPort);
+  if (listener) arriveListen(listener, packet);
+  else arriveClosed(host, packet);
+}
+
+function arriveInTimeWait(timeWait: TimeWait, packet: Packet): void {
+  if (timeWait.arrive(packet.segment) === 'handled') return;
+  const listener = timeWait.host.connections.listenerFor(packet.dst, packet.segment.dstPort);
+  if (!listener?.hasRoom) return timeWait.acknowledge();
+  timeWait.remove();
+  arriveListen(listener, packet, { iss: timeWait.nextIss });
+}
+
+/**
+ * RFC 9293 §3.10.7.4: the order matters, and the first check that settles the segment ends the walk. (Its third check,
+ * security, has no life today.)
+ */
+const SYNCHRONIZED_CHECKS: readonly Check[] = [checkSequence, checkReset, checkSyn, checkAck, acceptText, acceptFin];
+
+function arriveConnected(tcb: Tcb, segment: Segment): void {
+  for (const check of SYNCHRONIZED_CHECKS) if (check(tcb, segment) === 'done') break;
+  if (tcb.state === 'CLOSED' || tcb.state === 'LISTEN' || tcb.state === 'TIME-WAIT' || tcb.state === 'SYN-RECEIVED') return;
+  transmit(tcb); // an ACK may have made room; data takes the acknowledgment along
+  tcb.acks.decide();
+}

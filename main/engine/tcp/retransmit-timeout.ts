@@ -1,0 +1,61 @@
+import type { Nanos } from '../../wire/units.ts';
+import { giveUp } from './finish.ts';
+import { enterLoss } from './recovery.ts';
+import { backedOff, INITIAL_RTO, MAX_RTO, MIN_RTO } from './rtt.ts';
+import type { Tcb } from './tcb.ts';
+import { armRetransmit, put } from './transmit.ts';
+
+/** The oldest segment was not acknowledged in time (RFC 6298 §5.4 - §5.6). */
+export function onRetransmitTimeout(tcb: Tcb): void {
+  const head = tcb.sendQueue.sent.at(0);
+  if (!head) return;
+  if (outOfPatience(tcb)) return giveUp(tcb);
+  const { counters } = tcb.host;
+  counters.add('TCPTimeouts');
+  if (tcb.backoff === 0) tcb.stalledSince = head.sentAt;
+  tcb.backoff++;
+  if (isOpening(tcb)) {
+    counters.add('TCPSynRetrans');
+    put(tcb, head, 'retransmission');
+    tcb.timers.set('retransmit', synTimeout(tcb));
+    return;
+  }
+  // RFC 6675 §5.1 lets SACK information survive a timeout, but the head itself must be sent again in any case.
+  head.sacked = false;
+  enterLoss(tcb);
+  put(tcb, head, 'retransmission');
+  armRetransmit(tcb);
+}
+
+const isOpening = (tcb: Tcb): boolean => tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED';
+
+/** The first tcp_syn_linear_timeouts waits are equal; then each doubles. */
+function synTimeout(tcb: Tcb): Nanos {
+  const linear = tcb.host.sysctls.get('net.ipv4.tcp_syn_linear_timeouts');
+  return backedOff(INITIAL_RTO, Math.max(0, tcb.backoff - linear));
+}
+
+function outOfPatience(tcb: Tcb): boolean {
+  const { sysctls, clock } = tcb.host;
+  if (isOpening(tcb)) {
+    const linear = sysctls.get('net.ipv4.tcp_syn_linear_timeouts');
+    const limit = sysctls.get('net.ipv4.tcp_syn_retries') + (tcb.state === 'SYN-SENT' ? linear : 0);
+    return tcb.backoff >= limit;
+  }
+  if (tcb.backoff === 0) return false;
+  return clock.now - tcb.stalledSince >= patience(retries(tcb));
+}
+
+function retries(tcb: Tcb): number {
+  const { sysctls } = tcb.host;
+  if (!tcb.orphan) return sysctls.get('net.ipv4.tcp_retries2');
+  const own = sysctls.get('net.ipv4.tcp_orphan_retries');
+  return own === 0 && backedOff(tcb.roundTrip.rto, tcb.backoff) < MAX_RTO ? 8 : own;
+}
+
+/** How long `count` retransmissions take with the smallest RTO: tcp_retries2 counts time, not segments (924.6 s with 15). */
+function patience(count: number): Nanos {
+  const doublings = Math.floor(Math.log2(MAX_RTO / MIN_RTO));
+  if (count <= doublings) return ((2 ** (count + 1) - 1) * MIN_RTO) as Nanos;
+  return ((2 ** (doublings + 1) - 1) * MIN_RTO + (count - doublings) * MAX_RTO) as Nanos;
+}

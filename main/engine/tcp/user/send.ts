@@ -1,0 +1,55 @@
+import { ok, type Result } from '../../../wire/result.ts';
+import { type Errno, fail } from '../../sockets/errno.ts';
+import { INITIAL_WINDOW } from '../congestion/window.ts';
+import type { Tcb } from '../tcb.ts';
+import { transmit } from '../transmit.ts';
+
+/** Linux reserves this much for each full segment's bookkeeping when it sizes the buffer after the congestion window. */
+const PER_SEGMENT_OVERHEAD = 576;
+
+/** Unless the user fixed SO_SNDBUF, it grows to hold twice the congestion window (tcp_sndbuf_expand). */
+function growSendBuffer(tcb: Tcb): void {
+  const { settings, host, congestion } = tcb;
+  if (settings.sendBufferLocked) return;
+  const perSegment = 2 ** Math.ceil(Math.log2(tcb.mss + PER_SEGMENT_OVERHEAD)) + 256;
+  const wanted = 2 * Math.max(INITIAL_WINDOW, congestion.cwnd) * perSegment;
+  settings.sendBuffer = Math.max(settings.sendBuffer, Math.min(wanted, host.sysctls.get('net.ipv4.tcp_wmem')[2]!));
+}
+
+/** Octets that can be written now. Half the buffer is for bookkeeping: SO_SNDBUF is twice what was asked for. */
+const sendSpace = (tcb: Tcb): number => Math.max(0, (tcb.settings.sendBuffer >> 1) - tcb.sendQueue.unsent - tcb.flightOctets);
+
+/** SEND (RFC 9293 §3.10.2): as much as fits the buffer; undefined when nothing does and the caller has to wait. */
+export function send(tcb: Tcb, octets: Uint8Array): Result<number, Errno> | undefined {
+  if (tcb.error) {
+    const { error } = tcb;
+    tcb.error = undefined;
+    return fail(error);
+  }
+  switch (tcb.state) {
+    case 'SYN-SENT':
+    case 'SYN-RECEIVED':
+      if (tcb.finQueued) return fail('EPIPE', 'the sending direction is closed');
+      return undefined; // Linux waits for the handshake
+    case 'ESTABLISHED':
+    case 'CLOSE-WAIT':
+      break;
+    default:
+      return fail('EPIPE', 'the sending direction is closed');
+  }
+  growSendBuffer(tcb);
+  const space = sendSpace(tcb);
+  if (octets.length > 0 && space === 0) return undefined;
+  const count = Math.min(space, octets.length);
+  tcb.sendQueue.write(octets.slice(0, count)); // the caller may use its buffer again
+  transmit(tcb);
+  tellSendQueue(tcb);
+  return ok(count);
+}
+
+function tellSendQueue(tcb: Tcb): void {
+  const { probes, clock, name } = tcb.host;
+  if (!probes.wants('queue')) return;
+  const length = tcb.sendQueue.unsent + tcb.flightOctets;
+  probes.emit({ kind: 'queue', at: clock.now, host: name, connection: tcb.id, queue: 'send', length, limit: tcb.settings.sendBuffer });
+}
