@@ -60,7 +60,7 @@ export const WIRESHARK_EVENT_KINDS = [
 
 /** Our own kinds. */
 export const OWN_EVENT_KINDS = [
-  'handshake', // the third segment of a complete handshake
+  'handshake', // the segment that completes a handshake captured whole
   'reset', // the first RST from each side
   'refused', // a RST that answers a SYN
   'half-close', // data after the peer's FIN was acknowledged
