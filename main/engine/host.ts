@@ -9,7 +9,7 @@ import type { Packet } from './network/packet.ts';
 import { Ports } from './ports.ts';
 import type { DropReason, Ends, Probes, SendCause } from './probes.ts';
 import type { Random } from './random.ts';
-import { Process } from './sockets/process.ts';
+import { Process } from './sockets/processes.ts';
 import { type SysctlSettings, Sysctls } from './sysctls.ts';
 import { arrive } from './tcp/arrival/arrive.ts';
 
@@ -92,9 +92,9 @@ export class Host implements Plug {
 
   /** A program's place on this host: descriptors of its own. */
   process(name: string): Process {
-    const process = new Process(this, name, this.processes.length + 1);
-    this.processes.push(process);
-    return process;
+    const program = new Process(this, name, this.processes.length + 1);
+    this.processes.push(program);
+    return program;
   }
 
   nextConnectionId(): number {
@@ -159,7 +159,10 @@ export class Host implements Plug {
     const { src, dst, segment } = packet;
     if (this.probes.wants('segment-received'))
       this.probes.emit({ kind: 'segment-received', at: this.clock.now, host: this.name, src, dst, segment });
-    if (!this.owns(dst)) return this.dropPacket(src, dst, segment, 'not-our-address');
+    if (!this.owns(dst)) {
+      this.dropPacket(src, dst, segment, 'not-our-address');
+      return;
+    }
     this.counters.add('InSegs');
     arrive(this, packet);
   }

@@ -109,9 +109,9 @@ export const takeSnapshot = (engine: Engine): EngineSnapshot => ({ now: engine.n
 function ofHost(host: Host): HostSnapshot {
   const owners = new Map<Tcb | Listener, Owner>();
   const idleSockets: IdleSocketSnapshot[] = [];
-  for (const process of host.processes) {
-    for (const [fd, socket] of process.descriptors()) {
-      const owner = { process: process.name, pid: process.pid, fd };
+  for (const program of host.processes) {
+    for (const [fd, socket] of program.descriptors()) {
+      const owner = { process: program.name, pid: program.pid, fd };
       const holds = socket.tcb ?? socket.listener;
       if (holds) owners.set(holds, owner);
       else idleSockets.push({ owner, localAddress: socket.binding?.address, localPort: socket.binding?.port });

@@ -1,7 +1,7 @@
 import type { Result } from '../../wire/result.ts';
 import type { SocketAddress } from '../sockets/address.ts';
 import type { Errno } from '../sockets/errno.ts';
-import type { Process } from '../sockets/process.ts';
+import type { Process } from '../sockets/processes.ts';
 
 const PIECE = 65_536;
 const NOT_ASKED = (): void => {};
@@ -15,35 +15,35 @@ export interface EchoServerOptions extends SocketAddress {
  * Sends back whatever it gets, to any number of clients at once, and closes when a client does. `ready` tells whether it
  * listens; from then on it runs until its process exits.
  */
-export function echoServer(process: Process, options: EchoServerOptions, ready: (result: Result<void, Errno>) => void): void {
-  process.socket(options.address.includes(':') ? 'AF_INET6' : 'AF_INET', 'SOCK_STREAM', (made) => {
+export function echoServer(program: Process, options: EchoServerOptions, ready: (result: Result<void, Errno>) => void): void {
+  program.socket(options.address.includes(':') ? 'AF_INET6' : 'AF_INET', 'SOCK_STREAM', (made) => {
     if (!made.ok) return ready(made);
     const fd = made.value;
-    if (options.reuseAddress) process.setsockopt(fd, 'SO_REUSEADDR', 1, NOT_ASKED);
-    process.bind(fd, options, (bound) => {
+    if (options.reuseAddress) program.setsockopt(fd, 'SO_REUSEADDR', 1, NOT_ASKED);
+    program.bind(fd, options, (bound) => {
       if (!bound.ok) return ready(bound);
-      process.listen(fd, options.backlog ?? 128, (listening) => {
+      program.listen(fd, options.backlog ?? 128, (listening) => {
         ready(listening);
-        if (listening.ok) acceptNext(process, fd);
+        if (listening.ok) acceptNext(program, fd);
       });
     });
   });
 }
 
-function acceptNext(process: Process, listener: number): void {
-  process.accept(listener, (accepted) => {
+function acceptNext(program: Process, listener: number): void {
+  program.accept(listener, (accepted) => {
     if (!accepted.ok) return; // the listener is gone
-    echo(process, accepted.value.fd);
-    acceptNext(process, listener);
+    echo(program, accepted.value.fd);
+    acceptNext(program, listener);
   });
 }
 
-function echo(process: Process, fd: number): void {
-  process.recv(fd, PIECE, [], (received) => {
-    if (!received.ok || received.value.length === 0) return process.close(fd, NOT_ASKED);
-    process.send(fd, received.value, [], (sent) => {
-      if (sent.ok) echo(process, fd);
-      else process.close(fd, NOT_ASKED);
+function echo(program: Process, fd: number): void {
+  program.recv(fd, PIECE, [], (received) => {
+    if (!received.ok || received.value.length === 0) return program.close(fd, NOT_ASKED);
+    program.send(fd, received.value, [], (sent) => {
+      if (sent.ok) echo(program, fd);
+      else program.close(fd, NOT_ASKED);
     });
   });
 }

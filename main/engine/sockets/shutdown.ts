@@ -38,10 +38,16 @@ export function close(socket: Socket, done: Done<void>): void {
   if (socket.binding) socket.host.ports.release(socket.binding);
   socket.binding = undefined;
   socket.abandonParked();
-  if (!tcb) return done(ok(undefined));
+  if (!tcb) {
+    done(ok(undefined));
+    return;
+  }
   const patience = tcb.settings.linger ?? 0;
   closeCompletely(tcb);
-  if (patience === 0 || !isClosing(tcb)) return done(ok(undefined));
+  if (patience === 0 || !isClosing(tcb)) {
+    done(ok(undefined));
+    return;
+  }
   linger(socket, tcb, patience, done);
 }
 

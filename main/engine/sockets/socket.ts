@@ -47,8 +47,14 @@ export class Socket {
   /** Completes the call now if it can; else it waits, or gives EAGAIN where it must not wait. */
   complete<T>(attempt: Attempt<T>, done: Done<T>, mayWait = !this.nonBlocking): void {
     const result = attempt();
-    if (result) return done(result);
-    if (!mayWait) return done(fail('EAGAIN'));
+    if (result) {
+      done(result);
+      return;
+    }
+    if (!mayWait) {
+      done(fail('EAGAIN'));
+      return;
+    }
     this.parked.push({
       retry: () => {
         const later = attempt();

@@ -125,7 +125,10 @@ export class AckScheduler {
   afterRead(octets: number): void {
     const { tcb } = this;
     const drained = octets > 0 && (this.pushed === 2 || (this.pushed === 1 && !this.interactive)) && tcb.receiveQueue.length === 0;
-    if (this.owed && (unacknowledged(tcb) > this.peerMss || drained)) return sendAck(tcb);
+    if (this.owed && (unacknowledged(tcb) > this.peerMss || drained)) {
+      sendAck(tcb);
+      return;
+    }
     if (octets === 0 || tcb.readClosed) return;
     const now = tcb.receiveWindow;
     const next = offeredWindow(tcb);

@@ -47,11 +47,14 @@ export function abort(tcb: Tcb, error?: ErrnoName): void {
 export function onReset(tcb: Tcb, segment: Segment): void {
   switch (tcb.state) {
     case 'SYN-SENT':
-      return finish(tcb, 'rst', 'ECONNREFUSED', segment);
+      finish(tcb, 'rst', 'ECONNREFUSED', segment);
+      return;
     case 'CLOSE-WAIT':
-      return finish(tcb, 'rst', 'EPIPE', segment); // the peer had said its last word: only our sending failed
+      finish(tcb, 'rst', 'EPIPE', segment); // the peer had said its last word: only our sending failed
+      return;
     default:
-      return finish(tcb, 'rst', 'ECONNRESET', segment);
+      finish(tcb, 'rst', 'ECONNRESET', segment);
+      return;
   }
 }
 

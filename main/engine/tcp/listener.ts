@@ -131,7 +131,10 @@ export function sendSynAck(tcb: Tcb): void {
 
 /** The third segment did not come: SYN,ACK again, each wait twice as long, tcp_synack_retries times. */
 export function onSynAckTimeout(tcb: Tcb): void {
-  if (tcb.backoff >= tcb.host.sysctls.get('net.ipv4.tcp_synack_retries')) return finish(tcb, 'user-timeout');
+  if (tcb.backoff >= tcb.host.sysctls.get('net.ipv4.tcp_synack_retries')) {
+    finish(tcb, 'user-timeout');
+    return;
+  }
   tcb.backoff++;
   tcb.host.counters.add('RetransSegs');
   tcb.host.counters.add('TCPTimeouts');

@@ -25,7 +25,10 @@ export function onWindowNews(tcb: Tcb, opened: boolean): void {
 
 export function onPersistTimeout(tcb: Tcb): void {
   if (!hasUnsent(tcb) || tcb.sendQueue.sent.length > 0) return;
-  if (tcb.probesOut >= mostProbes(tcb)) return giveUp(tcb);
+  if (tcb.probesOut >= mostProbes(tcb)) {
+    giveUp(tcb);
+    return;
+  }
   tcb.host.counters.add('TCPWinProbe');
   const room = seqBefore(tcb.sndNxt, tcb.windowEnd) ? seqDistance(tcb.sndNxt, tcb.windowEnd) : 0;
   const octets = Math.min(room, tcb.mss, tcb.sendQueue.unsent);

@@ -9,7 +9,10 @@ import { armRetransmit, put } from './transmit.ts';
 export function onRetransmitTimeout(tcb: Tcb): void {
   const head = tcb.sendQueue.sent.at(0);
   if (!head) return;
-  if (outOfPatience(tcb)) return giveUp(tcb);
+  if (outOfPatience(tcb)) {
+    giveUp(tcb);
+    return;
+  }
   const { counters } = tcb.host;
   counters.add('TCPTimeouts');
   if (tcb.backoff === 0) tcb.stalledSince = head.sentAt;

@@ -115,7 +115,10 @@ export class TimeWait implements Stateful {
   /** Says where the old connection stood; whoever still believes in it answers with what ends it. */
   acknowledge(): void {
     const { clock, sysctls, counters } = this.host;
-    if (clock.now - this.lastAckAt < ms(sysctls.get('net.ipv4.tcp_invalid_ratelimit'))) return counters.add('TCPACKSkippedTimeWait');
+    if (clock.now - this.lastAckAt < ms(sysctls.get('net.ipv4.tcp_invalid_ratelimit'))) {
+      counters.add('TCPACKSkippedTimeWait');
+      return;
+    }
     this.lastAckAt = clock.now;
     const nop: TcpOption = { kind: 'nop' };
     const stamps: TcpOption = { kind: 'timestamps', value: timestampNow(this), echo: this.tsRecent };

@@ -14,17 +14,22 @@ export type ConnectionTimer = Exclude<TimerKind, 'time-wait'>;
 function onExpiry(kind: ConnectionTimer, tcb: Tcb): void {
   switch (kind) {
     case 'retransmit':
-      return onRetransmitTimeout(tcb);
+      onRetransmitTimeout(tcb);
+      return;
     case 'persist':
-      return onPersistTimeout(tcb);
+      onPersistTimeout(tcb);
+      return;
     case 'delayed-ack':
-      return onDelayedAckTimeout(tcb);
+      onDelayedAckTimeout(tcb);
+      return;
     case 'syn-ack':
-      return onSynAckTimeout(tcb);
+      onSynAckTimeout(tcb);
+      return;
     case 'fin-wait-2':
-      return onFinWait2Timeout(tcb);
+      onFinWait2Timeout(tcb);
+      return;
     default:
-      return unreachable(kind);
+      unreachable(kind);
   }
 }
 

@@ -21,9 +21,18 @@ export function arrive(host: Host, packet: Packet): void {
   const { src, dst, segment } = packet;
   const ends = { localAddress: dst, localPort: segment.dstPort, remoteAddress: src, remotePort: segment.srcPort };
   const connection = host.connections.find(ends);
-  if (!connection) return arriveUnconnected(host, packet);
-  if (!isTcb(connection)) return arriveInTimeWait(connection, packet);
-  if (connection.state === 'SYN-SENT') return arriveSynSent(connection, segment);
+  if (!connection) {
+    arriveUnconnected(host, packet);
+    return;
+  }
+  if (!isTcb(connection)) {
+    arriveInTimeWait(connection, packet);
+    return;
+  }
+  if (connection.state === 'SYN-SENT') {
+    arriveSynSent(connection, segment);
+    return;
+  }
   arriveConnected(connection, segment);
 }
 
@@ -36,7 +45,10 @@ function arriveUnconnected(host: Host, packet: Packet): void {
 function arriveInTimeWait(timeWait: TimeWait, packet: Packet): void {
   if (timeWait.arrive(packet.segment) === 'handled') return;
   const listener = timeWait.host.connections.listenerFor(packet.dst, packet.segment.dstPort);
-  if (!listener?.hasRoom) return timeWait.acknowledge();
+  if (!listener?.hasRoom) {
+    timeWait.acknowledge();
+    return;
+  }
   timeWait.remove();
   arriveListen(listener, packet, { iss: timeWait.nextIss });
 }

@@ -43,8 +43,14 @@ export class Process {
 
   socket(domain: Domain, type: 'SOCK_STREAM', done: Done<number>): void {
     const returns = this.enter('socket', -1, done);
-    if (domain !== 'AF_INET' && domain !== 'AF_INET6') return returns(fail('EAFNOSUPPORT', `no address family "${domain}" here`));
-    if (type !== 'SOCK_STREAM') return returns(fail('EPROTONOSUPPORT', `no socket type "${type}" here`));
+    if (domain !== 'AF_INET' && domain !== 'AF_INET6') {
+      returns(fail('EAFNOSUPPORT', `no address family "${domain}" here`));
+      return;
+    }
+    if (type !== 'SOCK_STREAM') {
+      returns(fail('EPROTONOSUPPORT', `no socket type "${type}" here`));
+      return;
+    }
     returns(this.install(new Socket(this.host, domain)));
   }
 
