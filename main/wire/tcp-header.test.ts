@@ -186,9 +186,18 @@ describe('the view of a SYN as Linux sends it', () => {
 
   test('reads what the snapshot length left, and counts what it cut', () => {
     expect(readTcp(syn, { ...at, tcpLength: 1000, captured: 24 }, view)).toBe(true);
-    expect(view).toMatchObject({ mss: 1460, windowScale: -1, payloadLength: 960, capturedPayload: 0 });
+    expect(view).toMatchObject({ mss: 1460, windowScale: -1, payloadLength: 960, capturedPayload: 0, optionsMalformed: false });
+    expect(readTcp(syn, { ...at, captured: 37 }, view)).toBe(true);
+    expect(view).toMatchObject({ hasTimestamps: true, windowScale: -1, optionsMalformed: false });
     expect(readTcp(syn, { ...at, captured: 19 }, view)).toBe(false);
     expect(view).toMatchObject({ srcPort: 40000, dstPort: 9502, reason: 'TCP header cut off by the snapshot length' });
+  });
+
+  test('reads a header that goes on in the next fragment, and refuses one that just ends', () => {
+    expect(readTcp(syn, { ...at, fragment: true, tcpLength: 24, captured: 24 }, view)).toBe(true);
+    expect(view).toMatchObject({ mss: 1460, windowScale: -1, payloadLength: 0, capturedPayload: 0, optionsMalformed: false });
+    expect(readTcp(syn, { ...at, tcpLength: 24, captured: 24 }, view)).toBe(false);
+    expect(view.reason).toBe('TCP data offset beyond the segment');
   });
 
   test('reads SACK blocks in pairs', () => {

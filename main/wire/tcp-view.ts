@@ -35,7 +35,7 @@ export interface TcpView {
   /** Left and right edges, pair by pair. */
   sack: Uint32Array;
   fastOpen: boolean;
-  /** An option ran out of its header or had an impossible length; the options before it stand. */
+  /** An option ran out of its header or had an impossible length; the others stand. Options merely not captured are not malformed. */
   optionsMalformed: boolean;
   /** Why `readTcp` gave false: a constant string. */
   reason: string;
@@ -92,11 +92,12 @@ export function readTcp(data: Uint8Array, at: Located, out: TcpView): boolean {
   const headerLength = (data[tcp + 12]! >> 4) * 4;
   out.headerLength = headerLength;
   if (headerLength < 20) return refuse(out, 'TCP data offset below 5');
-  if (headerLength > at.tcpLength) return refuse(out, 'TCP data offset beyond the segment');
+  // In a first fragment the header may go on in the next one.
+  if (headerLength > at.tcpLength && !at.fragment) return refuse(out, 'TCP data offset beyond the segment');
   out.payload = tcp + headerLength;
-  out.payloadLength = at.tcpLength - headerLength;
+  out.payloadLength = Math.max(0, at.tcpLength - headerLength);
   out.capturedPayload = at.captured > headerLength ? at.captured - headerLength : 0;
-  if (headerLength > 20) readOptions(data, tcp + 20, tcp + Math.min(headerLength, at.captured), out);
+  if (headerLength > 20) readOptions(data, tcp + 20, tcp + headerLength, tcp + at.captured, out);
   return true;
 }
 
@@ -116,21 +117,23 @@ function clear(out: TcpView): void {
   out.reason = '';
 }
 
-/** Options between the fixed header and the data offset (RFC 9293 §3.1). */
-function readOptions(data: Uint8Array, start: number, end: number, out: TcpView): void {
+/** Options between the fixed header and the data offset (RFC 9293 §3.1); those that were not captured are passed over. */
+function readOptions(data: Uint8Array, start: number, headerEnd: number, capturedEnd: number, out: TcpView): void {
   let at = start;
-  while (at < end) {
+  while (at < headerEnd && at < capturedEnd) {
     const code = data[at]!;
     if (code === OptionCode.END) return;
     if (code === OptionCode.NOP) {
       at++;
       continue;
     }
-    const length = at + 1 < end ? data[at + 1]! : 0;
-    if (length < 2 || at + length > end) {
+    if (at + 1 >= capturedEnd && at + 1 < headerEnd) return;
+    const length = at + 1 < headerEnd ? data[at + 1]! : 0;
+    if (length < 2 || at + length > headerEnd) {
       out.optionsMalformed = true;
       return;
     }
+    if (at + length > capturedEnd) return;
     readOption(code, data, at, length, out);
     at += length;
   }

@@ -1,15 +1,16 @@
 import { readU16, readU32 } from '../../wire/octets.ts';
-import { seq } from '../../wire/seq.ts';
+import { type SeqNum, seq } from '../../wire/seq.ts';
 import { FAST_OPEN_EXPERIMENT, OptionCode } from '../../wire/tcp-option-code.ts';
 import { cutMark } from './dissection.ts';
 import { hex } from './hex.ts';
 import { mptcpText } from './mptcp.ts';
+import { relativeTo } from './relative-seq.ts';
 
 /** What the options' text depends on besides their octets. */
 export interface OptionSurroundings {
   readonly flags: number;
   /** What SACK edges are relative to. */
-  readonly sackBase: number;
+  readonly sackBase: SeqNum;
   /** Whether the whole payload is in the capture: without it an MD5 digest could not be checked. */
   readonly payloadCaptured: boolean;
 }
@@ -178,8 +179,8 @@ function sackText(data: Uint8Array, at: number, claimed: number, bounds: Bounds)
   for (let i = 0; i < claimed; i += 8) {
     const broken = reach(at, i + 8, bounds);
     if (broken) return { text, body: 0, broken };
-    const left = seq(readU32(data, at + i) - bounds.around.sackBase);
-    const right = seq(readU32(data, at + i + 4) - bounds.around.sackBase);
+    const left = relativeTo(bounds.around.sackBase, seq(readU32(data, at + i)));
+    const right = relativeTo(bounds.around.sackBase, seq(readU32(data, at + i + 4)));
     text += `{${left}:${right}}`;
   }
   return { text, body: claimed };

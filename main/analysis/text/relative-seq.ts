@@ -1,4 +1,7 @@
-import { type SeqNum, seq } from '../../wire/seq.ts';
+import { type SeqNum, seq, seqAdd, seqDistance } from '../../wire/seq.ts';
+
+/** How far `n` lies ahead of `origin` on the circle; a number behind it shows as one close to 2^32. */
+export const relativeTo = (origin: SeqNum, n: SeqNum): SeqNum => seq(seqDistance(origin, n));
 
 /** The numbers a line shows, and what SACK blocks of the same segment are relative to. */
 export interface ShownNumbers {
@@ -35,14 +38,14 @@ export class Conversations {
     if (known === undefined || segment.syn) {
       // The peer has acknowledged up to `ack`, so what it sent last stands one before.
       const ours = segment.seq;
-      const theirs = seq(segment.ack - 1);
+      const theirs = seqAdd(segment.ack, -1);
       const origin = reversed ? { seq: theirs, ack: ours } : { seq: ours, ack: theirs };
       this.#remember(key, origin);
       return { seq: segment.seq, ack: segment.ack, sackBase: theirs };
     }
     const ours = reversed ? known.ack : known.seq;
     const theirs = reversed ? known.seq : known.ack;
-    return { seq: seq(segment.seq - ours), ack: seq(segment.ack - theirs), sackBase: theirs };
+    return { seq: relativeTo(ours, segment.seq), ack: relativeTo(theirs, segment.ack), sackBase: theirs };
   }
 
   #remember(key: string, origin: Origin): void {

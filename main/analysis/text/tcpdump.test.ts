@@ -87,7 +87,7 @@ const behind = (hex: string, inner: Uint8Array): Uint8Array => Uint8Array.of(...
 const u16 = (n: number): string => n.toString(16).padStart(4, '0');
 
 /** Ports 40000 > 9502, sequence 1000, acknowledgement 2000. */
-function tcp(flags: number, options = new Uint8Array(0), payload = 7): Uint8Array {
+function tcp(flags: number, options: Uint8Array = new Uint8Array(0), payload = 7): Uint8Array {
   const words = 5 + options.length / 4;
   return Uint8Array.of(
     ...octets(`9c40 251e 000003e8 000007d0 ${words.toString(16)}0 ${flags.toString(16).padStart(2, '0')} 0200 0000 0005`),
