@@ -46,7 +46,7 @@ export class BatchBuilder {
     position: number,
   ): void {
     if (this.#used + captured > this.#data.length) {
-      this.flush();
+      if (this.#data.length > 0) this.flush();
       this.#data = new Uint8Array(Math.max(this.#room, captured));
     }
     // A typed-array copy per frame costs a view; short frames are cheaper octet by octet.

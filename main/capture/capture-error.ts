@@ -29,7 +29,7 @@ export interface CaptureError {
   readonly help?: string;
 }
 
-const HELPER_KINDS: ReadonlySet<string> = new Set<CaptureErrorKind>([
+const SPOKEN_KINDS: ReadonlySet<string> = new Set<CaptureErrorKind>([
   'internal',
   'usage',
   'no-such-interface',
@@ -37,6 +37,7 @@ const HELPER_KINDS: ReadonlySet<string> = new Set<CaptureErrorKind>([
   'interface-down',
   'bad-filter',
   'interface-lost',
+  'no-backend',
 ]);
 
 /** Finds the last error line that the helper (or the `cap` child, which speaks alike) left on standard error. */
@@ -45,7 +46,7 @@ export function parseErrorLine(stderr: string): CaptureError | undefined {
     if (!line.startsWith('{')) continue;
     try {
       const { error, message, help } = JSON.parse(line) as Record<string, unknown>;
-      if (typeof error !== 'string' || !HELPER_KINDS.has(error) || typeof message !== 'string') continue;
+      if (typeof error !== 'string' || !SPOKEN_KINDS.has(error) || typeof message !== 'string') continue;
       return { kind: error as CaptureErrorKind, message, ...(typeof help === 'string' && { help }) };
     } catch {
       // not ours: a warning of some library that happens to begin with a brace

@@ -63,7 +63,7 @@ export async function readCapture(
       onProgress?.(octets);
       if (reader.stopped || gunzip?.error) break;
     }
-    await gunzip?.end();
+    if (!reader.stopped) await gunzip?.end(); // what is unreadable needs no unpacking
   } catch (cause) {
     // The source failed (a disk, a pipe): what it gave before is delivered, then the reason is told.
     await deliver();
@@ -73,7 +73,7 @@ export async function readCapture(
   }
   const end = reader.finish();
   await deliver();
-  return gunzip?.error ? afterBrokenGzip(end, gunzip.error) : withName(end, name);
+  return gunzip?.error && !reader.stopped ? afterBrokenGzip(end, gunzip.error) : withName(end, name);
 }
 
 function withName(end: Result<CaptureEnd, CaptureError>, name: string): Result<CaptureEnd, CaptureError> {
