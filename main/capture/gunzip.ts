@@ -9,26 +9,31 @@ export class Gunzip {
   /** What was wrong with the compressed stream, once something was. */
   error: NodeJS.ErrnoException | undefined;
 
+  #goOn = () => {};
+
   constructor(onData: (chunk: Uint8Array) => void) {
     this.#zlib.on('data', onData);
     this.#zlib.on('error', (error) => {
       this.error = error;
     });
+    this.#zlib.on('close', () => this.#goOn()); // a stream that failed does not call its writers back
   }
 
   /** Deflate expands a thousandfold at most: keep the pieces short. */
   write(piece: Uint8Array): Promise<void> {
-    return new Promise((resolve) => {
-      this.#zlib.write(piece, () => resolve());
-    });
+    return this.#until((done) => this.#zlib.write(piece, done));
   }
 
   /** Resolves once everything was handed on. */
   end(): Promise<void> {
+    return this.#until(() => this.#zlib.end());
+  }
+
+  #until(act: (done: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#zlib.closed) return resolve();
-      this.#zlib.once('close', () => resolve());
-      this.#zlib.end();
+      this.#goOn = resolve;
+      if (this.#zlib.closed) resolve();
+      else act(resolve);
     });
   }
 

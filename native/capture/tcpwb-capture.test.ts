@@ -62,10 +62,13 @@ describe('list', () => {
 
   test('names every interface as the kernel does, escaped where JSON wants it', () => {
     const name = 'tc"\\pw\u0001';
-    execFileSync('ip', ['link', 'add', name, 'type', 'dummy']);
+    execFileSync('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', `tcpwbp${process.pid % 100_000}`]);
     try {
       const list = JSON.parse(run(['list']).stdout) as { name: string }[];
-      expect(list.find((each) => each.name === name)).toMatchObject({ up: false, capture: { allowed: false, why: expect.stringContaining('down') } });
+      expect(list.find((each) => each.name === name)).toMatchObject({
+        up: false,
+        capture: { allowed: false, why: expect.stringContaining('down') },
+      });
     } finally {
       execFileSync('ip', ['link', 'del', name]);
     }
@@ -73,9 +76,13 @@ describe('list', () => {
 
   test('tells one who may not capture what would allow it; and that does', async () => {
     const asNobody = { uid: NOBODY, gid: NOBODY };
-    const lo = () => (JSON.parse(run(['list'], asNobody).stdout) as { name: string; capture: { fix?: string } }[]).find(({ name }) => name === 'lo')!;
+    const lo = () =>
+      (JSON.parse(run(['list'], asNobody).stdout) as { name: string; capture: { fix?: string } }[]).find(({ name }) => name === 'lo')!;
     const before = lo();
-    expect(before).toMatchObject({ linkType: { name: 'ETHERNET', number: 1 }, capture: { allowed: false, fix: `sudo setcap cap_net_raw+ep '${helper}'` } });
+    expect(before).toMatchObject({
+      linkType: { name: 'ETHERNET', number: 1 },
+      capture: { allowed: false, fix: `sudo setcap cap_net_raw+ep '${helper}'` },
+    });
     const said = run(['capture', '-i', 'lo'], asNobody);
     expect(said.status).toBe(4);
     expect(JSON.parse(said.stderr)).toMatchObject({ error: 'no-permission', help: before.capture.fix });
@@ -100,27 +107,35 @@ describe('capture', () => {
     const { frames, statistics, end } = capture.reading();
     expect(frames.map(({ octets }) => payloadOf(octets))).toEqual(['one', 'two', 'three']);
     expect(frames.some(({ nanoseconds }) => nanoseconds % 1000 !== 0)).toBe(true);
-    expect(statistics.at(-1)).toMatchObject({ received: 3, delivered: 3, droppedByKernel: 0, droppedByInterface: 0 });
+    // On lo the kernel shows every packet twice, leaving and arriving; libpcap drops the first of them after the count.
+    expect(statistics.at(-1)).toMatchObject({ received: 6, delivered: 3, droppedByKernel: 0, droppedByInterface: 0 });
     expect(end.ok && end.value.note).toBeUndefined();
     expect(capture.stderr()).toBe('');
   });
 
   test('what it writes, tshark reads without complaint', async () => {
     const capture = await started('-i', 'any', '-f', `udp port ${PORT}`);
-    await sendDatagrams(PORT, ['in and out']);
+    await sendDatagrams(PORT, ['to this host']);
     capture.child.kill('SIGINT');
     await capture.ended;
     const path = join(folder, 'any.pcapng');
     writeFileSync(path, capture.octets());
     const fields = ['frame.encap_type', 'sll.pkttype', 'frame.packet_flags_direction', 'udp.dstport', 'frame.interface_name'];
-    const { stdout, stderr } = spawnSync('tshark', ['-n', '-r', path, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync('tshark', ['-n', '-r', path, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])], {
+      encoding: 'utf8',
+    });
     const rows = stdout
       .trimEnd()
       .split('\n')
       .map((line) => line.split('\t'));
-    expect(rows.map(([, type, direction]) => `${type} ${direction}`)).toEqual(['4 2', '0 1'].slice(-rows.length));
+    expect(rows.map(([, type, direction]) => [type, Number(direction)])).toEqual([['0', 1]]); // to this host, inbound
     for (const row of rows) expect(row.slice(3)).toEqual([String(PORT), 'any']);
-    expect(stderr.split('\n').filter((line) => !/Running as user/.test(line)).join('')).toBe('');
+    expect(
+      stderr
+        .split('\n')
+        .filter((line) => !/Running as user/.test(line))
+        .join(''),
+    ).toBe('');
     expect(capture.reading().frames.every(({ linkType }) => linkType === 276)).toBe(true);
   });
 
@@ -214,7 +229,7 @@ test.each([
 
 test('an interface that is down says how to bring it up', () => {
   const name = `tcpwbd${process.pid % 100_000}`;
-  execFileSync('ip', ['link', 'add', name, 'type', 'dummy']);
+  execFileSync('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', `tcpwbp${process.pid % 100_000}`]);
   try {
     const said = run(['capture', '-i', name]);
     expect(said.status).toBe(5);
