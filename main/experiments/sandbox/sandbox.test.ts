@@ -15,7 +15,7 @@ const LIBRARY = {
   },
 };
 
-export interface Trial {
+interface Trial {
   readonly turn: Turn;
   readonly said: readonly string[];
   readonly sandbox: Sandbox;

@@ -46,6 +46,8 @@ export class Sandbox {
   private defect: { readonly thrown: unknown } | undefined;
   private broken = false;
   private polls = 0;
+  /** How many times the script's code is on the stack: it may ask us, and we it, in turns. */
+  private depth = 0;
   private describing = false;
   private turnStarted = 0;
   private readonly runStarted: number;
@@ -79,7 +81,6 @@ export class Sandbox {
 
   /** Gives the script a message (an answer it waited for) and runs it up to its next wait. */
   resume(message: string): Turn {
-    this.beginTurn();
     const given = this.ask(message);
     return given.ok ? this.drain() : { state: 'failed', error: given.error };
   }
@@ -87,6 +88,7 @@ export class Sandbox {
   /** Gives the library a message and takes its answer at once; may be called while the script itself is on the stack. */
   ask(message: string): Result<string, ScriptError> {
     const { context } = this.interpreter;
+    if (this.depth === 0) this.beginTurn();
     const answer = this.guarded(() => {
       const text = context.newString(message);
       const result = context.callFunction(this.deliver!, context.undefined, text);
@@ -101,6 +103,12 @@ export class Sandbox {
   /** Ends the script at its next branch or call, uncatchably. The first reason stands. */
   end(error: ScriptError): void {
     this.ending ??= error;
+  }
+
+  /** Why the script has to end, when somebody has ended it or its time is up. */
+  ended(): ScriptError | undefined {
+    this.lookOutside();
+    return this.ending ? this.finalError(undefined) : undefined;
   }
 
   dispose(): void {
@@ -162,7 +170,8 @@ export class Sandbox {
   private drain(): Turn {
     const { runtime, context } = this.interpreter;
     for (let jobs = 0; ; jobs += JOBS_PER_BATCH) {
-      if (this.mustEnd() && this.ending) return { state: 'failed', error: this.finalError(undefined) };
+      const ended = this.ended();
+      if (ended) return { state: 'failed', error: ended };
       if (jobs > this.options.limits.jobsPerTurn) {
         this.end({ ...CPU_LIMIT, message: `the script keeps making promises without waiting for the laboratory (${jobs} reactions)` });
         continue;
@@ -195,12 +204,15 @@ export class Sandbox {
   /** Runs code of the script. Whatever it throws, and whatever the interpreter itself throws, comes back as a value. */
   private guarded(run: (context: Interpreter['context']) => VmCallResult<QuickJSHandle>): Result<QuickJSHandle, ScriptError> {
     let result: VmCallResult<QuickJSHandle>;
+    this.depth++;
     try {
       result = run(this.interpreter.context);
     } catch (thrown) {
       if (this.defect) throw this.defect.thrown;
       this.broken = true;
       return err(brokenInterpreter(thrown));
+    } finally {
+      this.depth--;
     }
     if (this.defect) throw this.defect.thrown;
     return 'error' in result && result.error ? err(this.describe(result.error)) : ok((result as { value: QuickJSHandle }).value);
@@ -234,20 +246,21 @@ export class Sandbox {
       : { ...error, at: place };
   }
 
+  /** The interpreter's poll, from inside the script. */
   private mustEnd(): boolean {
     if (this.describing) return ++this.polls > POLLS_TO_DESCRIBE;
-    if (this.ending) return true;
+    const { limits, wallClock } = this.options;
+    if (++this.polls > limits.pollsPerTurn || wallClock() - this.turnStarted > limits.millisecondsPerTurn) this.end(CPU_LIMIT);
+    this.lookOutside();
+    return this.ending !== undefined;
+  }
+
+  private lookOutside(): void {
     const { limits, stop, wallClock } = this.options;
     if (stop.aborted) this.end({ kind: 'stopped', message: 'the run was stopped', help: undefined, at: undefined });
-    else if (++this.polls > limits.pollsPerTurn) this.end(CPU_LIMIT);
-    else {
-      const now = wallClock();
-      if (now - this.turnStarted > limits.millisecondsPerTurn) this.end(CPU_LIMIT);
-      else if (now - this.runStarted > limits.millisecondsPerRun) {
-        this.end({ ...CPU_LIMIT, message: `the run took longer than ${limits.millisecondsPerRun / 1000} s` });
-      }
+    else if (wallClock() - this.runStarted > limits.millisecondsPerRun) {
+      this.end({ ...CPU_LIMIT, message: `the run took longer than ${limits.millisecondsPerRun / 1000} s` });
     }
-    return this.ending !== undefined;
   }
 }
 

@@ -1,0 +1,244 @@
+import { ok, type Result } from '../../wire/result.ts';
+import type { ScriptError } from '../report.ts';
+import { positionIn } from '../sandbox/position.ts';
+import type {
+  CallFailure,
+  CallValue,
+  LinkSettings,
+  Refusal,
+  SegmentView,
+  Target,
+  TargetHost,
+  TargetLink,
+  TargetProcess,
+} from '../targets/target.ts';
+import { awaits, callText, failureText, resultText } from './call-text.ts';
+import type { Output } from './output.ts';
+import type { Pending } from './pending.ts';
+import { type LabMessage, type LabReply, type LabRequest, labRequest } from './requests.ts';
+
+export interface SessionOptions {
+  readonly target: Target;
+  readonly output: Output;
+  readonly pending: Pending;
+  readonly seed: number;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly random: () => number;
+  /** Asks the library while the script may be on the stack. */
+  readonly askLibrary: (message: LabMessage) => Result<string, ScriptError>;
+  /** Ends the script. */
+  readonly end: (error: ScriptError) => void;
+}
+
+interface Rule {
+  readonly number: number;
+  /** Nanoseconds; undefined drops. */
+  readonly hold: number | undefined;
+}
+
+const value = (answer: unknown): LabReply => ({ value: answer });
+const nanoseconds = (seconds: number): number => Math.round(seconds * 1e9);
+const inSeconds = (time: number): number => time / 1e9;
+
+/** One script's laboratory: what it has built so far, and the answer to every request. */
+export class LabSession {
+  /** How many conditions the library wants looked at after everything that happens. */
+  watching = 0;
+  /** A check failed without which the rest makes no sense. */
+  concluded = false;
+  private readonly options: SessionOptions;
+  private readonly hosts: TargetHost[] = [];
+  private readonly processes: TargetProcess[] = [];
+  private readonly links: TargetLink[] = [];
+  private readonly rules = new Map<TargetLink, Rule[]>();
+  private ruleNumbers = 0;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+  }
+
+  /** The answer to one request of the library, which a script may have forged. */
+  answer(text: string): string {
+    const reply = this.replyTo(text);
+    return JSON.stringify(reply);
+  }
+
+  private replyTo(text: string): LabReply {
+    let raw: unknown;
+    try {
+      raw = JSON.parse(text);
+    } catch {
+      return refused('the laboratory was asked in a language it does not know');
+    }
+    const request = labRequest.safeParse(raw);
+    if (request.success) return this.serve(request.data);
+    const issue = request.error.issues[0];
+    return refused(`${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'not understood'}`);
+  }
+
+  private serve(request: LabRequest): LabReply {
+    const { target, pending, output } = this.options;
+    switch (request.op) {
+      case 'host':
+        if (this.hosts.length >= MOST_HOSTS) return refused(`a laboratory has room for ${MOST_HOSTS} hosts`);
+        return numbered(target.host(request.name, request.addresses, request.sysctls), this.hosts);
+      case 'link':
+        return this.withHost(request.a, (a) =>
+          this.withHost(request.b, (b) => numbered(target.link(a, b, inNanoseconds(request.settings)), this.links)),
+        );
+      case 'set-link':
+        return this.withLink(request.link, (link) => replied(link.set(inNanoseconds(request.settings))));
+      case 'rule':
+        return this.withLink(request.link, (link) => this.addRule(link, request.hold));
+      case 'release':
+        return this.withLink(request.link, (link) => {
+          this.rules.delete(link);
+          return replied(link.intercept(undefined));
+        });
+      case 'segments':
+        return this.withLink(request.link, (link) => value(link.segments().map(forScript)));
+      case 'process':
+        if (this.processes.length >= MOST_PROCESSES) return refused(`a laboratory has room for ${MOST_PROCESSES} processes`);
+        return this.withHost(request.host, (host) => numbered(ok(host.process(request.name)), this.processes));
+      case 'sysctl':
+        return this.withHost(request.host, (host) =>
+          replied(request.value === undefined ? host.sysctl(request.name) : host.setSysctl(request.name, request.value)),
+        );
+      case 'counters':
+        return this.withHost(request.host, (host) => value(host.counters()));
+      case 'connections':
+        return this.withHost(request.host, (host) => value(host.connections()));
+      case 'call':
+        return this.call(request);
+      case 'observe': {
+        const view = this.processes[request.process]?.socket(request.fd);
+        return view ? value(view[request.what]) : refused(`this process never had a descriptor ${request.fd}`);
+      }
+      case 'now':
+        return value(inSeconds(target.now()));
+      case 'sleep': {
+        const at = positionIn(request.stack);
+        const id = pending.begin({ what: `sleep(${request.seconds})`, since: target.now(), at, wokenByAll: false });
+        target.after(nanoseconds(request.seconds), () => pending.settle(id, { value: null }));
+        return { wait: id };
+      }
+      case 'alarm':
+        target.after(nanoseconds(request.seconds), () => {});
+        return value(null);
+      case 'next':
+        return {
+          wait: pending.begin({ what: `waits for ${request.what}`, since: target.now(), at: positionIn(request.stack), wokenByAll: true }),
+        };
+      case 'random':
+        return value(this.options.random());
+      case 'parameter':
+        return value(request.name === 'seed' ? this.options.seed : (this.options.parameters[request.name] ?? null));
+      case 'decode':
+        return value(Buffer.from(request.octets, 'latin1').toString('utf8'));
+      case 'encode':
+        return value(Buffer.from(request.text, 'utf8').toString('latin1'));
+      case 'log':
+        output.emit({ kind: 'log', time: target.now(), level: request.level, text: request.text, at: positionIn(request.stack) });
+        return value(null);
+      case 'check':
+        return this.check(request);
+      case 'watching':
+        this.watching = request.count;
+        return value(null);
+      case 'crash': {
+        const message = `the program "${request.program}" failed: ${request.message.slice(0, 2000)}`;
+        this.options.end({ kind: 'thrown', message, help: undefined, at: positionIn(request.stack) });
+        return value(null);
+      }
+    }
+  }
+
+  private check({ ok: holds, hard, description, expected, actual, stack }: Extract<LabRequest, { op: 'check' }>): LabReply {
+    const { output, target, end } = this.options;
+    const at = positionIn(stack);
+    output.emit({ kind: 'check', time: target.now(), check: { ok: holds, description, expected, actual, at } });
+    if (hard && !holds) {
+      this.concluded = true;
+      end({ kind: 'stopped', message: `the script ended with its check "${description}"`, help: undefined, at });
+    }
+    return value(null);
+  }
+
+  private call({ process: id, call, stack }: Extract<LabRequest, { op: 'call' }>): LabReply {
+    const { target, pending } = this.options;
+    const process = this.processes[id];
+    if (!process) return refused(`there is no process ${id}`);
+    const at = positionIn(stack);
+    const what = `${process.name}: ${callText(call)} waits for ${awaits(call)}`;
+    const wait = pending.begin({ what, since: target.now(), at, wokenByAll: false });
+    process.call(call, (result) => {
+      const text = result.ok ? resultText(result.value) : failureText(result.error);
+      this.options.output.emit({ kind: 'call', time: target.now(), process: process.name, call: callText(call), result: text, at });
+      pending.settle(wait, result.ok ? { value: callValue(result.value) } : { error: systemError(call.name, result.error) });
+    });
+    return { wait };
+  }
+
+  private addRule(link: TargetLink, hold: number | undefined): LabReply {
+    const rules = this.rules.get(link) ?? [];
+    rules.push({ number: this.ruleNumbers++, hold: hold === undefined ? undefined : nanoseconds(hold) });
+    this.rules.set(link, rules);
+    return replied(link.intercept((segment) => this.judge(rules, segment)));
+  }
+
+  /** The first rule that applies decides. A rule that throws ends the script with its own error. */
+  private judge(rules: readonly Rule[], segment: SegmentView): 'pass' | 'drop' | number {
+    const seen = forScript(segment);
+    for (const { number, hold } of rules) {
+      const applies = this.options.askLibrary({ kind: 'judge', rule: number, segment: seen });
+      if (!applies.ok) {
+        this.options.end(applies.error);
+        return 'pass';
+      }
+      if (applies.value === 'true') return hold ?? 'drop';
+    }
+    return 'pass';
+  }
+
+  private withHost(id: number, run: (host: TargetHost) => LabReply): LabReply {
+    const host = this.hosts[id];
+    return host ? run(host) : refused(`there is no host ${id}`);
+  }
+
+  private withLink(id: number, run: (link: TargetLink) => LabReply): LabReply {
+    const link = this.links[id];
+    return link ? run(link) : refused(`there is no link ${id}`);
+  }
+}
+
+const MOST_HOSTS = 256;
+const MOST_PROCESSES = 4096;
+
+const refused = (message: string): LabReply => ({ error: { message } });
+const replied = (result: Result<unknown, Refusal>): LabReply => (result.ok ? value(result.value) : refused(result.error.message));
+
+function numbered<T>(made: Result<T, Refusal>, all: T[]): LabReply {
+  return made.ok ? value(all.push(made.value) - 1) : refused(made.error.message);
+}
+
+const callValue = (result: CallValue): unknown =>
+  result === null ? undefined : result instanceof Uint8Array ? Buffer.from(result).toString('latin1') : result;
+
+const systemError = (syscall: string, { errno, because }: CallFailure) => ({
+  errno,
+  syscall,
+  message: `${syscall}: ${errno}${because ? ` (${because})` : ''}`,
+});
+
+/** Spans of a link's settings, from the script's seconds. */
+function inNanoseconds(settings: { readonly [key in keyof LinkSettings]?: number | undefined }): LinkSettings {
+  const { delay, jitter, ...rest } = settings;
+  const given = {
+    ...rest,
+    ...(delay !== undefined && { delay: nanoseconds(delay) }),
+    ...(jitter !== undefined && { jitter: nanoseconds(jitter) }),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, amount]) => amount !== undefined));
+}
+
+const forScript = (segment: SegmentView): SegmentView => ({ ...segment, time: inSeconds(segment.time) });

@@ -1,0 +1,156 @@
+import { Random } from '../engine/random.ts';
+import type { EngineSnapshot } from '../engine/snapshot.ts';
+import type { FrameBatch } from '../wire/frame-batch.ts';
+import { LAB_LIBRARY } from './lab/library.ts';
+import { Output } from './lab/output.ts';
+import { Pending } from './lab/pending.ts';
+import { LabSession } from './lab/session.ts';
+import type { ExperimentEvent, ExperimentReport, ScriptError } from './report.ts';
+import { DEFAULT_LIMITS, type SandboxLimits } from './sandbox/limits.ts';
+import { Sandbox, type Turn } from './sandbox/sandbox.ts';
+import type { EngineTarget } from './targets/engine/engine-target.ts';
+import { openTarget } from './targets/open-target.ts';
+
+export interface Experiment {
+  readonly name: string;
+  /** TypeScript; `lab.d.ts` says what it can use. */
+  readonly source: string;
+  readonly target: 'engine' | 'kernel';
+  /** The same source, seed and parameters give the same events and frames on the engine. */
+  readonly seed: number;
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Who is told about a run while it goes on. */
+export interface RunObserver {
+  onEvent(event: ExperimentEvent): void;
+  /** What is put on the links; capture time is the target's clock. */
+  onFrames(batch: FrameBatch): void;
+  /** The engine as it stands, about 30 times a second and at the end. */
+  onSnapshot?(snapshot: EngineSnapshot): void;
+  /** Ends the run when it says so; an AbortSignal fits, and so does a getter over shared memory. Looked at all the time. */
+  readonly stop?: { readonly aborted: boolean };
+  readonly limits?: Partial<SandboxLimits>;
+}
+
+/** Runs one script to its end. Resolves for everything a script can do; rejects only for a defect of ours. */
+export async function runExperiment(experiment: Experiment, observer: RunObserver): Promise<ExperimentReport> {
+  const { name, target: kind, seed, source } = experiment;
+  const opened = openTarget(kind, { seed, onFrames: (batch) => observer.onFrames(batch) });
+  if (!opened.ok) return { name, target: kind, seed, outcome: 'error', checks: [], error: opened.error, duration: 0 };
+  const target = opened.value;
+  const run = await Run.begin(experiment, observer, target);
+  try {
+    const error = await run.toTheEnd(source);
+    const { checks } = run;
+    const outcome = error ? 'error' : checks.every(({ ok }) => ok) ? 'passed' : 'failed';
+    return { name, target: kind, seed, outcome, checks, error, duration: target.now() };
+  } finally {
+    run.close();
+  }
+}
+
+const EVENTS_PER_LOOK = 64;
+const MILLISECONDS_PER_LOOK = 30;
+/** Events of the target without any answer for the script: past this they go in circles. */
+const MOST_EVENTS_WITHOUT_ANSWER = 2_000_000;
+
+class Run {
+  private readonly observer: RunObserver;
+  private readonly target: EngineTarget;
+  private readonly pending = new Pending();
+  private readonly output: Output;
+  private readonly session: LabSession;
+  private readonly sandbox: Sandbox;
+  private lastLook = performance.now();
+
+  static async begin(experiment: Experiment, observer: RunObserver, target: EngineTarget): Promise<Run> {
+    const limits = { ...DEFAULT_LIMITS, ...observer.limits };
+    let session: LabSession | undefined;
+    const sandbox = await Sandbox.create({
+      limits,
+      stop: observer.stop ?? { aborted: false },
+      wallClock: () => performance.now(),
+      library: LAB_LIBRARY,
+      host: (request) => session?.answer(request) ?? '{}',
+    });
+    const run = new Run(experiment, observer, target, sandbox, limits);
+    session = run.session;
+    return run;
+  }
+
+  private constructor(experiment: Experiment, observer: RunObserver, target: EngineTarget, sandbox: Sandbox, limits: SandboxLimits) {
+    this.observer = observer;
+    this.target = target;
+    this.sandbox = sandbox;
+    const end = (error: ScriptError): void => sandbox.end(error);
+    this.output = new Output(limits, (event) => observer.onEvent(event), end);
+    // Apart from the engine's own chance: a draw of the script must not shift the network's luck.
+    const random = new Random(experiment.seed).fork();
+    this.session = new LabSession({
+      target,
+      output: this.output,
+      pending: this.pending,
+      seed: experiment.seed,
+      parameters: experiment.parameters ?? {},
+      random: () => random.unit(),
+      askLibrary: (message) => sandbox.ask(JSON.stringify(message)),
+      end,
+    });
+  }
+
+  get checks() {
+    return this.output.checks;
+  }
+
+  /** The script's turns and the target's events, one after another, until one of them has come to an end. */
+  async toTheEnd(source: string): Promise<ScriptError | undefined> {
+    let turn = this.sandbox.start(source);
+    while (turn.state === 'waiting') {
+      const answer = this.pending.take();
+      if (answer) turn = this.sandbox.resume(JSON.stringify(answer));
+      else {
+        const stuck = await this.advance();
+        if (stuck) turn = stuck;
+      }
+      await this.look();
+    }
+    if (turn.state === 'finished') turn = this.conclude();
+    return turn.state === 'failed' && !this.session.concluded ? turn.error : undefined;
+  }
+
+  close(): void {
+    this.target.close();
+    this.observer.onSnapshot?.(this.target.snapshot());
+    this.sandbox.dispose();
+  }
+
+  /** Lets the target go on until the script has an answer. A turn comes back when the run ends with it. */
+  private async advance(): Promise<Turn | undefined> {
+    for (let events = 1; events <= MOST_EVENTS_WITHOUT_ANSWER; events++) {
+      if (!(await this.target.advance())) return { state: 'failed', error: this.pending.deadlock('nothing is left to happen') };
+      this.pending.wakeLookers();
+      const watched = this.session.watching > 0 ? this.sandbox.ask('{"kind":"watch"}') : undefined;
+      if (watched && !watched.ok) return { state: 'failed', error: watched.error };
+      const ended = this.sandbox.ended();
+      if (ended) return { state: 'failed', error: ended };
+      if (this.pending.hasAnswer) return undefined;
+      if (events % EVENTS_PER_LOOK === 0) await this.look();
+    }
+    return { state: 'failed', error: this.pending.deadlock('the network is busy, but only with itself') };
+  }
+
+  private conclude(): Turn {
+    const concluded = this.sandbox.ask('{"kind":"finish"}');
+    return concluded.ok ? { state: 'finished' } : { state: 'failed', error: concluded.error };
+  }
+
+  /** Every now and then: shows the engine, and lets the thread's other work (a message that says stop) happen. */
+  private async look(): Promise<void> {
+    const now = performance.now();
+    if (now - this.lastLook < MILLISECONDS_PER_LOOK) return;
+    this.lastLook = now;
+    this.observer.onSnapshot?.(this.target.snapshot());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

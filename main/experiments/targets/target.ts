@@ -1,0 +1,144 @@
+import type { FrameBatch } from '../../wire/frame-batch.ts';
+import type { Result } from '../../wire/result.ts';
+import type { SocketCall } from '../lab/requests.ts';
+
+/**
+ * Where an experiment runs: the engine in virtual time, or a real kernel. The lab API is the same on both; what differs
+ * is behind this interface.
+ */
+export interface Target {
+  readonly kind: 'engine' | 'kernel';
+  /** Nanoseconds since the run began. */
+  now(): number;
+  /** Lets the next thing happen; false when nothing will ever happen again by itself. */
+  advance(): Promise<boolean> | boolean;
+  /** Does `action` so many nanoseconds from now. */
+  after(nanoseconds: number, action: () => void): void;
+  host(name: string, addresses: readonly string[], sysctls: SysctlValues): Result<TargetHost, Refusal>;
+  link(a: TargetHost, b: TargetHost, settings: LinkSettings): Result<TargetLink, Refusal>;
+  /** Hands over the frames recorded so far. */
+  flush(): void;
+  close(): void;
+}
+
+/** Something the target cannot do, or was asked wrongly; the message says what would be right. */
+export interface Refusal {
+  readonly message: string;
+}
+
+export type SysctlValues = Readonly<Record<string, number | readonly number[]>>;
+
+export interface TargetOptions {
+  readonly seed: number;
+  /** Everything put on any link, as it happens. Interfaces are numbered as links are made. */
+  readonly onFrames: (batch: FrameBatch) => void;
+}
+
+export interface TargetHost {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  process(name: string): TargetProcess;
+  sysctl(name: string): Result<number | readonly number[], Refusal>;
+  setSysctl(name: string, value: number | readonly number[]): Result<null, Refusal>;
+  counters(): Readonly<Record<string, number>>;
+  connections(): readonly ConnectionView[];
+}
+
+/** The answer of a system call: C's return value, or what C returns through a pointer. */
+export type CallValue =
+  | null
+  | number
+  | boolean
+  | string
+  | Uint8Array
+  | SocketAddress
+  | { readonly onoff: boolean; readonly linger: number };
+
+export interface CallFailure {
+  readonly errno: string;
+  readonly because?: string | undefined;
+}
+
+export interface TargetProcess {
+  readonly name: string;
+  readonly host: TargetHost;
+  /** `done` may be told before this returns. A call that blocks tells it when the target has gone on far enough. */
+  call(call: SocketCall, done: (result: Result<CallValue, CallFailure>) => void): void;
+  /** The socket that `fd` names, or named last; undefined when there never was one. */
+  socket(fd: number): SocketView | undefined;
+}
+
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface SocketView {
+  readonly state: string;
+  readonly history: readonly string[];
+  readonly queues: {
+    readonly syn: readonly QueuedView[];
+    readonly accept: readonly QueuedView[];
+    readonly backlog: number;
+    readonly send: number;
+    readonly receive: number;
+    readonly outOfOrder: number;
+  };
+  readonly tcpInfo: Readonly<Record<string, number>>;
+}
+
+export interface QueuedView {
+  readonly remote: SocketAddress;
+  readonly state: string;
+  readonly receive: number;
+}
+
+export interface ConnectionView {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly state: string;
+  readonly history: readonly string[];
+}
+
+/** Spans of time in nanoseconds. */
+export interface LinkSettings {
+  readonly delay?: number;
+  readonly jitter?: number;
+  readonly loss?: number;
+  readonly duplication?: number;
+  readonly reordering?: number;
+  readonly rate?: number;
+  readonly mtu?: number;
+}
+
+export interface TargetLink {
+  segments(): readonly SegmentView[];
+  set(settings: LinkSettings): Result<null, Refusal>;
+  /** Asked about every segment from now on; a number holds it back that many nanoseconds. Undefined ends it. */
+  intercept(judge: ((segment: SegmentView) => 'pass' | 'drop' | number) | undefined): Result<null, Refusal>;
+}
+
+/** One segment as a script sees it; `lab.d.ts` says what each field means. Times in nanoseconds here. */
+export interface SegmentView {
+  readonly number: number;
+  readonly time: number;
+  readonly from: string;
+  readonly to: string;
+  readonly source: SocketAddress;
+  readonly destination: SocketAddress;
+  readonly flags: string;
+  readonly seq: number;
+  readonly ack: number;
+  readonly relativeSeq: number;
+  readonly relativeAck: number;
+  readonly length: number;
+  readonly window: number;
+  readonly options: {
+    readonly mss?: number;
+    readonly windowScale?: number;
+    readonly sackPermitted?: boolean;
+    readonly timestamps?: { readonly value: number; readonly echo: number };
+    readonly sack?: readonly { readonly left: number; readonly right: number }[];
+  };
+  readonly lost: boolean;
+}
