@@ -24,10 +24,6 @@ export class BatchBuilder {
     this.#onBatch = onBatch;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** The next batch will hold at most so many octets: a live source, flushed often, need not allocate a full one. */
   expect(octets: number): void {
     if (this.#count === 0) this.#room = Math.min(octets, DATA_OCTETS);

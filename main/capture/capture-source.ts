@@ -23,7 +23,7 @@ export interface OpenOptions {
 export type CaptureEnding = { readonly kind: 'closed' } | { readonly kind: 'error'; readonly error: CaptureError };
 
 export interface CaptureSink {
-  /** A promise is waited for before the next batch comes. */
+  /** A promise is waited for before the next batch comes. The first batch may come before `open` resolves. */
   readonly onBatch: (batch: FrameBatch) => void | Promise<void>;
   /** Called exactly once for every capture that was opened, after the last batch; nothing is called afterwards. */
   readonly onEnd: (ending: CaptureEnding) => void;

@@ -47,7 +47,7 @@ const SAYINGS: readonly (readonly [RegExp, CaptureErrorKind, string?])[] = [
 ];
 
 /** dumpcap says what went wrong in prose. */
-export function explainDumpcap(stderr: string, name: string): CaptureError | undefined {
+function explainDumpcap(stderr: string, name: string): CaptureError | undefined {
   for (const [pattern, kind, help] of SAYINGS) {
     const line = stderr.split('\n').find((each) => pattern.test(each));
     if (line) return { kind, message: `dumpcap on "${name}": ${line.trim().replace(/^dumpcap: /, '')}`, ...(help && { help }) };

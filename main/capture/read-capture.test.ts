@@ -9,7 +9,7 @@ import type { FrameBatch } from '../wire/frame-batch.ts';
 import { createPcapngFile } from './pcapng-writer.ts';
 import { openFile, readCapture } from './read-capture.ts';
 import { captureFiles } from './testing/captures.ts';
-import { framesOf, read } from './testing/frames.ts';
+import { digest, framesOf, read } from './testing/frames.ts';
 
 let folder = '';
 /** A megabyte of real traffic. */
@@ -35,8 +35,9 @@ test('a file, and the same file compressed, give the same frames', async () => {
   const expected = read([readFileSync(large)]);
   const plain = await opening(large);
   const zipped = await opening(saved('large.pcap.gz', gzipSync(readFileSync(large))));
-  expect(plain.frames).toEqual(expected.frames);
-  expect(zipped.frames).toEqual(expected.frames);
+  expect(digest(plain.frames)).toBe(digest(expected.frames));
+  expect(digest(zipped.frames)).toBe(digest(expected.frames));
+  expect(zipped.frames.map(({ position }) => position)).toEqual(expected.frames.map(({ position }) => position));
   expect(plain.end).toEqual(expected.end);
   expect(zipped.end).toEqual(expected.end);
 });
@@ -152,7 +153,7 @@ test('a file written batch by batch reads back the same; writing where nobody ma
   expect(await file.value.close()).toEqual({ ok: true, value: undefined });
   expect(await file.value.write(batches[0]!)).toMatchObject({ ok: false });
   const back = await opening(path);
-  expect(back.frames.map(({ position, ...frame }) => frame)).toEqual(frames.map(({ position, ...frame }) => frame));
+  expect(digest(back.frames)).toBe(digest(frames));
   expect(back.end).toMatchObject({ ok: true, value: { interfaces: [{ id: 0, name: 'lo', filter: 'tcp', linkType: 1 }] } });
   expect(await createPcapngFile('/nowhere/at/all.pcapng')).toMatchObject({ ok: false, error: { kind: 'unreadable' } });
 });

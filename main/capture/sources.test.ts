@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import type { CaptureBackend, CaptureEnding, CaptureHandle, OpenOptions } from './capture-source.ts';
 import { listInterfaces } from './helper.ts';
@@ -157,13 +157,16 @@ test('the helper is tried first, then dumpcap, then cap', () => {
 });
 
 test('a source that this user may not use gives way to one that he may', async () => {
-  const unable = join(folder, 'unable');
-  writeFileSync(unable, `#!/bin/sh\nexec setpriv --reuid=65534 --clear-groups ${folder}/helper "$@"\n`, { mode: 0o755 });
-  execFileSync('cp', [builtHelper(), join(folder, 'helper')]);
-  execFileSync('chmod', ['755', folder]);
+  const open = mkdtempSync(join(tmpdir(), 'tcpwb-unable-')); // where anybody may run it
+  onTestFinished(() => rmSync(open, { recursive: true }));
+  chmodSync(open, 0o755);
+  copyFileSync(builtHelper(), join(open, 'helper'));
+  chmodSync(join(open, 'helper'), 0o755);
+  const unable = join(open, 'unable');
+  writeFileSync(unable, `#!/bin/sh\nexec setpriv --reuid=65534 --clear-groups ${open}/helper "$@"\n`, { mode: 0o755 });
   const env = { ...process.env, TCPWB_CAPTURE_HELPER: unable };
   const alone = await openCapture({ interface: 'lo' }, { onBatch: () => {}, onEnd: () => {} }, { env: { ...env, PATH: '' } });
-  expect(alone).toMatchObject({ ok: false });
+  expect(alone).toMatchObject({ ok: false, error: { kind: 'no-permission', help: `sudo setcap cap_net_raw+ep ${open}/helper` } });
   const opened = await openCapture({ interface: 'lo' }, { onBatch: () => {}, onEnd: () => {} }, { env });
   expect(opened).toMatchObject({ ok: true, value: { backend: 'dumpcap' } });
   if (opened.ok) await opened.value.close();

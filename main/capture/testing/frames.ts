@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
 import type { Result } from '../../wire/result.ts';
 import { BatchBuilder } from '../batch-builder.ts';
@@ -32,6 +33,14 @@ export function framesOf(batches: Iterable<FrameBatch>): Frame[] {
     }
   }
   return frames;
+}
+
+/** Two captures with equal digests hold the same frames: quicker to compare than tens of thousands of objects. */
+export function digest(frames: readonly Frame[]): string {
+  const hash = createHash('sha256');
+  for (const { octets, originalLength, seconds, nanoseconds, linkType, interfaceId } of frames)
+    hash.update(`${octets.length} ${originalLength} ${seconds} ${nanoseconds} ${linkType} ${interfaceId}\n`).update(octets);
+  return `${frames.length} frames ${hash.digest('hex')}`;
 }
 
 export function batchOf(frames: readonly Frame[]): FrameBatch[] {
