@@ -121,7 +121,7 @@ export class Analysis {
     let marks = id < 0 ? this.open() : this.resume(id);
     const isFirst = id < 0;
     numberFrom(sighting);
-    marks |= inferStates(sighting, this.claims);
+    marks |= this.infer();
     marks = judgeSequence(sighting, marks);
     complete(sighting, isFirst);
     sender.packets++;
@@ -132,6 +132,17 @@ export class Analysis {
       connection.set(Life.CHANGED);
       this.changed.push(connection.id);
     }
+  }
+
+  /** A socket connected to itself is one endpoint, which receives what it sends. */
+  private infer(): number {
+    const { sighting, table, claims } = this;
+    if (!table.toItself) return inferStates(sighting, claims);
+    const { connection, receiver } = sighting;
+    connection.flow(table.fromSecond, receiver);
+    const marks = inferStates(sighting, claims);
+    connection.flow(!table.fromSecond, receiver);
+    return marks;
   }
 
   /** Starts a connection for the 4-tuple the table looked up last. */
@@ -157,8 +168,14 @@ export class Analysis {
     this.store.seek(id, connection);
     connection.flow(fromSecond, sender);
     connection.flow(!fromSecond, receiver);
-    if ((view.flags & Flag.SYN) === 0 || !sender.has(Known.BASE) || view.seq === sender.base) return 0;
-    if ((view.flags & Flag.ACK) !== 0) {
+    if ((view.flags & Flag.SYN) === 0 || !sender.has(Known.BASE)) return 0;
+    const synAck = (view.flags & Flag.ACK) !== 0;
+    if (view.seq === sender.base) {
+      // Sent again: what a RST with a number of its own did to the numbering is forgotten.
+      if (!synAck) sender.nextSeq = sender.contiguous;
+      return 0;
+    }
+    if (synAck) {
       sender.base = view.seq;
       return MARK['reused-ports'];
     }

@@ -15,6 +15,8 @@ export class FlowTable {
   ipv6 = false;
   /** That packet was sent by the second endpoint. */
   fromSecond = false;
+  /** Its source and destination are the same. */
+  toItself = false;
 
   private slots = new Int32Array(1024).fill(EMPTY);
   private used = 0;
@@ -58,6 +60,7 @@ export class FlowTable {
     const source = at.ip + (this.ipv6 ? 8 : 12);
     const order = compare(data, source, words * 4) || srcPort - dstPort;
     this.fromSecond = order > 0;
+    this.toItself = order === 0;
     const from = this.fromSecond ? this.second : this.first;
     const to = this.fromSecond ? this.first : this.second;
     for (let i = 0; i < 4; i++) {

@@ -82,7 +82,14 @@ export class Report {
 
   private states() {
     const of = (flow: Flow) => historyOf(this.columns, this.log, this.clock, this.connection, flow);
-    return { client: of(this.flows.client), server: of(this.flows.server) };
+    const client = of(this.flows.client);
+    return { client, server: this.isToItself() ? client : of(this.flows.server) };
+  }
+
+  private isToItself(): boolean {
+    const { connection } = this;
+    const same = (word: number) => connection.address(false, word) === connection.address(true, word);
+    return connection.port(false) === connection.port(true) && [0, 1, 2, 3].every(same);
   }
 
   private seek(id: number): void {

@@ -15,7 +15,7 @@ export const acknowledgesSyn = (flow: Flow, ack: SeqNum): boolean =>
 export function onSyn({ packet, sender, receiver }: Sighting, claims: Claims): number {
   const first = !sender.has(Known.SYN);
   sender.set(Known.SYN | Known.ACTIVE);
-  if (!receiver.hasAcked(seqAdd(sender.base, 1))) sender.synPacket = packet;
+  if (sender.synPacket < 0 || !receiver.hasAcked(seqAdd(sender.base, 1))) sender.synPacket = packet;
   // Some stacks take a refusal for an accident and try again.
   if (sender.state === State.CLOSED && claims.lastTrigger(sender) === On.rst) claims.retract(sender);
   if (sender.state !== State.UNKNOWN) return 0;
@@ -30,7 +30,7 @@ export function onSyn({ packet, sender, receiver }: Sighting, claims: Claims): n
  */
 export function onSynAck({ packet, view, sender, receiver }: Sighting, claims: Claims): void {
   sender.set(Known.SYN);
-  if (!receiver.hasAcked(seqAdd(sender.base, 1))) sender.synAckPacket = packet;
+  if (sender.synAckPacket < 0 || !receiver.hasAcked(seqAdd(sender.base, 1))) sender.synAckPacket = packet;
   if (!receiver.has(Known.SYN)) {
     if (receiver.state === State.UNKNOWN && sender.state === State.UNKNOWN) {
       claims.start(receiver, State['SYN-SENT'], true);
@@ -42,13 +42,13 @@ export function onSynAck({ packet, view, sender, receiver }: Sighting, claims: C
   switch (sender.state) {
     case State.UNKNOWN:
       claims.start(sender, State.LISTEN, false);
-      claims.change(sender, On.syn, State['SYN-RECEIVED'], receiver.synPacket, packet);
+      takeSyn(sender, receiver, packet, claims);
       return;
     case State.LISTEN:
-      claims.change(sender, On.syn, State['SYN-RECEIVED'], receiver.synPacket, packet);
+      takeSyn(sender, receiver, packet, claims);
       return;
     case State['SYN-SENT']:
-      claims.change(sender, On.syn, State['SYN-RECEIVED'], receiver.synPacket, packet);
+      takeSyn(sender, receiver, packet, claims);
       // The peer's ACK of our SYN may have been captured before this, though it cannot have arrived before.
       if (receiver.hasAcked(seqAdd(sender.base, 1))) claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, receiver.ackPacket, packet);
       return;
@@ -56,6 +56,12 @@ export function onSynAck({ packet, view, sender, receiver }: Sighting, claims: C
       // Sent again: the ACK we took for the end of the handshake was lost, or the accept queue was full and it was dropped.
       if (!sender.has(Known.SPOKE) && claims.lastTrigger(sender) === On['ack-of-syn']) claims.retract(sender);
   }
+}
+
+/** `flow`'s endpoint took the SYN of `peer`. A peer of which only a SYN,ACK was captured had sent a SYN before, or so we assume. */
+function takeSyn(flow: Flow, peer: Flow, evidence: number, claims: Claims): void {
+  const seen = peer.synPacket >= 0;
+  claims.change(flow, On.syn, State['SYN-RECEIVED'], seen ? peer.synPacket : peer.synAckPacket, evidence, !seen);
 }
 
 /** An ACK in an ordinary segment: what it shows of its sender's handshake, and what it does to its receiver's. */
@@ -81,7 +87,7 @@ function synAckArrived({ packet, view, sender, receiver }: Sighting, claims: Cla
   claims.change(sender, On['syn-ack'], State.ESTABLISHED, packet, packet, true);
   if (receiver.state !== State.UNKNOWN) return;
   claims.start(receiver, State.LISTEN, true);
-  claims.change(receiver, On.syn, State['SYN-RECEIVED'], sender.synPacket, packet);
+  takeSyn(receiver, sender, packet, claims);
   claims.change(receiver, On['ack-of-syn'], State.ESTABLISHED, packet, packet);
 }
 
@@ -91,7 +97,7 @@ function alreadyRunning({ packet, view, sender, receiver }: Sighting, claims: Cl
   if (receiver.state === State['SYN-SENT'] && receiver.has(Known.SYN)) {
     if (!acknowledgesSyn(receiver, view.ack)) return; // a challenge ACK, from a connection of the past (RFC 5961 §4)
     claims.start(sender, State.LISTEN, true);
-    claims.change(sender, On.syn, State['SYN-RECEIVED'], receiver.synPacket, packet);
+    takeSyn(sender, receiver, packet, claims);
     claims.change(receiver, On['syn-ack'], State.ESTABLISHED, packet, packet, true);
     claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, packet, packet);
     return;
