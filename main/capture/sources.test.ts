@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -142,6 +143,27 @@ describe.each(BACKENDS)('%s', (backend) => {
     expect(capture.endings).toMatchObject([{ kind: 'error', error: { kind: 'internal', message: expect.stringContaining('no room') } }]);
     expect(alive(capture.handle.pid)).toBe(false);
   });
+});
+
+test.each(BACKENDS)('%s does not outlive a workbench that crashed, though no packet comes', async (backend) => {
+  const entry = join(folder, `${backend}.ts`);
+  const options = JSON.stringify({ interface: 'lo', filter: 'udp port 1 and host 192.0.2.1' });
+  writeFileSync(
+    entry,
+    `import { captureSource } from ${JSON.stringify(resolve('main/capture/sources.ts'))};
+    const source = captureSource('${backend}', ${JSON.stringify({ ...places, within: resolve('.') })});
+    const opened = source.ok && (await source.value.open(${options}, { onBatch() {}, onEnd() {} }));
+    if (opened && opened.ok) console.log(opened.value.pid);`,
+  );
+  const bundle = await rolldown({ input: entry, platform: 'node' });
+  await bundle.write({ file: join(folder, `${backend}.mjs`), format: 'esm' });
+  await bundle.close();
+  const workbench = spawn(process.execPath, [join(folder, `${backend}.mjs`)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = await new Promise<number>((told) => workbench.stdout.once('data', (text: Buffer) => told(Number(text))));
+  const capturing = backend === 'dumpcap' ? childOf(pid) : pid;
+  expect(alive(capturing)).toBe(true);
+  workbench.kill('SIGKILL');
+  await until(() => !alive(capturing) && !alive(pid));
 });
 
 const childOf = (pid: number): number => {
