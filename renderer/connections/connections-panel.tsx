@@ -1,0 +1,205 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import type { ConnectionRecord, Instant } from '../../preload/contract.ts';
+import { formatEndpoint } from '../format/endpoint.ts';
+import { formatCount, formatOctets } from '../format/numbers.ts';
+import { formatDuration, formatMoment } from '../format/time.ts';
+import { useText } from '../i18n/text.ts';
+import { connectionsStore, secondsSince } from '../stores/connections.ts';
+import { selectConnection } from '../stores/selection.ts';
+import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
+import { spanAt } from '../timeline/geometry.ts';
+import { weightOf } from '../timeline/paint.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { COLUMNS, type Column, listed, type Order } from './order.ts';
+
+const ROW = 28;
+
+/** Every connection of the session: who, in which state at each end, how much, since when, what happened. */
+export function ConnectionsPanel() {
+  const t = useText();
+  const actions = useActions();
+  const table = useConnectionTable();
+  const version = useStore(connectionsStore, (s) => s.version);
+  const selected = useSelection((s) => s.connection);
+  const cursor = useSelection((s) => s.cursor);
+  const [order, setOrder] = useState<Order>({ column: 'id', descending: false });
+  const [search, setSearch] = useState('');
+  const scroll = useRef<HTMLDivElement>(null);
+  // The records are written in place: their version is what tells that they changed.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const rows = useMemo(() => listed(table?.records ?? [], order, search), [table, version, order, search]);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 10 });
+
+  const at = selected === undefined ? -1 : rows.findIndex((record) => record.id === selected);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list follows the selection, not the other way round
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at);
+  }, [selected]);
+
+  if (!table || table.held === 0)
+    return (
+      <EmptyState
+        icon="table"
+        title={t('connections.emptyTitle')}
+        action={{ label: t('capture.start'), run: () => void actions.startCapture() }}
+      >
+        {t('connections.empty')}
+      </EmptyState>
+    );
+
+  const onKey = (event: KeyboardEvent): void => {
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: 20,
+      PageUp: -20,
+      Home: -rows.length,
+      End: rows.length,
+    };
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = Math.min(rows.length - 1, Math.max(0, (at < 0 && step > 0 ? -1 : at) + step));
+    selectConnection(rows[next]?.id);
+  };
+
+  return (
+    <>
+      <div className="panel-bar">
+        <input
+          className="field field-search"
+          type="search"
+          value={search}
+          placeholder={t('connections.search')}
+          aria-label={t('connections.search')}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        <span className="hint">{t('connections.shown', { n: formatCount(rows.length), total: formatCount(table.total) })}</span>
+      </div>
+      <div
+        className="grid connections-grid"
+        role="grid"
+        aria-label={t('panel.connections')}
+        aria-rowcount={rows.length + 1}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the selection
+        tabIndex={0}
+        onKeyDown={onKey}
+      >
+        <div className="grid-row grid-head" role="row" aria-rowindex={1}>
+          {COLUMNS.map((column) => (
+            <Heading key={column} column={column} order={order} onOrder={setOrder} />
+          ))}
+        </div>
+        <div className="grid-scroll" ref={scroll} role="rowgroup">
+          <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+            {virtual.getVirtualItems().map(({ index, start }) => {
+              const record = rows[index];
+              return (
+                record && (
+                  <Row
+                    key={record.id}
+                    record={record}
+                    origin={table.origin ?? record.start}
+                    cursor={cursor}
+                    selected={record.id === selected}
+                    index={index}
+                    top={start}
+                  />
+                )
+              );
+            })}
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+interface HeadingProps {
+  readonly column: Column;
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
+}
+
+function Heading({ column, order, onOrder }: HeadingProps) {
+  const t = useText();
+  const on = order.column === column;
+  return (
+    <span role="columnheader" aria-sort={on ? (order.descending ? 'descending' : 'ascending') : 'none'} className={`cell-${column}`}>
+      <button type="button" className="heading" tabIndex={-1} onClick={() => onOrder({ column, descending: on && !order.descending })}>
+        {t(`column.${column}`)}
+        <span aria-hidden="true">{on ? (order.descending ? ' ↓' : ' ↑') : ''}</span>
+      </button>
+    </span>
+  );
+}
+
+interface RowProps {
+  readonly record: ConnectionRecord;
+  readonly origin: Instant;
+  readonly cursor: number | undefined;
+  readonly selected: boolean;
+  readonly index: number;
+  readonly top: number;
+}
+
+const Row = memo(function Row({ record, origin, cursor, selected, index, top }: RowProps) {
+  const client = spanAt(record.states.client, origin, cursor);
+  const server = spanAt(record.states.server, origin, cursor);
+  const findings = record.events.filter((event) => weightOf(event.kind) !== undefined && weightOf(event.kind) !== 'good');
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+    <div
+      className={`grid-row ${selected ? 'grid-row-on' : ''}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      data-connection={record.id}
+      style={{ transform: `translateY(${top}px)`, height: ROW }}
+      onClick={() => selectConnection(record.id)}
+    >
+      <span role="gridcell" className="cell-id mono">
+        {record.id}
+      </span>
+      <span role="gridcell" className="cell-client mono">
+        {formatEndpoint(record.client)}
+      </span>
+      <span role="gridcell" className="cell-server mono">
+        {formatEndpoint(record.server)}
+      </span>
+      <span role="gridcell" className="cell-clientState">
+        {client && <StateBadge state={client.state} certainty={client.certainty} />}
+      </span>
+      <span role="gridcell" className="cell-serverState">
+        {server && <StateBadge state={server.state} certainty={server.certainty} />}
+      </span>
+      <span role="gridcell" className="cell-packets mono" title={`${record.packets.client} → · ← ${record.packets.server}`}>
+        {formatCount(record.packets.client + record.packets.server)}
+      </span>
+      <span role="gridcell" className="cell-bytes mono" title={`${record.bytes.client} → · ← ${record.bytes.server}`}>
+        {formatOctets(record.bytes.client + record.bytes.server)}
+      </span>
+      <span role="gridcell" className="cell-start mono">
+        {formatMoment(secondsSince(origin, record.start))}
+      </span>
+      <span role="gridcell" className="cell-duration mono">
+        {formatDuration(secondsSince(record.start, record.end))}
+      </span>
+      <span role="gridcell" className="cell-events">
+        {summary(findings.map((event) => event.kind))}
+      </span>
+    </div>
+  );
+});
+
+/** `reset, 3 × retransmission`. */
+function summary(kinds: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, n]) => (n > 1 ? `${n} × ${kind}` : kind)).join(', ');
+}

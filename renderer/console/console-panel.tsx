@@ -1,0 +1,165 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import type { ExperimentEvent, ScriptPosition } from '../../preload/contract.ts';
+import { useWindow } from '../app/window-actions.ts';
+import { formatDuration } from '../format/time.ts';
+import { useText } from '../i18n/text.ts';
+import { experimentStore, revealLine } from '../stores/experiment.ts';
+import { lessonsStore } from '../stores/lessons.ts';
+import { useActions } from '../stores/use.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { Icon } from '../ui/icon.tsx';
+
+type Shown = 'all' | 'checks';
+
+/** What the script said, called and claimed, in the order of the target's clock. */
+export function ConsolePanel() {
+  const t = useText();
+  const actions = useActions();
+  const window = useWindow();
+  const { events, report, refused, running } = useStore(experimentStore);
+  const [shown, setShown] = useState<Shown>('all');
+  const lessons = useStore(lessonsStore, (s) => s.lessons.length);
+  const scroll = useRef<HTMLDivElement>(null);
+  const rows = shown === 'all' ? events : events.filter((event) => event.kind === 'check');
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => 24, overscan: 20 });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines bring the end into view while the run goes on
+  useEffect(() => {
+    if (running && rows.length > 0) virtual.scrollToIndex(rows.length - 1);
+  }, [rows.length, running]);
+
+  if (events.length === 0 && !report && !refused && !running)
+    return (
+      <EmptyState
+        icon="check"
+        title={t('console.emptyTitle')}
+        action={
+          experimentStore.getState().source
+            ? { label: t('editor.run'), run: () => void actions.runExperiment() }
+            : { label: t('console.toLessons'), run: () => window.show(lessons > 0 ? 'lessons' : 'editor') }
+        }
+      >
+        {t('console.empty')}
+      </EmptyState>
+    );
+
+  const goTo = (at: ScriptPosition | undefined): void => {
+    if (!at) return;
+    window.show('editor');
+    revealLine(at.line, at.column);
+  };
+  return (
+    <>
+      <div className="panel-bar">
+        <Verdict />
+        <span className="spacer" />
+        {(['all', 'checks'] as const).map((kind) => (
+          <button
+            type="button"
+            key={kind}
+            className="button button-quiet button-small"
+            aria-pressed={shown === kind}
+            onClick={() => setShown(kind)}
+          >
+            {t(`console.${kind}`)}
+          </button>
+        ))}
+      </div>
+      <div className="console" ref={scroll} role="log" aria-label={t('panel.console')}>
+        {refused && (
+          <p className="console-error" role="alert">
+            {refused.message} {refused.help}
+          </p>
+        )}
+        {report?.error && (
+          <button type="button" className="console-error" role="alert" onClick={() => goTo(report.error?.at)}>
+            <strong>{t(`error.${report.error.kind}`)}</strong> {report.error.message} {report.error.help}
+            {report.error.at && <span className="console-line mono">:{report.error.at.line}</span>}
+          </button>
+        )}
+        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {virtual.getVirtualItems().map(({ index, start }) => (
+            <div
+              key={index}
+              data-index={index}
+              ref={virtual.measureElement}
+              className="console-row"
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <Line event={rows[index]!} onGo={goTo} />
+            </div>
+          ))}
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** How the run ended, or that it goes on. */
+function Verdict() {
+  const t = useText();
+  const { report, running, events, target, seed } = useStore(experimentStore);
+  if (running) return <span className="verdict verdict-running">{t('console.running')}</span>;
+  if (!report) return null;
+  const checks = report.checks.length > 0 ? report.checks : events.flatMap((event) => (event.kind === 'check' ? [event.check] : []));
+  const passed = checks.filter((check) => check.ok).length;
+  return (
+    <span className={`verdict verdict-${report.outcome}`} role="status" data-outcome={report.outcome}>
+      <Icon name={report.outcome === 'passed' ? 'check' : 'cross'} size={14} />
+      {t(`outcome.${report.outcome}`)} · {t('console.count', { passed, total: checks.length })}
+      <span className="hint">
+        {t(target === 'engine' ? 'editor.engine' : 'editor.kernel')} · {t('editor.seed')} {seed} · {formatDuration(report.duration / 1e9)}
+      </span>
+    </span>
+  );
+}
+
+interface LineProps {
+  readonly event: ExperimentEvent;
+  readonly onGo: (at: ScriptPosition | undefined) => void;
+}
+
+function Line({ event, onGo }: LineProps) {
+  const t = useText();
+  const at = event.kind === 'check' ? event.check.at : event.at;
+  const kind = event.kind === 'check' ? (event.check.ok ? 'ok' : 'failed') : event.kind === 'log' ? event.level : 'call';
+  return (
+    <button
+      type="button"
+      className={`line line-${kind}`}
+      data-kind={event.kind}
+      data-ok={event.kind === 'check' ? event.check.ok : undefined}
+      onClick={() => onGo(at)}
+    >
+      <span className="line-time mono">{(event.time / 1e9).toFixed(6)}</span>
+      <span className="line-mark">{event.kind === 'check' && <Icon name={event.check.ok ? 'check' : 'cross'} size={13} />}</span>
+      <span className="line-text">
+        {event.kind === 'log' && event.text}
+        {event.kind === 'call' && (
+          <>
+            <span className="line-process">{event.process}</span> <code>{event.call}</code> <span className="faint">→</span>{' '}
+            <code>{event.result}</code>
+          </>
+        )}
+        {event.kind === 'check' && (
+          <>
+            {event.check.description}
+            {!event.check.ok && (
+              <span className="line-why">
+                <span>
+                  {t('check.expected')} <code>{event.check.expected}</code>
+                </span>
+                <span>
+                  {t('check.actual')} <code>{event.check.actual}</code>
+                </span>
+              </span>
+            )}
+          </>
+        )}
+      </span>
+      {at && <span className="line-at mono">:{at.line}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,115 @@
+import { useStore } from 'zustand';
+import { useText } from '../i18n/text.ts';
+import { experimentStore, loadScript } from '../stores/experiment.ts';
+import { lessonsStore, openLesson } from '../stores/lessons.ts';
+import { settingsStore } from '../stores/settings.ts';
+import { useActions } from '../stores/use.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { CodeView } from './code-view.tsx';
+
+/** A script on the socket API, and what it runs on. */
+export default function EditorPanel() {
+  const t = useText();
+  const actions = useActions();
+  const target = useStore(experimentStore, (s) => s.target);
+  const seed = useStore(experimentStore, (s) => s.seed);
+  const running = useStore(experimentStore, (s) => s.running);
+  const blank = useStore(experimentStore, (s) => s.source === '' && s.name === 'experiment');
+  const lessons = useStore(lessonsStore, (s) => s.lessons);
+
+  return (
+    <>
+      <div className="panel-bar editor-bar">
+        {running ? (
+          <button type="button" className="button button-small button-danger" onClick={() => void actions.stopExperiment()} title="Ctrl+.">
+            <Icon name="stop" size={14} /> {t('editor.stop')}
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button button-small button-primary"
+            disabled={blank}
+            onClick={() => void actions.runExperiment()}
+            title="Ctrl+Enter"
+          >
+            <Icon name="play" size={14} /> {t('editor.run')}
+          </button>
+        )}
+        <LessonPicker />
+        <span className="spacer" />
+        <label>
+          {t('editor.target')}
+          <select
+            className="field"
+            value={target}
+            onChange={(event) => experimentStore.setState({ target: event.target.value === 'kernel' ? 'kernel' : 'engine' })}
+          >
+            <option value="engine">{t('editor.engine')}</option>
+            <option value="kernel">{t('editor.kernel')}</option>
+          </select>
+        </label>
+        <label title={t('editor.seedHelp')}>
+          {t('editor.seed')}
+          <input
+            className="field field-seed"
+            type="number"
+            min={0}
+            step={1}
+            value={seed}
+            onChange={(event) => experimentStore.setState({ seed: Math.max(0, Math.floor(Number(event.target.value)) || 0) })}
+          />
+        </label>
+      </div>
+      {blank ? (
+        <EmptyState
+          icon="book"
+          title={t('editor.emptyTitle')}
+          {...(lessons[0]
+            ? {
+                action: {
+                  label: t('editor.openFirst'),
+                  run: () => {
+                    const lesson = lessons[0]!;
+                    loadScript(lesson.id, lesson.source);
+                    openLesson(lesson.id);
+                  },
+                },
+              }
+            : { action: { label: t('editor.blank'), run: () => loadScript('experiment', '// ') } })}
+        >
+          {t('editor.empty')}
+        </EmptyState>
+      ) : (
+        <CodeView label={t('panel.editor')} />
+      )}
+    </>
+  );
+}
+
+function LessonPicker() {
+  const t = useText();
+  const lessons = useStore(lessonsStore, (s) => s.lessons);
+  const name = useStore(experimentStore, (s) => s.name);
+  const language = useStore(settingsStore, (s) => s.language);
+  return (
+    <select
+      className="field field-lesson"
+      aria-label={t('editor.lesson')}
+      value={lessons.some((lesson) => lesson.id === name) ? name : ''}
+      onChange={(event) => {
+        const lesson = lessons.find(({ id }) => id === event.target.value);
+        if (!lesson) return;
+        loadScript(lesson.id, lesson.source);
+        openLesson(lesson.id);
+      }}
+    >
+      <option value="">{name === 'experiment' || lessons.some((lesson) => lesson.id === name) ? t('editor.own') : name}</option>
+      {lessons.map((lesson) => (
+        <option key={lesson.id} value={lesson.id}>
+          {lesson.number}. {language === 'zh' ? lesson.titleZh : lesson.title}
+        </option>
+      ))}
+    </select>
+  );
+}

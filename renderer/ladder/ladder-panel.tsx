@@ -1,0 +1,180 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
+import { useStore } from 'zustand';
+import type { SegmentRow, StateSpan } from '../../preload/contract.ts';
+import { formatEndpoint } from '../format/endpoint.ts';
+import { formatDuration, formatMoment } from '../format/time.ts';
+import { useText } from '../i18n/text.ts';
+import type { Side } from '../side.ts';
+import { lookOf } from '../state-colours.ts';
+import { segmentsStore } from '../stores/segments.ts';
+import { selectConnection, selectPacket } from '../stores/selection.ts';
+import { useActions, useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { useTheme } from '../ui/theme.ts';
+import { type Rung, rungOf } from './ladder-rows.ts';
+
+const ROW = 46;
+
+/** Every segment between the two ends, in order, with the state each one leaves them in. */
+export function LadderPanel() {
+  const t = useText();
+  const actions = useActions();
+  const table = useConnectionTable();
+  const record = useSelectedConnection();
+  const packet = useSelection((s) => s.packet);
+  const { rows, total } = useStore(segmentsStore);
+  const scroll = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({ count: total, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 8 });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+
+  useEffect(() => {
+    if (total > 0) actions.wantSegments(first, last);
+  }, [actions, first, last, total]);
+
+  const at = packet === undefined ? -1 : rows.findIndex((row) => row?.frame === packet);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the ladder follows the selection once, and is then free to be scrolled
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+  }, [at]);
+
+  if (!record || !table?.origin)
+    return (
+      <EmptyState
+        icon="down"
+        title={t('ladder.emptyTitle')}
+        {...(table && table.held > 0 ? { action: { label: t('select.first'), run: () => selectConnection(0) } } : {})}
+      >
+        {t('ladder.empty')}
+      </EmptyState>
+    );
+
+  const { origin } = table;
+  const choose = (row: SegmentRow | undefined): void => {
+    if (row) selectPacket(record.id, row.frame, rungOf(row, undefined, record, origin).at);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, Home: -total, End: total };
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    choose(rows[Math.min(total - 1, Math.max(0, at + step))]);
+  };
+
+  return (
+    <div
+      className="ladder"
+      role="grid"
+      aria-label={t('panel.ladder')}
+      aria-rowcount={total}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the selection
+      tabIndex={0}
+      onKeyDown={onKey}
+    >
+      <div className="ladder-head" aria-hidden="true">
+        <span>
+          {t('side.client')} <code>{formatEndpoint(record.client)}</code>
+        </span>
+        <span>
+          <code>{formatEndpoint(record.server)}</code> {t('side.server')}
+        </span>
+      </div>
+      <div className="ladder-scroll" ref={scroll} role="rowgroup">
+        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map(({ index, start }) => {
+            const row = rows[index];
+            if (!row) return null;
+            return (
+              <RungView
+                key={index}
+                rung={rungOf(row, rows[index - 1], record, origin)}
+                top={start}
+                index={index}
+                selected={row.frame === packet}
+                onChoose={() => choose(row)}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface RungViewProps {
+  readonly rung: Rung;
+  readonly top: number;
+  readonly index: number;
+  readonly selected: boolean;
+  readonly onChoose: () => void;
+}
+
+const RungView = memo(
+  function RungView({ rung, top, index, selected, onChoose }: RungViewProps) {
+    return (
+      // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+      <div
+        className={`rung rung-${rung.kind} ${selected ? 'rung-on' : ''}`}
+        role="row"
+        aria-rowindex={index + 1}
+        aria-selected={selected}
+        data-packet={rung.frame}
+        data-from={rung.from}
+        style={{ transform: `translateY(${top}px)`, height: ROW }}
+        onClick={onChoose}
+      >
+        <span className="rung-time" role="gridcell">
+          <span className="mono">{formatMoment(rung.at)}</span>
+          <span className="mono faint">{rung.gap === undefined ? '' : `+${formatDuration(rung.gap)}`}</span>
+        </span>
+        <Margin side="client" rung={rung} />
+        <span className="rung-arrow" role="gridcell">
+          <span className="rung-label">
+            <b>{rung.flags}</b> <span className="mono">{rung.numbers}</span>
+            {rung.events.map((event) => (
+              <em key={event}>{event}</em>
+            ))}
+          </span>
+          <Arrow from={rung.from} />
+        </span>
+        <Margin side="server" rung={rung} />
+        <span className="rung-frame mono" role="gridcell">
+          #{rung.frame}
+        </span>
+      </div>
+    );
+  },
+  (a, b) => a.selected === b.selected && a.top === b.top && JSON.stringify(a.rung) === JSON.stringify(b.rung),
+);
+
+/** One end's lifeline, in the colour of its state, with the name where the state changes. */
+function Margin({ side, rung }: { readonly side: Side; readonly rung: Rung }) {
+  const theme = useTheme();
+  const [before, after] = [rung.before[side], rung.after[side]];
+  const colour = (span: StateSpan | undefined): string => (span ? lookOf(span.state).fill[theme] : 'transparent');
+  return (
+    <span className={`rung-margin rung-margin-${side}`} role="gridcell" aria-label={after?.state}>
+      <span className="lifeline" style={{ background: `linear-gradient(${colour(before)} 50%, ${colour(after)} 50%)` }} />
+      {after && after !== before && <StateBadge state={after.state} certainty={after.certainty} />}
+    </span>
+  );
+}
+
+/** Down and across: a segment takes time to arrive. */
+function Arrow({ from }: { readonly from: Side }) {
+  const right = from === 'client';
+  return (
+    <span className={`arrow arrow-${right ? 'right' : 'left'}`} aria-hidden="true">
+      <svg viewBox="0 0 100 16" preserveAspectRatio="none">
+        <line x1={right ? 0 : 100} y1={3} x2={right ? 100 : 0} y2={13} vectorEffect="non-scaling-stroke" />
+      </svg>
+      <svg className="arrow-head" viewBox="0 0 10 10">
+        <path d={right ? 'M0 1 10 6 1 9z' : 'M10 1 0 6 9 9z'} />
+      </svg>
+    </span>
+  );
+}

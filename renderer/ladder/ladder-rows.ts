@@ -1,0 +1,56 @@
+import type { ConnectionRecord, Instant, SegmentRow, StateSpan } from '../../preload/contract.ts';
+import { FIN, formatFlags, RST, SYN } from '../format/flags.ts';
+import { formatCount } from '../format/numbers.ts';
+import type { Side } from '../side.ts';
+import { secondsSince } from '../stores/connections.ts';
+import { spanAt } from '../timeline/geometry.ts';
+
+/** A segment as one rung: who sent it, what it says, and in which state it leaves both ends. */
+export interface Rung {
+  readonly frame: number;
+  readonly from: Side;
+  /** Seconds since the session's first packet, and since the rung above; undefined on the first. */
+  readonly at: number;
+  readonly gap: number | undefined;
+  readonly flags: string;
+  readonly numbers: string;
+  readonly kind: 'open' | 'close' | 'reset' | 'data' | 'ack';
+  readonly events: readonly string[];
+  readonly before: { readonly [S in Side]: StateSpan | undefined };
+  readonly after: { readonly [S in Side]: StateSpan | undefined };
+}
+
+export function rungOf(row: SegmentRow, above: SegmentRow | undefined, record: ConnectionRecord, origin: Instant): Rung {
+  const at = secondsSince(origin, row.at);
+  const after = (side: Side): StateSpan | undefined => spanAt(record.states[side], origin, at);
+  const before = (side: Side): StateSpan | undefined =>
+    above ? spanAt(record.states[side], origin, secondsSince(origin, above.at)) : undefined;
+  return {
+    frame: row.frame,
+    from: row.from,
+    at,
+    gap: above && at - secondsSince(origin, above.at),
+    flags: formatFlags(row.flags),
+    numbers: numbersOf(row),
+    kind: kindOf(row),
+    events: row.events,
+    before: { client: before('client'), server: before('server') },
+    after: { client: after('client'), server: after('server') },
+  };
+}
+
+function kindOf({ flags, length }: SegmentRow): Rung['kind'] {
+  if (flags & RST) return 'reset';
+  if (flags & SYN) return 'open';
+  if (flags & FIN) return 'close';
+  return length > 0 ? 'data' : 'ack';
+}
+
+/** `seq 1:8, ack 1, win 65,536, len 7`, relative to each side's first number, as tcpdump counts. */
+function numbersOf({ relativeSeq, relativeAck, length, window, flags }: SegmentRow): string {
+  const parts = [length > 0 ? `seq ${relativeSeq}:${relativeSeq + length}` : `seq ${relativeSeq}`];
+  if (flags & 0x10) parts.push(`ack ${relativeAck}`);
+  parts.push(`win ${formatCount(window)}`);
+  if (length > 0) parts.push(`len ${formatCount(length)}`);
+  return parts.join(', ');
+}

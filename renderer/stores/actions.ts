@@ -1,0 +1,203 @@
+import type { LabClient, RequestInput, RequestName, RequestOutput, Result, Session, WorkbenchError } from '../../preload/contract.ts';
+import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage } from './connections.ts';
+import { engineStore, recordSnapshot, showEngine } from './engine.ts';
+import { experimentStore, mergeExperiment, runRefused, runRequested, runStarted } from './experiment.ts';
+import { interfacesStore, replaceInterfaces } from './interfaces.ts';
+import { replaceLessons } from './lessons.ts';
+import { linkChanged } from './link.ts';
+import { notify } from './notices.ts';
+import { mergeSegments, missingPages, PAGE, segmentsStore, showSegmentsOf } from './segments.ts';
+import { selectionStore, selectSession } from './selection.ts';
+import { liveSession, mergeSessions, replaceSessions, sessionsStore } from './sessions.ts';
+
+/** Everything a person can do in the window, and everything the Workbench tells it, between the client and the stores. */
+export interface Actions {
+  refreshInterfaces(): Promise<void>;
+  startCapture(): Promise<void>;
+  stopCapture(): Promise<void>;
+  openCapture(name: string, octets: Uint8Array): Promise<void>;
+  closeSession(session: string): Promise<void>;
+  engine(action: RequestInput<'engine'>['action'], speed?: number): Promise<void>;
+  runExperiment(): Promise<void>;
+  stopExperiment(): Promise<void>;
+  /** Asks for the segments between two rows of the selected connection that have not arrived. */
+  wantSegments(first: number, last: number): void;
+}
+
+/** Connections asked for at a time when a session is opened. */
+const CONNECTION_PAGE = 1000;
+
+export function connectStores(client: LabClient, onLabTypes: (types: string) => void): Actions {
+  const ask = <K extends RequestName>(name: K, input: RequestInput<K>): Promise<RequestOutput<K>> => client.request(name, input);
+
+  /** A request whose refusal and whose failure a person should read. */
+  async function attempt<T>(request: Promise<Result<T, WorkbenchError>>): Promise<T | undefined> {
+    try {
+      const result = await request;
+      if (result.ok) return result.value;
+      notify(result.error);
+    } catch (error) {
+      notify({ kind: 'link', message: error instanceof Error ? error.message : String(error) });
+    }
+    return undefined;
+  }
+
+  const inFlight = new Set<string>();
+  /** At most one request for the same thing at a time. */
+  async function once(key: string, work: () => Promise<void>): Promise<void> {
+    if (inFlight.has(key)) return;
+    inFlight.add(key);
+    try {
+      await work();
+    } finally {
+      inFlight.delete(key);
+    }
+  }
+
+  /** Brings the session's missing connections, page by page, until none is missing or the Workbench has no more to say. */
+  const fillConnections = (session: string): Promise<void> =>
+    once(`connections ${session}`, async () => {
+      for (;;) {
+        const table = connectionsStore.getState().tables.get(session);
+        const gap = table ? firstGap(table, CONNECTION_PAGE) : { from: 0, count: CONNECTION_PAGE };
+        if (!gap) return;
+        const page = await attempt(ask('connections', { session, ...gap }));
+        if (!page) return;
+        mergePage(session, page.total, page.records);
+        if (page.records.length === 0) return;
+      }
+    });
+
+  const refreshInterfaces = async (): Promise<void> => {
+    const result = await ask('listInterfaces', {});
+    if (result.ok) replaceInterfaces(result.value);
+    else interfacesStore.setState({ error: result.error, interfaces: [] });
+  };
+
+  const showSession = (session: Session): void => {
+    mergeSessions({ changed: [session], closed: [] });
+    selectSession(session.id);
+  };
+
+  async function refreshAll(): Promise<void> {
+    try {
+      const [about, sessions] = await Promise.all([ask('about', {}), ask('sessions', {})]);
+      onLabTypes(about.labTypes);
+      replaceSessions(sessions);
+      const engine = await ask('engine', { action: 'show' });
+      if (engine.ok) showEngine(engine.value);
+      if (!selectionStore.getState().session)
+        selectSession(liveSession(sessionsStore.getState())?.id ?? engineStore.getState().view?.session ?? sessions.at(-1)?.id);
+      const { session } = selectionStore.getState();
+      if (session) void fillConnections(session);
+      replaceLessons(await ask('lessons', {}));
+      await refreshInterfaces();
+    } catch (error) {
+      // A link that drops in the middle says so itself, and all of this is asked again when it is back.
+      console.warn(error);
+    }
+  }
+
+  client.subscribe('sessions', (message) => {
+    mergeSessions(message);
+    for (const id of message.closed) forgetSession(id);
+    const { session } = selectionStore.getState();
+    if (session && message.closed.includes(session))
+      selectSession(engineStore.getState().view?.session ?? sessionsStore.getState().sessions.at(-1)?.id);
+  });
+  client.subscribe('connections', (message) => {
+    mergeConnections(message);
+    if (message.session === selectionStore.getState().session) {
+      const table = connectionsStore.getState().tables.get(message.session);
+      if (table && table.held < table.total) void fillConnections(message.session);
+    }
+  });
+  client.subscribe('engine', showEngine);
+  client.subscribe('experiment', mergeExperiment);
+  experimentStore.subscribe((now, before) => {
+    if (now.snapshot && now.session && (now.snapshot !== before.snapshot || now.session !== before.session))
+      recordSnapshot(now.session, now.snapshot);
+  });
+  client.onLink((link) => {
+    linkChanged(link);
+    if (link === 'up') void refreshAll();
+  });
+
+  selectionStore.subscribe((now, before) => {
+    if (now.session !== before.session && now.session) void fillConnections(now.session);
+    if (now.session !== before.session || now.connection !== before.connection) {
+      showSegmentsOf(now.session, now.connection);
+      fetchSegments(0);
+    }
+  });
+  connectionsStore.subscribe(followSegments);
+
+  /** A selected connection that grew has rows beyond those known: only their number is missing, the rows wait to be shown. */
+  function followSegments(): void {
+    const { session, connection, total } = segmentsStore.getState();
+    if (session === undefined || connection === undefined) return;
+    const record = connectionsStore.getState().tables.get(session)?.records[connection];
+    if (!record) return;
+    const count = record.packets.client + record.packets.server;
+    if (count > total) fetchSegments(Math.floor(total / PAGE) * PAGE);
+  }
+
+  function fetchSegments(from: number): void {
+    const { session, connection } = segmentsStore.getState();
+    if (session === undefined || connection === undefined) return;
+    void once(`segments ${session} ${connection} ${from}`, async () => {
+      const page = await attempt(ask('segments', { session, connection, from, count: PAGE }));
+      if (page) mergeSegments(session, connection, from, page.total, page.rows);
+    });
+  }
+
+  return {
+    refreshInterfaces,
+    startCapture: async () => {
+      const { chosen, filter } = interfacesStore.getState();
+      if (!chosen) return;
+      const session = await attempt(
+        ask('startCapture', filter.trim() ? { interface: chosen, filter: filter.trim() } : { interface: chosen }),
+      );
+      if (session) showSession(session);
+    },
+    stopCapture: async () => {
+      const live = liveSession(sessionsStore.getState());
+      const stopped = live && (await attempt(ask('stopCapture', { session: live.id })));
+      if (stopped) mergeSessions({ changed: [stopped], closed: [] });
+    },
+    openCapture: async (name, octets) => {
+      const session = await attempt(ask('openCapture', { name, octets }));
+      if (session) showSession(session);
+    },
+    closeSession: async (session) => {
+      await attempt(ask('closeSession', { session }));
+    },
+    engine: async (action, speed) => {
+      const view = await attempt(ask('engine', speed === undefined ? { action } : { action, speed }));
+      if (view) showEngine(view);
+    },
+    runExperiment: async () => {
+      const { name, source, target, seed, running } = experimentStore.getState();
+      if (running) return;
+      runRequested();
+      try {
+        const started = await ask('runExperiment', { name, source, target, seed });
+        if (!started.ok) runRefused(started.error);
+        else {
+          runStarted(started.value.run, started.value.session);
+          selectSession(started.value.session);
+        }
+      } catch (error) {
+        runRefused({ kind: 'link', message: error instanceof Error ? error.message : String(error) });
+      }
+    },
+    stopExperiment: async () => {
+      const { run } = experimentStore.getState();
+      if (run !== undefined) await attempt(ask('stopExperiment', { run }));
+    },
+    wantSegments: (first, last) => {
+      for (const page of missingPages(segmentsStore.getState(), first, last)) fetchSegments(page);
+    },
+  };
+}

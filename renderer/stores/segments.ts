@@ -1,0 +1,46 @@
+import { createStore } from 'zustand/vanilla';
+import type { SegmentRow, SessionId } from '../../preload/contract.ts';
+
+/** How many rows are asked for at a time. */
+export const PAGE = 200;
+
+/** The segments of the selected connection, by their position in it; holes have not been asked for or not arrived. */
+export interface SegmentsState {
+  readonly session: SessionId | undefined;
+  readonly connection: number | undefined;
+  readonly total: number;
+  readonly rows: readonly (SegmentRow | undefined)[];
+}
+
+export const segmentsStore = createStore<SegmentsState>(() => ({ session: undefined, connection: undefined, total: 0, rows: [] }));
+
+/** Makes room for another connection; what was shown of the last one is let go. */
+export const showSegmentsOf = (session: SessionId | undefined, connection: number | undefined): void =>
+  segmentsStore.setState({ session, connection, total: 0, rows: [] });
+
+/** One answer of the request `segments`; ignored when the person has moved on to another connection. */
+export function mergeSegments(session: SessionId, connection: number, from: number, total: number, rows: readonly SegmentRow[]): void {
+  segmentsStore.setState((state) => {
+    if (state.session !== session || state.connection !== connection) return state;
+    const merged = state.rows.slice();
+    rows.forEach((row, i) => {
+      merged[from + i] = row;
+    });
+    return { total: Math.max(total, state.total), rows: merged };
+  });
+}
+
+/** Which pages between two rows still miss something, by their first row. */
+export function missingPages({ rows, total }: Pick<SegmentsState, 'rows' | 'total'>, first: number, last: number): readonly number[] {
+  const pages: number[] = [];
+  const end = Math.min(last, total - 1);
+  for (let page = Math.floor(Math.max(0, first) / PAGE); page * PAGE <= end; page++) {
+    const stop = Math.min((page + 1) * PAGE, total);
+    for (let i = page * PAGE; i < stop; i++)
+      if (!rows[i]) {
+        pages.push(page * PAGE);
+        break;
+      }
+  }
+  return pages;
+}

@@ -1,0 +1,91 @@
+import { useState } from 'react';
+import { useText } from '../i18n/text.ts';
+import { moveCursor } from '../stores/selection.ts';
+import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { TimelineCanvas, type TimelineHandle } from './timeline-canvas.tsx';
+import { TimelineTable } from './timeline-table.tsx';
+
+export type Mode = 'fit' | 'follow' | 'free';
+
+/** Every connection as a pair of lanes over time, or as a table of the same facts. */
+export function TimelinePanel() {
+  const t = useText();
+  const actions = useActions();
+  const empty = (useConnectionTable()?.held ?? 0) === 0;
+  const [asTable, setAsTable] = useState(false);
+  const [mode, setMode] = useState<Mode>('follow');
+  const [handle, setHandle] = useState<TimelineHandle | null>(null);
+  const pinned = useSelection((s) => s.cursor !== undefined);
+
+  if (empty)
+    return (
+      <EmptyState
+        icon="follow"
+        title={t('timeline.emptyTitle')}
+        action={{ label: t('engine.play'), run: () => void actions.engine('play') }}
+      >
+        {t('timeline.empty')}
+      </EmptyState>
+    );
+
+  return (
+    <>
+      <div className="panel-bar">
+        <Tool
+          icon="follow"
+          label={t('timeline.follow')}
+          keys="F"
+          pressed={mode === 'follow'}
+          onClick={() => setMode(mode === 'follow' ? 'free' : 'follow')}
+          disabled={asTable}
+        />
+        <Tool
+          icon="fit"
+          label={t('timeline.fit')}
+          keys="0"
+          pressed={mode === 'fit'}
+          onClick={() => setMode(mode === 'fit' ? 'free' : 'fit')}
+          disabled={asTable}
+        />
+        <Tool icon="zoomIn" label={t('timeline.zoomIn')} keys="+" onClick={() => handle?.zoom(0.5)} disabled={asTable} />
+        <Tool icon="zoomOut" label={t('timeline.zoomOut')} keys="−" onClick={() => handle?.zoom(2)} disabled={asTable} />
+        <span className="hint">{t('timeline.hint')}</span>
+        <span className="spacer" />
+        {pinned && (
+          <button type="button" className="button button-small button-pinned" onClick={() => moveCursor(undefined)}>
+            {t('cursor.now')}
+          </button>
+        )}
+        <Tool icon="table" label={t('timeline.table')} pressed={asTable} onClick={() => setAsTable(!asTable)} />
+      </div>
+      {asTable ? <TimelineTable /> : <TimelineCanvas mode={mode} onMode={setMode} ref={setHandle} />}
+    </>
+  );
+}
+
+interface ToolProps {
+  readonly icon: Parameters<typeof Icon>[0]['name'];
+  readonly label: string;
+  readonly keys?: string;
+  readonly pressed?: boolean;
+  readonly disabled?: boolean;
+  readonly onClick: () => void;
+}
+
+function Tool({ icon, label, keys, pressed, disabled = false, onClick }: ToolProps) {
+  return (
+    <button
+      type="button"
+      className="button button-quiet button-icon"
+      aria-label={label}
+      aria-pressed={pressed}
+      title={keys ? `${label} (${keys})` : label}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

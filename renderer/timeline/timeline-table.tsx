@@ -1,0 +1,73 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRef } from 'react';
+import { formatEndpoint } from '../format/endpoint.ts';
+import { formatMoment } from '../format/time.ts';
+import { useText } from '../i18n/text.ts';
+import { secondsSince } from '../stores/connections.ts';
+import { selectPacket } from '../stores/selection.ts';
+import { useConnectionTable } from '../stores/use.ts';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { spanRows } from './span-rows.ts';
+
+const ROW = 26;
+
+/** The timeline's facts for the keyboard and for screen readers. */
+export function TimelineTable() {
+  const t = useText();
+  const table = useConnectionTable();
+  const scroll = useRef<HTMLDivElement>(null);
+  const rows = spanRows(table?.records ?? []);
+  const virtual = useVirtualizer({ count: rows.count, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 12 });
+  const origin = table?.origin;
+  return (
+    <div className="grid timeline-table" role="table" aria-label={t('timeline.tableLabel')} aria-rowcount={rows.count + 1}>
+      <div className="grid-row grid-head" role="row" aria-rowindex={1}>
+        {(['connection', 'end', 'state', 'from', 'until', 'packet', 'certainty'] as const).map((column) => (
+          <span role="columnheader" key={column}>
+            {t(`column.${column}`)}
+          </span>
+        ))}
+      </div>
+      <div className="grid-scroll" ref={scroll} role="rowgroup">
+        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = rows.row(index);
+            if (!row || !origin) return null;
+            const at = secondsSince(origin, row.span.from);
+            return (
+              <div
+                className="grid-row"
+                role="row"
+                key={index}
+                aria-rowindex={index + 2}
+                style={{ transform: `translateY(${start}px)`, height: ROW }}
+              >
+                <span role="cell">
+                  <button type="button" className="link mono" onClick={() => selectPacket(row.record.id, row.span.packet, at)}>
+                    {formatEndpoint(row.record.client)} → {formatEndpoint(row.record.server)}
+                  </button>
+                </span>
+                <span role="cell">{t(`side.${row.side}`)}</span>
+                <span role="cell">
+                  <StateBadge state={row.span.state} certainty={row.span.certainty} />
+                </span>
+                <span role="cell" className="mono">
+                  {formatMoment(at)}
+                </span>
+                <span role="cell" className="mono">
+                  {row.next ? formatMoment(secondsSince(origin, row.next.from)) : '–'}
+                </span>
+                <span role="cell" className="mono">
+                  {row.span.packet}
+                </span>
+                <span role="cell">{t(`certainty.short.${row.span.certainty}`)}</span>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
