@@ -239,6 +239,9 @@ const segment = fc
   })
   .map(({ gap, ...rest }) => ({ gap, line: Object.values({ ...rest, win: `win=${rest.win}` }).join(' ') }));
 
+/** Chance makes none of these; the scripts above and the captures do. */
+const RARE = ['fast-retransmission', 'zero-window-probe-ack'];
+
 test('the same on 2000 random conversations', async () => {
   const scripts = fc.sample(fc.array(segment, { minLength: 5, maxLength: 30 }), { numRuns: 2000, seed: 9293 }).map((segments) => {
     let time = 0;
@@ -260,6 +263,6 @@ test('the same on 2000 random conversations', async () => {
   const table = agreement([{ ...random, theirs: sound }]);
   for (const [kind, { both, ours, wireshark }] of Object.entries(table)) {
     expect({ kind, ours: ours.slice(0, 5), wireshark: wireshark.slice(0, 5) }).toEqual({ kind, ours: [], wireshark: [] });
-    if (kind !== 'fast-retransmission') expect({ kind, both: both > 0 }).toEqual({ kind, both: true }); // chance makes none of these
+    if (!RARE.includes(kind)) expect({ kind, both: both > 0 }).toEqual({ kind, both: true });
   }
 }, 60_000);
