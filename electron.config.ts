@@ -14,7 +14,13 @@ const entries = {
 
 export default defineConfig({
   main: {
-    build: { outDir: 'out/main', rollupOptions: { input: entries }, minify: false, sourcemap: true },
+    build: {
+      outDir: 'out/main',
+      // Flat, so that a module finds its neighbours (workers, the cap child) beside it whichever chunk it lands in.
+      rollupOptions: { input: entries, output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
+      minify: false,
+      sourcemap: true,
+    },
   },
   preload: {
     // A sandboxed window loads CommonJS only.
@@ -27,6 +33,6 @@ export default defineConfig({
     root: 'renderer',
     base: './',
     plugins: [react()],
-    build: { outDir: here('out/renderer'), rollupOptions: { input: here('renderer/index.html') }, chunkSizeWarningLimit: 5000 },
+    build: { outDir: here('out/renderer'), rollupOptions: { input: here('renderer/index.html') }, minify: true, chunkSizeWarningLimit: 20_000 },
   },
 });

@@ -65,10 +65,15 @@ async function step(title, command, args, { env = {}, fatal = true } = {}) {
   else say(`  ${title}: ${status === 0 ? 'done' : 'failed'} in ${seconds()}`);
   if (status === 'SIGINT' || status === 'SIGTERM') throw new SetupError('Stopped.');
   if (status !== 0 && fatal) {
-    const tail = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-25).join('\n');
-    throw new SetupError(`${tail}\n\n${title} failed (${status}). The whole log: ${log}`);
+    throw new SetupError(`${excerpt(readFileSync(log, 'utf8'))}\n\n${title} failed (${status}). The whole log: ${log}`);
   }
   return status === 0;
+}
+
+/** The start and the end of a log: some programs say what is wrong first, some last. */
+function excerpt(text) {
+  const lines = text.trimEnd().split('\n');
+  return (lines.length > 30 ? [...lines.slice(0, 15), '    …', ...lines.slice(-15)] : lines).join('\n');
 }
 
 function checkNode() {
@@ -174,17 +179,19 @@ async function nodePackages() {
 
 async function native() {
   const source = at('native', 'capture');
-  const newest = Math.max(...[...files(source)].filter((path) => !path.includes('/build/')).map((path) => statSync(path).mtimeMs));
+  const newest = Math.max(...[...files(source)].map((path) => statSync(path).mtimeMs));
   if (!existsSync(HELPER) || statSync(HELPER).mtimeMs < newest) await step('Capture helper', 'make', ['-C', source]);
   if (isRoot() || process.platform !== 'linux' || !has('setcap')) return;
   const may = spawnSync('getcap', [HELPER], { encoding: 'utf8' }).stdout?.includes('cap_net_raw');
   // Without it everything but live capture works, and the window names this very command.
-  if (!may && has('sudo')) spawnSync('sudo', ['-n', 'setcap', 'cap_net_raw,cap_net_admin+eip', HELPER], { stdio: 'ignore' });
+  if (!may && has('sudo')) spawnSync('sudo', ['-n', 'setcap', 'cap_net_raw+ep', HELPER], { stdio: 'ignore' });
 }
 
+/** Every source file under a folder. */
 function* files(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
+    if (entry.name === 'build') continue; // what the sources made
     if (entry.isDirectory()) yield* files(path);
     else yield path;
   }

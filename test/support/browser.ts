@@ -1,0 +1,62 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { ROOT } from './tcpwb.ts';
+
+/** Debian's Chromium, without a head. As root, as in CI, its sandbox cannot be had. */
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.TCPWB_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+/** A page of the window that fails the test on any error of its own. */
+export async function openWindow(browser: Browser, url: string): Promise<{ readonly page: Page; readonly faults: readonly string[] }> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', colorScheme: 'dark' });
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`${error.message}\n${error.stack}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  await page.goto(url);
+  await page.getByRole('button', { name: 'Start', exact: true }).waitFor();
+  return { page, faults };
+}
+
+export async function startCapture(page: Page, on: string, filter: string): Promise<void> {
+  await page.getByRole('button', { name: 'Choose the interface' }).click();
+  await page.getByRole('list', { name: 'Interfaces' }).getByRole('button', { name: new RegExp(`^${on}\\b`) }).click();
+  await page.getByLabel('Capture filter').fill(filter);
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByRole('button', { name: 'Stop', exact: true }).and(page.locator(':enabled')).first().waitFor();
+}
+
+export interface ShownChange {
+  readonly state: string;
+  readonly packet: number;
+}
+
+/** What the list of state changes says of one end of the selected connection. */
+export const changesOf = (page: Page, end: 'client' | 'server'): Promise<readonly ShownChange[]> =>
+  page
+    .locator(`ol[aria-label="State changes"] li[data-end="${end}"]`)
+    .evaluateAll((items) => items.map((item) => ({ state: item.getAttribute('data-state') ?? '', packet: Number(item.getAttribute('data-packet')) })));
+
+/** Keeps a picture of the page; with UPDATE_PICTURES=1 it becomes the one the README shows. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = join(ROOT, 'test-results');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path });
+  if (process.env.UPDATE_PICTURES !== '1') return;
+  mkdirSync(join(ROOT, 'docs', 'pictures'), { recursive: true });
+  copyFileSync(path, join(ROOT, 'docs', 'pictures', `${name}.png`));
+}
