@@ -31,7 +31,7 @@ export const interfaces: Command = {
     const refused = found.value.find((one) => !one.capture.allowed);
     if (refused)
       output.line(
-        `\nNot allowed: ${refused.capture.why ?? 'no permission'}. ${refused.capture.fix ? `To allow it: ${refused.capture.fix}` : ''}`,
+        `\nNot allowed: ${refused.capture.why ?? 'No permission.'} ${refused.capture.fix ? `To allow it: ${refused.capture.fix}` : ''}`,
       );
     return 0;
   },
