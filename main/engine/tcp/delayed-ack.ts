@@ -53,6 +53,11 @@ export class AckScheduler {
     this.delay = MIN_DELAY;
   }
 
+  /** An answer of ours is likely to follow soon. */
+  enterInteractive(): void {
+    this.pingPong = this.tcb.host.sysctls.get('net.ipv4.tcp_pingpong_thresh');
+  }
+
   private beQuick(most: number): void {
     const segments = Math.floor(this.tcb.rcvWnd / (2 * this.peerMss)) || 2;
     this.quick = Math.max(this.quick, Math.min(segments, most));

@@ -44,17 +44,21 @@ export function synOptions(tcb: Tcb): TcpOption[] {
   return options;
 }
 
-/** Options of every later segment: timestamps, and SACK blocks while there is a gap. */
-export function segmentOptions(tcb: Tcb): TcpOption[] {
+/**
+ * Options of every later segment: timestamps, and SACK blocks while there is a gap, as many as fit beside the payload. A
+ * full segment has no room for them; the ACKs that each arrival beyond the gap causes have.
+ */
+export function segmentOptions(tcb: Tcb, payloadOctets: number): TcpOption[] {
   const options: TcpOption[] = [];
   if (tcb.hasTimestamps) options.push(NOP, NOP, timestamps(tcb));
-  if (tcb.hasSack && (tcb.receiveQueue.hasGap || tcb.acks.duplicate)) {
-    const room = tcb.hasTimestamps ? 3 : 4;
-    const { duplicate } = tcb.acks; // RFC 2883 §4: what came twice is reported once, in front
-    const blocks = tcb.receiveQueue.sackBlocks(duplicate ? room - 1 : room);
-    options.push(NOP, NOP, { kind: 'sack', blocks: duplicate ? [duplicate, ...blocks] : blocks });
-    tcb.acks.duplicate = undefined;
-  }
+  const { duplicate } = tcb.acks;
+  if (!tcb.hasSack || !(duplicate || tcb.receiveQueue.hasGap)) return options;
+  const room = Math.min(tcb.hasTimestamps ? 3 : 4, Math.floor((tcb.mss - payloadOctets - 4) / 8));
+  if (room <= 0) return options;
+  // What came twice is reported once, in front of the others (RFC 2883 §4).
+  const blocks = duplicate ? [duplicate, ...tcb.receiveQueue.sackBlocks(room - 1)] : tcb.receiveQueue.sackBlocks(room);
+  options.push(NOP, NOP, { kind: 'sack', blocks });
+  tcb.acks.duplicate = undefined;
   return options;
 }
 

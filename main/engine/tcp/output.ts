@@ -23,7 +23,7 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
       flags,
       window,
       urgent: 0,
-      options: isSyn ? synOptions(tcb) : segmentOptions(tcb),
+      options: isSyn ? synOptions(tcb) : segmentOptions(tcb, payload.length),
       payload,
     },
     cause,

@@ -1,9 +1,9 @@
 import type { Nanos } from '../../wire/units.ts';
 import { giveUp } from './finish.ts';
 import { enterLoss } from './recovery.ts';
-import { backedOff, INITIAL_RTO, MAX_RTO, MIN_RTO } from './rtt.ts';
+import { backedOff, MAX_RTO, MIN_RTO } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
-import { armRetransmit, put } from './transmit.ts';
+import { isOpening, put } from './transmit.ts';
 
 /** The oldest segment was not acknowledged in time (RFC 6298 §5.4 - §5.6). */
 export function onRetransmitTimeout(tcb: Tcb): void {
@@ -20,22 +20,12 @@ export function onRetransmitTimeout(tcb: Tcb): void {
   if (isOpening(tcb)) {
     counters.add('TCPSynRetrans');
     put(tcb, head, 'retransmission');
-    tcb.timers.set('retransmit', synTimeout(tcb));
     return;
   }
   // RFC 6675 §5.1 lets SACK information survive a timeout, but the head itself must be sent again in any case.
   head.sacked = false;
   enterLoss(tcb);
   put(tcb, head, 'retransmission');
-  armRetransmit(tcb);
-}
-
-const isOpening = (tcb: Tcb): boolean => tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED';
-
-/** The first tcp_syn_linear_timeouts waits are equal; then each doubles. */
-function synTimeout(tcb: Tcb): Nanos {
-  const linear = tcb.host.sysctls.get('net.ipv4.tcp_syn_linear_timeouts');
-  return backedOff(INITIAL_RTO, Math.max(0, tcb.backoff - linear));
 }
 
 function outOfPatience(tcb: Tcb): boolean {

@@ -95,9 +95,14 @@ export function put(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
   if (!tcb.timers.isSet('retransmit')) armRetransmit(tcb);
 }
 
+/** Our SYN is not acknowledged yet. */
+export const isOpening = (tcb: Tcb): boolean => tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED';
+
 export function armRetransmit(tcb: Tcb): void {
   tcb.timers.cancel('persist');
-  tcb.timers.set('retransmit', backedOff(tcb.roundTrip.rto, tcb.backoff));
+  // The first tcp_syn_linear_timeouts waits for an answer to a SYN are equal; then each doubles, as always with data.
+  const linear = isOpening(tcb) ? tcb.host.sysctls.get('net.ipv4.tcp_syn_linear_timeouts') : 0;
+  tcb.timers.set('retransmit', backedOff(tcb.roundTrip.rto, Math.max(0, tcb.backoff - linear)));
 }
 
 function retransmitLost(tcb: Tcb): void {

@@ -8,21 +8,17 @@ import { has, type Verdict } from './check.ts';
 
 /** Eighth step (RFC 9293 §3.10.7.4): the peer's FIN, once everything before it is here. */
 export function acceptFin(tcb: Tcb, segment: Segment): Verdict {
-  if (has(segment, Flag.FIN)) {
-    const at = seqAdd(segment.seq, segment.payload.length);
-    if (tcb.endOfStream) {
-      // The FIN again: our ACK of it was lost.
-      tcb.acks.owed = true;
-      tcb.acks.urgent = true;
-    } else if (!seqBefore(at, tcb.rcvNxt) && !seqAfter(at, seqAdd(tcb.rcvNxt, tcb.receiveWindow))) tcb.finAt = at;
-  }
-  if (tcb.endOfStream || tcb.finAt === undefined) return 'continue';
-  if (tcb.finAt !== tcb.rcvNxt) {
-    tcb.acks.owed = true;
-    tcb.acks.urgent = true; // it stands beyond a gap
-    return 'continue';
-  }
-  return takeFin(tcb, segment);
+  if (has(segment, Flag.FIN)) noteFin(tcb, segment);
+  return tcb.finAt === tcb.rcvNxt && !tcb.endOfStream ? takeFin(tcb, segment) : 'continue';
+}
+
+function noteFin(tcb: Tcb, segment: Segment): void {
+  const at = seqAdd(segment.seq, segment.payload.length);
+  const isInWindow = !seqBefore(at, tcb.rcvNxt) && !seqAfter(at, seqAdd(tcb.rcvNxt, tcb.receiveWindow));
+  if (!tcb.endOfStream && isInWindow) tcb.finAt = at;
+  // Beyond a gap it must wait; taken before, it came again because our ACK was lost. Either way the peer is told at once.
+  tcb.acks.owed = true;
+  if (tcb.endOfStream || at !== tcb.rcvNxt) tcb.acks.urgent = true;
 }
 
 function takeFin(tcb: Tcb, segment: Segment): Verdict {
@@ -32,7 +28,7 @@ function takeFin(tcb: Tcb, segment: Segment): Verdict {
   switch (tcb.state) {
     case 'ESTABLISHED':
       setState(tcb, 'CLOSE-WAIT', 'fin', segment);
-      tcb.acks.pingPong = Number.MAX_SAFE_INTEGER; // our own FIN may soon take the ACK along (Linux enters ping-pong here)
+      tcb.acks.enterInteractive(); // our own FIN may soon take the ACK along
       tcb.wake?.();
       return 'continue';
     case 'FIN-WAIT-1':

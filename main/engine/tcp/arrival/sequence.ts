@@ -1,6 +1,6 @@
 import { Flag, type Segment, segmentLength } from '../../../wire/segment.ts';
 import { type SeqNum, seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../../wire/seq.ts';
-import { seconds } from '../../../wire/units.ts';
+import { ms, seconds } from '../../../wire/units.ts';
 import { ackOutOfWindow, sendChallengeAck } from '../challenge-ack.ts';
 import { sendSynAck } from '../listener.ts';
 import type { Tcb } from '../tcb.ts';
@@ -20,7 +20,7 @@ export function checkSequence(tcb: Tcb, segment: Segment): Verdict {
     return refuse(tcb, segment, 'duplicate');
   }
   const stamps = stampsOf(tcb, segment);
-  if (stamps && isFromThePast(tcb, stamps.value) && !has(segment, Flag.RST)) {
+  if (stamps && isFromThePast(tcb, stamps.value) && !has(segment, Flag.RST) && !isOvertakenAck(tcb, segment, stamps.value)) {
     tcb.host.counters.add('PAWSEstab');
     ackOutOfWindow(tcb, segment);
     return refuse(tcb, segment, 'old-timestamp');
@@ -53,6 +53,16 @@ function isInWindow(tcb: Tcb, segment: Segment): boolean {
 function isFromThePast(tcb: Tcb, stamp: number): boolean {
   const age = tcb.host.clock.now - tcb.tsRecentAt;
   return ((stamp - tcb.tsRecent) | 0) < 0 && age < STAMP_LIFE;
+}
+
+/**
+ * An ACK that a later one overtook: it says nothing new and does no harm, and as a duplicate ACK it still tells of loss
+ * (Linux tcp_disordered_ack).
+ */
+function isOvertakenAck(tcb: Tcb, segment: Segment, stamp: number): boolean {
+  const age = ((tcb.tsRecent - stamp) | 0) * ms(1);
+  const isBare = has(segment, Flag.ACK) && segmentLength(segment) === 0 && segment.seq === tcb.rcvNxt;
+  return isBare && segment.ack === tcb.sndUna && segment.window << tcb.sndWindScale <= tcb.sndWnd && age <= 1.2 * tcb.roundTrip.rto;
 }
 
 const repeatsTheSyn = (tcb: Tcb, segment: Segment): boolean =>

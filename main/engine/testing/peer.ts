@@ -1,0 +1,188 @@
+import { ip } from '../../wire/ip-address.ts';
+import { Flag, type Segment, type TcpOption } from '../../wire/segment.ts';
+import { seq } from '../../wire/seq.ts';
+import { ms } from '../../wire/units.ts';
+import { Engine } from '../engine.ts';
+import type { Host } from '../host.ts';
+import type { Cable, Plug } from '../network/cable.ts';
+import type { Packet } from '../network/packet.ts';
+import type { ProbeEvent } from '../probes.ts';
+import type { Process } from '../sockets/processes.ts';
+import type { SysctlSettings } from '../sysctls.ts';
+import { describeSegment } from './notation.ts';
+
+const LETTERS: Readonly<Record<string, number>> = { S: Flag.SYN, F: Flag.FIN, R: Flag.RST, P: Flag.PSH, '.': Flag.ACK };
+const PEER_START = 5000;
+const LOCAL = ip('10.0.0.1');
+const PEER = ip('10.0.0.2');
+
+interface Words {
+  /** Counted from the peer's initial number. */
+  readonly seq?: number;
+  /** Counted from the local host's initial number. */
+  readonly ack?: number;
+  readonly data?: string;
+  readonly window?: number;
+  readonly options?: readonly TcpOption[];
+}
+
+/** One real host, and a peer whose every segment the test speaks by hand. */
+export class HandPlayed implements Plug {
+  readonly name = 'peer';
+  readonly engine: Engine;
+  readonly local: Host;
+  readonly program: Process;
+  readonly events: ProbeEvent[] = [];
+  private readonly cable: Cable;
+  private heard: Segment[] = [];
+  private localPort = 9502;
+  private localStart = 0;
+  private port = 4000;
+
+  constructor(sysctls: SysctlSettings = {}) {
+    this.engine = new Engine({ seed: 7 });
+    this.local = this.engine.host({ name: 'local', addresses: ['10.0.0.1/24'], sysctls: { 'net.ipv4.tcp_timestamps': 0, ...sysctls } });
+    this.cable = this.engine.cable(this.local, this);
+    this.program = this.local.process('program');
+    this.engine.probes.on('*', (event) => this.events.push(event));
+  }
+
+  receive({ segment }: Packet): void {
+    this.heard.push(segment);
+    if (segment.flags & Flag.SYN) {
+      this.localPort = segment.srcPort;
+      this.localStart = segment.seq;
+      this.port = segment.dstPort;
+    }
+  }
+
+  /** Says one segment, '.' for ACK: says('S'), says('.', { seq: 1, ack: 1 }). */
+  says(flags: string, words: Words = {}): this {
+    const bits = [...flags].reduce((sum, letter) => sum | LETTERS[letter]!, 0);
+    const segment: Segment = {
+      srcPort: this.port,
+      dstPort: this.localPort,
+      seq: seq(PEER_START + (words.seq ?? 0)),
+      ack: bits & Flag.ACK ? seq(this.localStart + (words.ack ?? 0)) : seq(0),
+      flags: bits,
+      window: words.window ?? 65_000,
+      urgent: 0,
+      options: words.options ?? [],
+      payload: new TextEncoder().encode(words.data ?? ''),
+    };
+    this.cable.transmit(this, { src: PEER, dst: LOCAL, segment });
+    return this.waits(0);
+  }
+
+  /** Puts any segment on the cable. */
+  injects(segment: Segment): void {
+    this.cable.transmit(this, { src: PEER, dst: LOCAL, segment });
+    this.waits(0);
+  }
+
+  waits(milliseconds: number): this {
+    this.engine.runFor(ms(milliseconds));
+    return this;
+  }
+
+  /** Says its next segments from another port. */
+  from(port: number): this {
+    this.port = port;
+    return this;
+  }
+
+  /** What the host has said since last asked. */
+  hears(): string[] {
+    const starts = new Map([
+      [this.localPort, this.localStart],
+      [this.port, PEER_START],
+    ]);
+    return this.heard.splice(0).map((segment) => describeSegment(segment, starts));
+  }
+
+  /** Options of the last segment heard. */
+  lastOptions(): readonly TcpOption[] {
+    return this.heard.at(-1)?.options ?? [];
+  }
+
+  /** "FROM trigger TO" of every change, the listener's too. */
+  changes(): string[] {
+    return this.events.flatMap((e) => (e.kind === 'state' ? [`${e.from} ${e.trigger} ${e.to}`] : []));
+  }
+
+  // The local program's side; every call here completes at once.
+
+  private now<T>(make: (done: (result: { ok: boolean; value?: T; error?: { errno: string } }) => void) => void): T {
+    let value: { readonly it: T } | undefined;
+    make((result) => {
+      if (!result.ok) throw new Error(`the call failed: ${result.error?.errno}`);
+      value = { it: result.value as T };
+    });
+    if (!value) throw new Error('the call blocks');
+    return value.it;
+  }
+
+  socket(): number {
+    return this.now<number>((done) => this.program.socket('AF_INET', 'SOCK_STREAM', done));
+  }
+
+  listens(backlog = 5): number {
+    const fd = this.socket();
+    this.now<void>((done) => this.program.bind(fd, { address: '10.0.0.1', port: 9502 }, done));
+    this.now<void>((done) => this.program.listen(fd, backlog, done));
+    return fd;
+  }
+
+  accepts(listener: number): number {
+    return this.now<{ fd: number }>((done) => this.program.accept(listener, done)).fd;
+  }
+
+  /** Begins to connect and does not wait; the peer hears the SYN. */
+  connects(): number {
+    const fd = this.socket();
+    this.program.setNonBlocking(fd, true, () => {});
+    this.program.connect(fd, { address: '10.0.0.2', port: 80 }, () => {});
+    this.waits(0);
+    return fd;
+  }
+
+  closes(fd: number): this {
+    this.program.close(fd, () => {});
+    return this.waits(0);
+  }
+
+  closesAbruptly(fd: number): this {
+    this.program.setsockopt(fd, 'SO_LINGER', { on: true, seconds: 0 }, () => {});
+    return this.closes(fd);
+  }
+
+  shutsDown(fd: number, how: 'SHUT_RD' | 'SHUT_WR' | 'SHUT_RDWR' = 'SHUT_WR'): this {
+    this.now<void>((done) => this.program.shutdown(fd, how, done));
+    return this.waits(0);
+  }
+
+  sends(fd: number, words: string): this {
+    this.now<number>((done) => this.program.send(fd, new TextEncoder().encode(words), [], done));
+    return this.waits(0);
+  }
+
+  /** What a recv that must not wait gives: text, or the errno. */
+  reads(fd: number, most = 65_536): string {
+    let result = '';
+    this.program.recv(fd, most, ['MSG_DONTWAIT'], (r) => {
+      result = r.ok ? new TextDecoder().decode(r.value) : r.error.errno;
+    });
+    this.waits(0);
+    return result;
+  }
+}
+
+/** The peer connected, and the program accepted: what was said so far is forgotten. */
+export function established(sysctls?: SysctlSettings): { peer: HandPlayed; fd: number; listener: number } {
+  const peer = new HandPlayed(sysctls);
+  const listener = peer.listens();
+  peer.says('S', { options: [{ kind: 'mss', octets: 1000 }] }).says('.', { seq: 1, ack: 1 });
+  const fd = peer.accepts(listener);
+  peer.hears();
+  return { peer, fd, listener };
+}
