@@ -122,7 +122,6 @@ class Run {
   close(): void {
     this.target.close();
     this.observer.onSnapshot?.(this.target.snapshot());
-    this.sandbox.dispose();
   }
 
   /** Lets the target go on until the script has an answer. A turn comes back when the run ends with it. */

@@ -37,22 +37,20 @@ async function trial(source: string, options: { stop?: { aborted: boolean }; hos
 }
 
 const failure = async (source: string) => {
-  const { turn, sandbox } = await trial(source);
-  sandbox.dispose();
+  const { turn } = await trial(source);
   if (turn.state !== 'failed') throw new Error(`the script ${turn.state}`);
   return turn.error;
 };
 
 describe('a script in the sandbox', () => {
   test('is a TypeScript module that may await at its top level', async () => {
-    const { turn, said, sandbox } = await trial(`
+    const { turn, said } = await trial(`
       interface Greeting { text: string }
       const greeting: Greeting = { text: 'hello' };
       await 0;
       say(say(greeting.text) as string);`);
     expect(turn).toEqual({ state: 'finished' });
     expect(said).toEqual(['hello', 'heard hello']);
-    sandbox.dispose();
   });
 
   test('waits until it is answered, and goes on', async () => {
@@ -61,7 +59,6 @@ describe('a script in the sandbox', () => {
     expect(said).toEqual(['before']);
     expect(sandbox.resume('after')).toEqual({ state: 'finished' });
     expect(said).toEqual(['before', 'after']);
-    sandbox.dispose();
   });
 
   test('can be asked something while it is on the stack', async () => {
@@ -76,7 +73,6 @@ describe('a script in the sandbox', () => {
     holder.sandbox = made.sandbox;
     expect(made.sandbox.resume('go')).toEqual({ state: 'finished' });
     expect(inner).toEqual({ ok: true, value: 'told 0' });
-    made.sandbox.dispose();
   });
 });
 
@@ -133,9 +129,8 @@ describe('limits', () => {
   test('it ends at the same place every time', async () => {
     const counts = [];
     for (let i = 0; i < 2; i++) {
-      const { said, sandbox } = await trial('let n = 0; for (;;) { n++; if (n % 1000 === 0) say(String(n)); }');
+      const { said } = await trial('let n = 0; for (;;) { n++; if (n % 1000 === 0) say(String(n)); }');
       counts.push(said.length);
-      sandbox.dispose();
     }
     expect(counts[0]).toBeGreaterThan(10);
     expect(counts[1]).toBe(counts[0]);
@@ -145,7 +140,7 @@ describe('limits', () => {
   });
   test('a run can be stopped from outside while it computes', async () => {
     const stop = { aborted: false };
-    const { turn, sandbox } = await trial(`say('started'); for (;;) {}`, {
+    const { turn } = await trial(`say('started'); for (;;) {}`, {
       stop,
       host: () => {
         stop.aborted = true;
@@ -153,7 +148,6 @@ describe('limits', () => {
       },
     });
     expect(turn).toMatchObject({ state: 'failed', error: { kind: 'stopped' } });
-    sandbox.dispose();
   });
   test('a defect of ours comes out as what it is, and not inside the script', async () => {
     const defect = new TypeError('our own mistake');

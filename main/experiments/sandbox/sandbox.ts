@@ -35,7 +35,10 @@ const LONGEST_REQUEST = 16 * 1024 * 1024;
 /** Polls granted for describing what ended a script that has used up its own. */
 const POLLS_TO_DESCRIBE = 50;
 
-/** One script in one interpreter. Every method returns; none throws for anything the script does. */
+/**
+ * One script in one interpreter. Every method returns; none throws for anything the script does. Nothing has to be freed:
+ * the interpreter's memory goes as a whole with the sandbox, in whatever state a script has left it.
+ */
 export class Sandbox {
   private readonly options: SandboxOptions;
   private readonly interpreter: Interpreter;
@@ -44,7 +47,6 @@ export class Sandbox {
   private ending: ScriptError | undefined;
   /** A defect of ours, found while the script was on the stack; thrown as soon as it is not. */
   private defect: { readonly thrown: unknown } | undefined;
-  private broken = false;
   private polls = 0;
   /** How many times the script's code is on the stack: it may ask us, and we it, in turns. */
   private depth = 0;
@@ -111,22 +113,10 @@ export class Sandbox {
     return this.ending ? this.finalError(undefined) : undefined;
   }
 
-  dispose(): void {
-    if (this.broken) return; // its memory cannot be walked any more; it goes as a whole with the module
-    const { runtime, context, describe } = this.interpreter;
-    try {
-      for (const handle of [this.main, this.deliver, describe]) if (handle?.alive) handle.dispose();
-      context.dispose();
-      runtime.dispose();
-    } catch {
-      this.broken = true; // an interpreter that ran out of memory in a bad moment; it too goes as a whole
-    }
-  }
-
   private installLibrary(): void {
     const { context, runtime } = this.interpreter;
     const { library } = this.options;
-    const compiled = new Map(Object.entries(library.modules).map(([name, source]) => [name, javascript(name, source)]));
+    const compiled = compile(library);
     runtime.setModuleLoader(
       (name) => compiled.get(name) ?? { error: new Error(`no module ${name}`) },
       (_base, requested) => requested.replace(/^\.\//, ''),
@@ -189,6 +179,8 @@ export class Sandbox {
 
   private standing(): Turn {
     const { context } = this.interpreter;
+    const ended = this.ended();
+    if (ended) return { state: 'failed', error: ended };
     const state = context.getPromiseState(this.main!);
     switch (state.type) {
       case 'pending':
@@ -209,7 +201,6 @@ export class Sandbox {
       result = run(this.interpreter.context);
     } catch (thrown) {
       if (this.defect) throw this.defect.thrown;
-      this.broken = true;
       return err(brokenInterpreter(thrown));
     } finally {
       this.depth--;
@@ -227,14 +218,12 @@ export class Sandbox {
       const result = context.callFunction(describe, context.undefined, thrown);
       if (result.error) result.error.dispose();
       else text = result.value.consume((handle) => this.textOf(handle));
-    } catch {
-      this.broken = true;
-    }
+    } catch {}
     this.describing = false;
     if (thrown.alive) thrown.dispose();
     const known = text === undefined ? undefined : (JSON.parse(text) as Thrown);
     if (this.ending) return this.finalError(known ? positionIn(known.stack) : undefined);
-    return known ? asScriptError(known) : { ...MEMORY_LIMIT, at: undefined };
+    return known ? asScriptError(known) : UNREADABLE;
   }
 
   private finalError(at: ScriptPosition | undefined): ScriptError {
@@ -286,30 +275,48 @@ const MEMORY_LIMIT: ScriptError = {
   at: undefined,
 };
 
+const STACK_OVERFLOW: ScriptError = {
+  kind: 'thrown',
+  message: 'calls nest too deep (stack overflow)',
+  help: 'Look for a function that calls itself without end.',
+  at: undefined,
+};
+
+/** A getter that never returns, or no memory left to read with. */
+const UNREADABLE: ScriptError = {
+  kind: 'thrown',
+  message: 'the script threw something that cannot be read',
+  help: 'Throw an Error; and look for values that grow without bound.',
+  at: undefined,
+};
+
 const LONGEST_MESSAGE = 2000;
 
 function asScriptError({ isObject, text, name, message, stack }: Thrown): ScriptError {
   const at = positionIn(stack);
   if (!isObject) return { kind: 'thrown', message: `the script threw ${text.slice(0, LONGEST_MESSAGE)}`, help: undefined, at };
   if (name === 'InternalError' && /out of memory|string too long/.test(message)) return { ...MEMORY_LIMIT, at };
-  if (name === 'InternalError' && message === 'stack overflow') {
-    return {
-      kind: 'thrown',
-      message: 'calls nest too deep (stack overflow)',
-      help: 'Look for a function that calls itself without end.',
-      at,
-    };
-  }
+  if (name === 'InternalError' && message === 'stack overflow') return { ...STACK_OVERFLOW, at };
   const said = [name, message].filter((part) => part !== '').join(': ');
   const kind = name === 'SyntaxError' && stack.startsWith(`    at ${SCRIPT}:`) ? 'syntax' : 'thrown';
   return { kind, message: (said || 'the script threw an object that says nothing').slice(0, LONGEST_MESSAGE), help: undefined, at };
 }
 
-/** The interpreter itself gave up: its WebAssembly stack or memory is exhausted. Nothing of it can be used again. */
+/** The interpreter itself gave up: its stack or its memory is exhausted. Nothing of it can be used again. */
 function brokenInterpreter(thrown: unknown): ScriptError {
-  const why = thrown instanceof Error ? thrown.message : String(thrown);
-  const message = `the script exhausted the interpreter (${why})`;
-  return { kind: 'memory-limit', message, help: 'Look for nesting without end and for values that grow without bound.', at: undefined };
+  if (thrown instanceof RangeError) return STACK_OVERFLOW;
+  return { ...MEMORY_LIMIT, message: `${MEMORY_LIMIT.message} (${thrown instanceof Error ? thrown.message : String(thrown)})` };
+}
+
+const compiledLibraries = new WeakMap<GuestLibrary, ReadonlyMap<string, string>>();
+
+/** The library's modules as JavaScript; worked out once, whatever scripts do to the parser afterwards. */
+function compile(library: GuestLibrary): ReadonlyMap<string, string> {
+  const known = compiledLibraries.get(library);
+  if (known) return known;
+  const compiled = new Map(Object.entries(library.modules).map(([name, source]) => [name, javascript(name, source)]));
+  compiledLibraries.set(library, compiled);
+  return compiled;
 }
 
 function javascript(name: string, source: string): string {

@@ -1,18 +1,23 @@
-import { transformSync } from 'amaro';
 import { err, ok, type Result } from '../../wire/result.ts';
 import type { ScriptError, ScriptPosition } from '../report.ts';
+import { stripTypeScript } from './typescript-stripper.ts';
 
 /**
  * TypeScript to JavaScript by blanking out what is type: every other character stays in its line and column, so every later
  * position is the author's own. Syntax that would need code to be written (enum, namespace) is refused.
  */
 export function stripTypes(source: string): Result<string, ScriptError> {
-  try {
-    return ok(transformSync(source, { mode: 'strip-only' }).code);
-  } catch (thrown) {
-    return err(syntaxError(String(thrown), source));
-  }
+  const stripped = stripTypeScript(source);
+  if (stripped === 'gave-up') return err(TOO_DEEP);
+  return 'code' in stripped ? ok(stripped.code) : err(syntaxError(stripped.report, source));
 }
+
+const TOO_DEEP: ScriptError = {
+  kind: 'syntax',
+  message: 'the script nests too deep to be read',
+  help: 'Look for thousands of brackets or operators inside one another.',
+  at: undefined,
+};
 
 function syntaxError(report: string, source: string): ScriptError {
   // The first line of the report is a cross and the message; then the source lines with a caret under the place.

@@ -11,6 +11,7 @@ export function inspect(value: unknown, depth = 0, seen: readonly unknown[] = []
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
   if (seen.includes(value)) return '[circular]';
   if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (isSegment(value)) return segmentText(value);
   if (depth >= DEEPEST) return Array.isArray(value) ? '[…]' : '{…}';
   const inside = (part: unknown): string => inspect(part, depth + 1, [...seen, value]);
   if (value instanceof Uint8Array)
@@ -29,6 +30,12 @@ export function inspect(value: unknown, depth = 0, seen: readonly unknown[] = []
     entries.length,
   )} }`;
 }
+
+const isSegment = (value: object): value is Segment => 'relativeSeq' in value && 'flags' in value;
+
+/** A segment in one line; all its fields would hide what matters. */
+const segmentText = ({ number, from, to, flags, relativeSeq, relativeAck, length }: Segment): string =>
+  `#${number} ${from} > ${to} ${flags} seq ${relativeSeq} ack ${relativeAck} length ${length}`;
 
 const listed = (shown: readonly string[], all: number): string =>
   all > shown.length ? `${shown.join(', ')}, … ${all - shown.length} more` : shown.join(', ');

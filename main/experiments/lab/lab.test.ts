@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../testing/run.ts';
+
+describe('checks', () => {
+  test('are recorded with what was expected and what was seen; the script goes on', async () => {
+    const { report, failed } = await run(`
+      expect(1 + 1, 'sums').toBe(2);
+      expect('ESTABLISHED', 'the state').toBe('CLOSED');
+      expect([1, { a: 2 }], 'deep').toEqual([1, { a: 3 }]);
+      expect([1, 2], 'not there').not.toContain(2);
+      expect('abc', 'length').toHaveLength(4);`);
+    expect(report.outcome).toBe('failed');
+    expect(report.checks).toHaveLength(5);
+    expect(failed.map(({ description, expected, actual, at }) => [description, expected, actual, at?.line])).toEqual([
+      ['the state', "'CLOSED'", "'ESTABLISHED'", 3],
+      ['deep', '[1, { a: 3 }]', '[1, { a: 2 }]', 4],
+      ['not there', 'not something with 2', '[1, 2]', 5],
+      ['length', 'length 4', "length 3: 'abc'", 6],
+    ]);
+  });
+  test('must ends the script when it fails; that is a failure, not an error', async () => {
+    const { report, said } = await run(`try { must(1, 'one is two').toBe(2); } catch {} console.log('never said');`);
+    expect(report).toMatchObject({ outcome: 'failed', error: undefined });
+    expect(said).toEqual([]);
+  });
+  test('an errno is expected, and a success is seen', async () => {
+    const { failed } = await run(`
+      const { client, server } = lab.twoHosts();
+      const fd = await client.socket(AF_INET, SOCK_STREAM);
+      await expect(client.connect(fd, { address: '10.0.0.2', port: 1 }), 'refused').toFailWith('ECONNREFUSED');
+      await expect(client.close(fd), 'close fails').toFailWith('EBADF');`);
+    expect(failed.map(({ description, expected, actual }) => [description, expected, actual])).toEqual([
+      ['close fails', 'EBADF', 'it succeeded with undefined'],
+    ]);
+  });
+  test('never is watched to the end, and within waits', async () => {
+    const { report, failed } = await run(
+      `
+      expect.never(() => now() > 100, 'no hundred seconds');
+      expect.never(() => now() > 1, 'no second');
+      await expect.within(3, () => now() >= 2, 'two seconds pass');
+      await expect.within(3, () => false, 'the impossible');
+      await sleep(1);`.replaceAll('await expect.within', 'void sleep(0.5); void sleep(2); await expect.within'),
+    );
+    expect(report.checks.map(({ ok, description }) => `${ok} ${description}`)).toEqual([
+      'false no second',
+      'true two seconds pass',
+      'false the impossible',
+      'true no hundred seconds',
+    ]);
+    expect(failed[0]?.actual).toBe('it came to hold at 2 s');
+  });
+});
+
+describe('the link', () => {
+  const TALK = `
+    const { client, server, link } = lab.twoHosts({ delay: ms(10) });
+    const listener = await server.socket(AF_INET, SOCK_STREAM);
+    await server.bind(listener, { address: INADDR_ANY, port: 9502 });
+    await server.listen(listener);
+    const socket = await client.socket(AF_INET, SOCK_STREAM);`;
+
+  test('loses what a rule names, and shows that it was lost', async () => {
+    const { said } = await run(`${TALK}
+      link.drop((segment) => segment.number === 1);
+      await client.connect(socket, { address: '10.0.0.2', port: 9502 });
+      console.log(link.segments().map((s) => \`\${s.time} \${s.flags}\${s.lost ? ' lost' : ''}\`).join('; '));`);
+    expect(said).toEqual(['0 SYN lost; 1 SYN; 1.01 SYN,ACK; 1.02 ACK']);
+  });
+  test('holds back what a rule names, until the rules are released', async () => {
+    const { said } = await run(`${TALK}
+      link.hold((segment) => segment.flags === 'SYN', 0.5);
+      await client.connect(socket, { address: '10.0.0.2', port: 9502 });
+      console.log(now());
+      link.release();
+      const second = await client.socket(AF_INET, SOCK_STREAM);
+      await client.connect(second, { address: '10.0.0.2', port: 9502 });
+      console.log(now());`);
+    expect(said).toEqual(['0.52', '0.54']);
+  });
+  test('shows the options of each segment', async () => {
+    const { said } = await run(`${TALK}
+      link.set({ mtu: 1400 });
+      await client.connect(socket, { address: '10.0.0.2', port: 9502 });
+      const [syn] = link.segments();
+      console.log(syn!.options.mss, syn!.options.windowScale, syn!.options.sackPermitted, syn!.source.address, syn!.destination);`);
+    expect(said).toEqual(["1360 7 true 10.0.0.1 { address: '10.0.0.2', port: 9502 }"]);
+  });
+  test('carries any octets and any text', async () => {
+    const { said } = await run(`${TALK}
+      await client.connect(socket, { address: '10.0.0.2', port: 9502 });
+      const connection = await server.accept(listener);
+      await client.send(socket, '你好 ✓');
+      console.log(text(await server.recv(connection, 100)));
+      await client.send(socket, Uint8Array.from([0, 127, 128, 255]));
+      console.log(await server.recv(connection, 100));`);
+    expect(said).toEqual(['你好 ✓', 'Uint8Array(4) [0, 127, 128, 255]']);
+  });
+});
+
+describe('hosts and sockets', () => {
+  test('sysctls are read and set, counters count', async () => {
+    const { said } = await run(`
+      const { client, server } = lab.twoHosts({ client: { 'net.ipv4.tcp_syn_retries': 1 } });
+      console.log(client.host.sysctl('net.ipv4.tcp_syn_retries'), server.host.sysctl('net.ipv4.tcp_rmem'));
+      server.host.sysctl('net.core.somaxconn', 1);
+      const fd = await server.socket(AF_INET, SOCK_STREAM);
+      await server.listen(fd, 100);
+      console.log(server.queues(fd).backlog, (await server.getsockname(fd)).address, server.host.counters().PassiveOpens);`);
+    expect(said).toEqual(['1 [4096, 131072, 6291456]', '1 0.0.0.0 0']);
+  });
+  test('socket options by name', async () => {
+    const { said } = await run(`
+      const { client } = lab.twoHosts();
+      const fd = await client.socket(AF_INET, SOCK_STREAM);
+      await client.setsockopt(fd, SOL_SOCKET, SO_LINGER, { onoff: true, linger: 3 });
+      await client.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, true);
+      console.log(await client.getsockopt(fd, SOL_SOCKET, SO_LINGER), await client.getsockopt(fd, IPPROTO_TCP, TCP_NODELAY), await client.getsockopt(fd, SOL_SOCKET, SO_ERROR));`);
+    expect(said).toEqual(['{ onoff: true, linger: 3 } true ']);
+  });
+  test('every end is known to its host, also before accept and after its life', async () => {
+    const { said } = await run(`
+      const { client, server } = lab.twoHosts({ delay: ms(1) });
+      const listener = await server.socket(AF_INET, SOCK_STREAM);
+      await server.bind(listener, { address: '10.0.0.2', port: 9502 });
+      await server.listen(listener);
+      const fd = await client.socket(AF_INET, SOCK_STREAM);
+      await client.connect(fd, { address: '10.0.0.2', port: 9502 });
+      console.log(client.tcpInfo(fd).tcpi_snd_mss, client.tcpInfo(fd).tcpi_rtt);
+      await client.setsockopt(fd, SOL_SOCKET, SO_LINGER, { onoff: true, linger: 0 });
+      await client.close(fd);
+      await sleep(1);
+      console.log(client.state(fd), server.host.connections().map(({ history }) => history.join('>')));`);
+    expect(said).toEqual(['1448 2000', "CLOSED ['LISTEN>SYN-RECEIVED>ESTABLISHED>CLOSED']"]);
+  });
+  test('exit closes what is open', async () => {
+    const { said } = await run(`
+      const { client } = lab.twoHosts();
+      const fd = await client.socket(AF_INET, SOCK_STREAM);
+      await client.exit();
+      await expect(client.getsockname(fd), 'gone').toFailWith('EBADF');
+      console.log('left');`);
+    expect(said).toEqual(['left']);
+  });
+});

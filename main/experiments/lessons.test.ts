@@ -1,0 +1,165 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Lesson, loadLessons } from './lessons.ts';
+import { run } from './testing/run.ts';
+
+const FOLDER = 'resources/lessons';
+const all = await loadLessons(FOLDER);
+if (!all.ok) throw new Error(all.error.message);
+const { lessons, problems } = all.value;
+const lesson = (id: string): Lesson => lessons.find((one) => one.id === id)!;
+
+/** The lesson's script with one thing changed. */
+function broken(id: string, from: string, to: string): string {
+  const { source } = lesson(id);
+  if (!source.includes(from)) throw new Error(`${id} no longer says "${from}"`);
+  return source.replace(from, to);
+}
+
+test('every lesson is whole', () => {
+  expect(problems).toEqual([]);
+  expect(lessons.map(({ number }) => number)).toEqual(expect.arrayContaining([1, 3, 8]));
+});
+
+describe.each(lessons)('lesson $id', ({ source, text, textZh, title, titleZh }) => {
+  test.each([1, 2, 42])('passes with seed %d', async (seed) => {
+    const { report, failed } = await run(source, { seed });
+    expect(report.error).toBeUndefined();
+    expect(failed).toEqual([]);
+    expect(report.outcome).toBe('passed');
+    expect(report.checks.length).toBeGreaterThan(5);
+  });
+  test('has a text in both languages: question, prediction, what to watch, explanation with its RFC', () => {
+    expect(text.match(/^## .*$/gm)).toEqual(['## Question', '## Predict', '## Run and watch', '## Explanation', '## Go on']);
+    expect(textZh.match(/^## .*$/gm)).toEqual(['## 问题', '## 预测', '## 运行并观察', '## 解释', '## 继续']);
+    expect(text).toMatch(/RFC \d+ §/);
+    expect(textZh).toMatch(/RFC \d+ §/);
+    expect(title).not.toBe(titleZh);
+    expect(titleZh).toMatch(/\p{Script=Han}/u);
+  });
+});
+
+describe('a lesson fails when its behaviour is broken, saying what was expected and what was seen', () => {
+  const LINK = 'const { client, server, link } = lab.twoHosts({ delay: ms(10) });';
+  const fails = async (source: string) => {
+    const { failed, report } = await run(source);
+    return {
+      outcome: report.outcome,
+      error: report.error,
+      failed: failed.map((check) => [check.description, check.expected, check.actual]),
+    };
+  };
+
+  test('1: the third segment is lost, and the server asks again', async () => {
+    const { outcome, failed } = await fails(broken('01-three-way-handshake', LINK, `${LINK} link.drop((s) => s.number === 3);`));
+    expect(outcome).toBe('failed');
+    expect(failed).toEqual([['the handshake takes three segments', '3', '5']]);
+  });
+  test('1: nobody listens', async () => {
+    const { outcome, error, failed } = await fails(broken('01-three-way-handshake', 'await server.listen(listener, 5);', ''));
+    expect(outcome).toBe('error');
+    expect(failed).toContainEqual(['listen() makes it LISTEN', "'LISTEN'", "'CLOSED'"]);
+    expect(error).toMatchObject({ message: expect.stringContaining('connect: ECONNREFUSED'), at: { line: 16 } });
+  });
+  test('1: a client that opened before the server did', async () => {
+    const source = broken(
+      '01-three-way-handshake',
+      'expect(link.segments(), ',
+      'const early = await client.socket(AF_INET, SOCK_STREAM); void client.connect(early, address); expect(link.segments(), ',
+    );
+    const { failed } = await fails(source);
+    expect(failed).toContainEqual(['listening sends nothing', 'length 0', 'length 1: [#1 client > server SYN seq 0 ack 0 length 0]']);
+  });
+  test('3: the third segment is lost, so nothing reaches the accept queue', async () => {
+    const { outcome, failed } = await fails(broken('03-accept-is-not-needed', LINK, `${LINK} link.drop((s) => s.number === 3);`));
+    expect(outcome).toBe('failed');
+    expect(failed).toContainEqual(['one connection waits in the accept queue', '1', '0']);
+  });
+  test('3: the data is lost', async () => {
+    const { outcome, failed } = await fails(broken('03-accept-is-not-needed', LINK, `${LINK} link.drop((s) => s.length > 0);`));
+    expect(outcome).not.toBe('passed');
+    expect(failed).toContainEqual(['the kernel has acknowledged every octet on behalf of the program', '0', '14']);
+    expect(failed).toContainEqual(['the data waits in the receive queue of the waiting connection', '14', '0']);
+  });
+  test('3: the listener is gone before accept', async () => {
+    const { error } = await fails(broken('03-accept-is-not-needed', 'await sleep(5);', 'await server.close(listener);'));
+    expect(error?.message).toContain('EBADF');
+  });
+  test('8: the server forgets to close', async () => {
+    const { outcome, error, failed } = await fails(broken('08-four-way-close', 'await server.close(connection);', ''));
+    expect(outcome).toBe('error');
+    expect(failed).toEqual([['the server sends its FIN and is in LAST-ACK', "'LAST-ACK'", "'CLOSE-WAIT'"]]);
+    expect(error?.message).toBe("TimeoutError: waited 1 s for server's socket 4 to reach CLOSED");
+  });
+  test('8: the last ACK is lost', async () => {
+    const { failed } = await fails(
+      broken('08-four-way-close', LINK, `${LINK} link.drop((s) => s.from === 'client' && s.relativeAck > 20);`),
+    );
+    expect(failed).toEqual([]); // the run ends where the server waits for it in vain
+  });
+  test('8: the server says nothing more', async () => {
+    const { error } = await fails(broken('08-four-way-close', 'await server.send(connection, rest);', ''));
+    expect(error).toMatchObject({ kind: 'deadlock', message: expect.stringContaining('client: recv(3, 100, 0) waits for data') });
+  });
+  test('8: both close at once', async () => {
+    const { failed } = await fails(
+      broken(
+        '08-four-way-close',
+        'await client.shutdown(socket, SHUT_WR);',
+        'await client.shutdown(socket, SHUT_WR); await server.shutdown(connection, SHUT_WR);',
+      ),
+    );
+    expect(failed).toContainEqual(['the FIN has put the server into CLOSE-WAIT', "'CLOSE-WAIT'", "'CLOSING'"]);
+  });
+});
+
+describe('a folder of lessons', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lessons-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+
+  test('that is not there', async () => {
+    expect(await loadLessons(join(folder, 'none'))).toMatchObject({ ok: false, error: { kind: 'no-folder' } });
+  });
+  test('is read in the order of its numbers, other files left alone', async () => {
+    for (const id of ['100-last', '02-second', '11-eleventh']) {
+      put(`${id}.ts`, 'note("hi")');
+      put(`${id}.md`, `# The ${id}\n`);
+      put(`${id}.zh.md`, '# 一课\n');
+    }
+    put('notes.txt', 'x');
+    put('helper.ts', 'x');
+    const read = await loadLessons(folder);
+    expect(read).toMatchObject({ ok: true, value: { problems: [] } });
+    expect(read.ok && read.value.lessons.map(({ id, number, title, titleZh }) => [id, number, title, titleZh])).toEqual([
+      ['02-second', 2, 'The 02-second', '一课'],
+      ['11-eleventh', 11, 'The 11-eleventh', '一课'],
+      ['100-last', 100, 'The 100-last', '一课'],
+    ]);
+  });
+  test('names what is missing, and keeps the rest', async () => {
+    for (const id of ['01-a', '01-b', '02-c', '03-d']) put(`${id}.ts`, '');
+    for (const id of ['01-a', '01-b', '03-d']) put(`${id}.md`, '# A\n');
+    for (const id of ['01-a', '01-b']) put(`${id}.zh.md`, '# 甲\n');
+    put('03-d.zh.md', '没有标题\n');
+    const read = await loadLessons(folder);
+    if (!read.ok) throw new Error(read.error.message);
+    expect(read.value.lessons.map(({ id }) => id)).toEqual(['01-a']);
+    expect(read.value.problems.map(({ kind, path }) => [kind, path.slice(folder.length + 1)])).toEqual([
+      ['same-number', '01-b.ts'],
+      ['unreadable', '02-c.md'],
+      ['no-title', '03-d.zh.md'],
+    ]);
+  });
+});
+
+test('the echo template runs as it is', async () => {
+  const { report, said } = await run(readFileSync('resources/templates/echo.ts', 'utf8'));
+  expect(report.outcome).toBe('passed');
+  expect(said.at(-1)).toContain('FIN-WAIT-2 > TIME-WAIT');
+});
