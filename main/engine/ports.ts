@@ -79,7 +79,7 @@ export class Ports {
     return this.search(start, 0, (port) => !this.bindings.has(port) && this.isNewPair({ ...ends, localPort: port }));
   }
 
-  /** A connection in TIME-WAIT blocks its pair, unless tcp_tw_reuse lets a new one begin after a second. */
+  /** A connection in TIME-WAIT blocks its pair too. */
   isNewPair(ends: Ends): boolean {
     return this.host.connections.find(ends) === undefined;
   }

@@ -6,7 +6,6 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.ip_local_port_range': [32_768, 60_999],
   'net.ipv4.tcp_abort_on_overflow': 0,
   'net.ipv4.tcp_adv_win_scale': 1,
-  'net.ipv4.tcp_challenge_ack_limit': 0x7fff_ffff, // per second; since 6.x Linux leaves it to the limit per connection
   'net.ipv4.tcp_fin_timeout': 60, // seconds
   'net.ipv4.tcp_invalid_ratelimit': 500, // milliseconds
   'net.ipv4.tcp_max_syn_backlog': 1024,
@@ -21,7 +20,6 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.tcp_syn_retries': 6,
   'net.ipv4.tcp_synack_retries': 5,
   'net.ipv4.tcp_timestamps': 1,
-  'net.ipv4.tcp_tw_reuse': 2,
   'net.ipv4.tcp_window_scaling': 1,
   'net.ipv4.tcp_wmem': [4096, 16_384, 4_194_304],
 } as const satisfies Record<string, number | readonly number[]>;

@@ -24,8 +24,9 @@ export interface Outcome<T> {
   at: number | undefined;
 }
 
-export const text = (octets: Uint8Array): string => new TextDecoder().decode(octets);
-export const octets = (words: string): Uint8Array => new TextEncoder().encode(words);
+/** Text of one octet a letter. */
+export const text = (octets: Uint8Array): string => String.fromCharCode(...octets);
+export const octets = (words: string): Uint8Array => Uint8Array.from(words, (letter) => letter.charCodeAt(0));
 
 /** Two hosts, a client's and a server's program, and a note of everything that happens. */
 export class Lab {

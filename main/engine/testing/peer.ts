@@ -9,6 +9,7 @@ import type { Packet } from '../network/packet.ts';
 import type { ProbeEvent } from '../probes.ts';
 import type { Process } from '../sockets/processes.ts';
 import type { SysctlSettings } from '../sysctls.ts';
+import { octets, text } from './lab.ts';
 import { describeSegment } from './notation.ts';
 
 const LETTERS: Readonly<Record<string, number>> = { S: Flag.SYN, F: Flag.FIN, R: Flag.RST, P: Flag.PSH, '.': Flag.ACK };
@@ -68,7 +69,7 @@ export class HandPlayed implements Plug {
       window: words.window ?? 65_000,
       urgent: 0,
       options: words.options ?? [],
-      payload: new TextEncoder().encode(words.data ?? ''),
+      payload: octets(words.data ?? ''),
     };
     this.cable.transmit(this, { src: PEER, dst: LOCAL, segment });
     return this.waits(0);
@@ -162,7 +163,7 @@ export class HandPlayed implements Plug {
   }
 
   sends(fd: number, words: string): this {
-    this.now<number>((done) => this.program.send(fd, new TextEncoder().encode(words), [], done));
+    this.now<number>((done) => this.program.send(fd, octets(words), [], done));
     return this.waits(0);
   }
 
@@ -170,7 +171,7 @@ export class HandPlayed implements Plug {
   reads(fd: number, most = 65_536): string {
     let result = '';
     this.program.recv(fd, most, ['MSG_DONTWAIT'], (r) => {
-      result = r.ok ? new TextDecoder().decode(r.value) : r.error.errno;
+      result = r.ok ? text(r.value) : r.error.errno;
     });
     this.waits(0);
     return result;
