@@ -17,6 +17,8 @@ const overlap = (a: IpAddress, b: IpAddress): boolean => a === b || isUnspecifie
 /** Which ports are taken, and by whom (Linux inet_csk_get_port, __inet_hash_connect). */
 export class Ports {
   private readonly host: Host;
+  /** How far the search has come, by destination: the next one goes on from there (RFC 6056 §3.3.4). */
+  private readonly progress = new Uint32Array(256);
   private readonly bindings = new Map<number, Set<Binding>>();
 
   constructor(host: Host) {
@@ -75,7 +77,10 @@ export class Ports {
 
   /** A port for an active open: the pair of ends must be new, and nobody may have bound the port. Undefined: none is left. */
   ephemeral(ends: Omit<Ends, 'localPort'>): number | undefined {
-    const start = portOffset(this.host, { ...ends, localPort: 0 });
+    const offset = portOffset(this.host, { ...ends, localPort: 0 });
+    const slot = offset % this.progress.length;
+    const start = offset + this.progress[slot]!;
+    this.progress[slot]! += 2;
     return this.search(start, 0, (port) => !this.bindings.has(port) && this.isNewPair({ ...ends, localPort: port }));
   }
 
