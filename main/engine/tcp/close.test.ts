@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { Lab, octets, text } from '../testing/lab.ts';
+import { established } from '../testing/peer.ts';
+
+test('a port nobody listens on refuses', () => {
+  const lab = new Lab();
+  const { outcome } = lab.connecting();
+  lab.run(100);
+  expect(lab.errno(outcome)).toBe('ECONNREFUSED');
+  expect(outcome.at).toBe(10); // one round trip
+});
+
+test('the last ACK is lost: the FIN comes again, TIME-WAIT answers and starts over', () => {
+  const lab = new Lab();
+  const { c, s } = lab.connected();
+  lab.value<void>((done) => lab.a.close(c, done));
+  lab.run(100);
+  let swallowed = false;
+  lab.cable.set({
+    intercept: (p, from) => {
+      if (from !== 'client' || swallowed || p.segment.flags !== 0x10) return 'pass';
+      swallowed = true;
+      return 'drop';
+    },
+  });
+  lab.value<void>((done) => lab.b.close(s, done));
+  const closed = lab.engine.now / 1e6;
+  lab.run(1000);
+  expect(lab.states('server').at(-1)).toBe('server LAST-ACK > CLOSED (ack-of-fin)');
+  const due = lab.engine.snapshot().hosts[0]!.timeWait[0]!.due / 1e6;
+  expect(due).toBeGreaterThan(closed + 60_000 + 200);
+});
+
+test('a RST inside the window, but not exactly at its edge, is challenged and not believed (RFC 5961)', () => {
+  const { peer, fd } = established();
+  peer.says('R', { seq: 100 });
+  expect(peer.hears()).toEqual(['. ack 1']);
+  peer.says('S', { seq: 200 });
+  expect(peer.hears()).toEqual([]); // within half a second: one challenge is enough
+  peer.waits(600).says('S', { seq: 200 });
+  expect(peer.hears()).toEqual(['. ack 1']);
+  expect(peer.reads(fd)).toBe('EAGAIN');
+  peer.says('R', { seq: 1 });
+  expect(peer.reads(fd)).toBe('ECONNRESET');
+});
+
+test('close with unread data tells the peer with a RST that it was not delivered', () => {
+  const { peer, fd } = established();
+  peer.says('P.', { seq: 1, ack: 1, data: 'unread' }).hears();
+  peer.closes(fd);
+  expect(peer.hears()).toEqual(['R. 1 ack 7']);
+  expect(peer.local.counters.get('TCPAbortOnClose')).toBe(1);
+});
+
+test('half-close: one direction ends, the other still carries data', () => {
+  const lab = new Lab();
+  const { c, s } = lab.connected();
+  lab.value<void>((done) => lab.a.shutdown(c, 'SHUT_WR', done));
+  lab.run(50);
+  expect(lab.value<Uint8Array>((done) => lab.b.recv(s, 10, [], done)).length).toBe(0);
+  lab.value<number>((done) => lab.b.send(s, octets('still here'), [], done));
+  expect(text(lab.value<Uint8Array>((done) => lab.a.recv(c, 100, [], done)))).toBe('still here');
+  expect([lab.state(lab.client), lab.state(lab.server, 9502)]).toEqual(['FIN-WAIT-2', 'CLOSE-WAIT']);
+});
