@@ -1,5 +1,5 @@
 import { type DockviewApi, DockviewReact, type DockviewReadyEvent, type DockviewTheme, type IDockviewPanelProps } from 'dockview-react';
-import { type FunctionComponent, lazy, Suspense, useEffect, useRef } from 'react';
+import { type FunctionComponent, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { ConnectionsPanel } from '../connections/connections-panel.tsx';
 import { ConsolePanel } from '../console/console-panel.tsx';
@@ -32,18 +32,29 @@ const VIEWS: { readonly [P in PanelId]: FunctionComponent } = {
 };
 
 const components = Object.fromEntries(
-  PANELS.map((panel): [PanelId, FunctionComponent<IDockviewPanelProps>] => [panel, () => <PanelFrame panel={panel} />]),
+  PANELS.map((panel): [PanelId, FunctionComponent<IDockviewPanelProps>] => [panel, ({ api }) => <PanelFrame panel={panel} api={api} />]),
 );
 
+/** Panels that cost nothing while hidden and would lose a person's place if they went; the others rest behind their tab. */
+const KEPT: ReadonlySet<PanelId> = new Set(['timeline', 'editor', 'lessons']);
+
 /** The landmark around a panel, so that people and tests find it by its name. */
-function PanelFrame({ panel }: { readonly panel: PanelId }) {
+function PanelFrame({ panel, api }: { readonly panel: PanelId; readonly api: IDockviewPanelProps['api'] }) {
   const t = useText();
+  const [visible, setVisible] = useState(api.isVisible);
+  useEffect(() => {
+    setVisible(api.isVisible);
+    const watch = api.onDidVisibilityChange((event) => setVisible(event.isVisible));
+    return () => watch.dispose();
+  }, [api]);
   const View = VIEWS[panel];
   return (
     <section className={`panel panel-${panel}`} aria-label={t(panelTitle(panel))}>
-      <Suspense fallback={<p className="loading">{t('loading')}</p>}>
-        <View />
-      </Suspense>
+      {(visible || KEPT.has(panel)) && (
+        <Suspense fallback={<p className="loading">{t('loading')}</p>}>
+          <View />
+        </Suspense>
+      )}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { ConnectionRecord, Instant } from '../../preload/contract.ts';
 import { formatEndpoint } from '../format/endpoint.ts';
@@ -15,20 +15,25 @@ import { spanAt } from '../timeline/geometry.ts';
 import { weightOf } from '../timeline/paint.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { COLUMNS, type Column, listed, type Order } from './order.ts';
+import { useSlowly } from '../ui/use-slowly.ts';
+import { COLUMNS, type Column, listed, listStore, type Order } from './order.ts';
 
 const ROW = 28;
+/** More connections than this are not sorted anew at every delta. */
+const MANY = 2000;
 
 /** Every connection of the session: who, in which state at each end, how much, since when, what happened. */
 export function ConnectionsPanel() {
   const t = useText();
   const actions = useActions();
   const table = useConnectionTable();
-  const version = useStore(connectionsStore, (s) => s.version);
+  const version = useSlowly(
+    useStore(connectionsStore, (s) => s.version),
+    (table?.held ?? 0) > MANY ? 500 : 0,
+  );
   const selected = useSelection((s) => s.connection);
   const cursor = useSelection((s) => s.cursor);
-  const [order, setOrder] = useState<Order>({ column: 'id', descending: false });
-  const [search, setSearch] = useState('');
+  const { order, search } = useStore(listStore);
   const scroll = useRef<HTMLDivElement>(null);
   // The records are written in place: their version is what tells that they changed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
@@ -46,7 +51,7 @@ export function ConnectionsPanel() {
       <EmptyState
         icon="table"
         title={t('connections.emptyTitle')}
-        action={{ label: t('capture.start'), run: () => void actions.startCapture() }}
+        action={{ label: t('connections.start'), run: () => void actions.startCapture() }}
       >
         {t('connections.empty')}
       </EmptyState>
@@ -77,7 +82,7 @@ export function ConnectionsPanel() {
           value={search}
           placeholder={t('connections.search')}
           aria-label={t('connections.search')}
-          onChange={(event) => setSearch(event.target.value)}
+          onChange={(event) => listStore.setState({ search: event.target.value })}
         />
         <span className="hint">{t('connections.shown', { n: formatCount(rows.length), total: formatCount(table.total) })}</span>
       </div>
@@ -86,13 +91,12 @@ export function ConnectionsPanel() {
         role="grid"
         aria-label={t('panel.connections')}
         aria-rowcount={rows.length + 1}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the selection
         tabIndex={0}
         onKeyDown={onKey}
       >
         <div className="grid-row grid-head" role="row" aria-rowindex={1}>
           {COLUMNS.map((column) => (
-            <Heading key={column} column={column} order={order} onOrder={setOrder} />
+            <Heading key={column} column={column} order={order} onOrder={(chosen) => listStore.setState({ order: chosen })} />
           ))}
         </div>
         <div className="grid-scroll" ref={scroll} role="rowgroup">
@@ -151,7 +155,9 @@ interface RowProps {
 const Row = memo(function Row({ record, origin, cursor, selected, index, top }: RowProps) {
   const client = spanAt(record.states.client, origin, cursor);
   const server = spanAt(record.states.server, origin, cursor);
-  const findings = record.events.filter((event) => weightOf(event.kind) !== undefined && weightOf(event.kind) !== 'good');
+  const found = summary(
+    record.events.filter((event) => weightOf(event.kind) !== undefined && weightOf(event.kind) !== 'good').map((event) => event.kind),
+  );
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: as above
     <div
@@ -190,8 +196,8 @@ const Row = memo(function Row({ record, origin, cursor, selected, index, top }: 
       <span role="gridcell" className="cell-duration mono">
         {formatDuration(secondsSince(record.start, record.end))}
       </span>
-      <span role="gridcell" className="cell-events">
-        {summary(findings.map((event) => event.kind))}
+      <span role="gridcell" className="cell-events" title={found}>
+        {found}
       </span>
     </div>
   );

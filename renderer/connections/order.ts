@@ -1,9 +1,16 @@
+import { createStore } from 'zustand/vanilla';
 import type { ConnectionRecord } from '../../preload/contract.ts';
 import { formatEndpoint } from '../format/endpoint.ts';
 import { secondsSince } from '../stores/connections.ts';
 
 export const COLUMNS = ['id', 'client', 'server', 'clientState', 'serverState', 'packets', 'bytes', 'start', 'duration', 'events'] as const;
 export type Column = (typeof COLUMNS)[number];
+
+/** How the person last arranged the list; it outlives the panel. */
+export const listStore = createStore<{ readonly order: Order; readonly search: string }>(() => ({
+  order: { column: 'id', descending: false },
+  search: '',
+}));
 
 export interface Order {
   readonly column: Column;

@@ -37,7 +37,7 @@ export function ConsolePanel() {
         title={t('console.emptyTitle')}
         action={
           experimentStore.getState().source
-            ? { label: t('editor.run'), run: () => void actions.runExperiment() }
+            ? { label: t('console.run'), run: () => void actions.runExperiment() }
             : { label: t('console.toLessons'), run: () => window.show(lessons > 0 ? 'lessons' : 'editor') }
         }
       >
@@ -74,10 +74,12 @@ export function ConsolePanel() {
           </p>
         )}
         {report?.error && (
-          <button type="button" className="console-error" role="alert" onClick={() => goTo(report.error?.at)}>
-            <strong>{t(`error.${report.error.kind}`)}</strong> {report.error.message} {report.error.help}
-            {report.error.at && <span className="console-line mono">:{report.error.at.line}</span>}
-          </button>
+          <div role="alert">
+            <button type="button" className="console-error" onClick={() => goTo(report.error?.at)}>
+              <strong>{t(`error.${report.error.kind}`)}</strong> {report.error.message} {report.error.help}
+              {report.error.at && <span className="console-line mono">:{report.error.at.line}</span>}
+            </button>
+          </div>
         )}
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map(({ index, start }) => (

@@ -2,21 +2,21 @@ import type { TcpState } from '../../main/tcp-model/states.ts';
 import { TRANSITIONS, type Transition, type Trigger } from '../../main/tcp-model/transitions.ts';
 
 /** Where the eleven states stand, as in the figure of RFC 9293 §3.3.2: opening above, closing below, the closer on the left. */
-export const BOX = { width: 820, height: 560 } as const;
+export const BOX = { width: 820, height: 420 } as const;
 export const NODE = { width: 132, height: 34 } as const;
 
 export const PLACES: { readonly [S in TcpState]: { readonly x: number; readonly y: number } } = {
-  CLOSED: { x: 410, y: 36 },
-  LISTEN: { x: 190, y: 108 },
-  'SYN-SENT': { x: 630, y: 108 },
-  'SYN-RECEIVED': { x: 190, y: 216 },
-  ESTABLISHED: { x: 410, y: 262 },
-  'FIN-WAIT-1': { x: 190, y: 344 },
-  'CLOSE-WAIT': { x: 630, y: 344 },
-  'FIN-WAIT-2': { x: 190, y: 446 },
-  CLOSING: { x: 410, y: 400 },
-  'LAST-ACK': { x: 630, y: 446 },
-  'TIME-WAIT': { x: 410, y: 520 },
+  CLOSED: { x: 410, y: 26 },
+  LISTEN: { x: 190, y: 82 },
+  'SYN-SENT': { x: 630, y: 82 },
+  'SYN-RECEIVED': { x: 190, y: 168 },
+  ESTABLISHED: { x: 410, y: 196 },
+  'FIN-WAIT-1': { x: 190, y: 262 },
+  'CLOSE-WAIT': { x: 630, y: 262 },
+  'FIN-WAIT-2': { x: 190, y: 346 },
+  CLOSING: { x: 410, y: 306 },
+  'LAST-ACK': { x: 630, y: 346 },
+  'TIME-WAIT': { x: 410, y: 396 },
 };
 
 /** Ways out that any state has; the figure would drown in them, so they show only where they were taken. */
@@ -61,12 +61,12 @@ export interface Curve {
 /** Edges that must go around others: corner points between the two boxes. */
 const DETOURS: Readonly<Record<string, readonly (readonly [x: number, y: number])[]>> = {
   'TIME-WAIT>CLOSED': [
-    [44, 520],
-    [44, 30],
+    [44, 396],
+    [44, 26],
   ],
   'LAST-ACK>CLOSED': [
-    [776, 446],
-    [776, 30],
+    [776, 346],
+    [776, 26],
   ],
 };
 

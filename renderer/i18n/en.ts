@@ -111,6 +111,7 @@ export const en = {
 
   'connections.search': 'Search address, port, state or finding',
   'connections.shown': '{n} of {total}',
+  'connections.start': 'Start a capture',
   'connections.emptyTitle': 'No connections yet',
   'connections.empty':
     'One row for each TCP connection: its two ends, the state each end is in, how much it carried and what went wrong. Start a capture and make some traffic.',
@@ -227,6 +228,7 @@ export const en = {
   'console.emptyTitle': 'What the script says and claims',
   'console.empty':
     'Log lines, system calls with their results, and checks with what was expected and what was seen. A click goes to the line of the script.',
+  'console.run': 'Run the script',
   'console.toLessons': 'Choose a lesson',
   'console.all': 'Everything',
   'console.checks': 'Checks',

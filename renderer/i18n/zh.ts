@@ -112,6 +112,7 @@ export const zh: { readonly [K in TextKey]: string } = {
 
   'connections.search': '搜索地址、端口、状态或发现',
   'connections.shown': '{n} / {total}',
+  'connections.start': '开始抓包',
   'connections.emptyTitle': '还没有连接',
   'connections.empty': '每个 TCP 连接一行：两端、各自的状态、传输量，以及出了什么问题。开始抓包，再产生一些流量。',
 
@@ -221,6 +222,7 @@ export const zh: { readonly [K in TextKey]: string } = {
 
   'console.emptyTitle': '脚本所说与所断言',
   'console.empty': '日志、系统调用及其结果，以及检查的期望与实际。点击可跳到脚本的那一行。',
+  'console.run': '运行脚本',
   'console.toLessons': '选择一课',
   'console.all': '全部',
   'console.checks': '检查',

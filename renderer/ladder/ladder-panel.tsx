@@ -66,20 +66,12 @@ export function LadderPanel() {
   };
 
   return (
-    <div
-      className="ladder"
-      role="grid"
-      aria-label={t('panel.ladder')}
-      aria-rowcount={total}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the selection
-      tabIndex={0}
-      onKeyDown={onKey}
-    >
+    <div className="ladder" role="grid" aria-label={t('panel.ladder')} aria-rowcount={total} tabIndex={0} onKeyDown={onKey}>
       <div className="ladder-head" aria-hidden="true">
-        <span>
+        <span className="ladder-who">
           {t('side.client')} <code>{formatEndpoint(record.client)}</code>
         </span>
-        <span>
+        <span className="ladder-who">
           <code>{formatEndpoint(record.server)}</code> {t('side.server')}
         </span>
       </div>
@@ -131,17 +123,19 @@ const RungView = memo(
           <span className="mono">{formatMoment(rung.at)}</span>
           <span className="mono faint">{rung.gap === undefined ? '' : `+${formatDuration(rung.gap)}`}</span>
         </span>
-        <Margin side="client" rung={rung} />
+        <Arrival side="client" rung={rung} />
+        <Lifeline side="client" rung={rung} />
         <span className="rung-arrow" role="gridcell">
           <span className="rung-label">
-            <b>{rung.flags}</b> <span className="mono">{rung.numbers}</span>
+            <b>{rung.flags}</b> <span className="mono">{rung.numbers}</span> <span className="mono rung-window">{rung.window}</span>
             {rung.events.map((event) => (
               <em key={event}>{event}</em>
             ))}
           </span>
           <Arrow from={rung.from} />
         </span>
-        <Margin side="server" rung={rung} />
+        <Lifeline side="server" rung={rung} />
+        <Arrival side="server" rung={rung} />
         <span className="rung-frame mono" role="gridcell">
           #{rung.frame}
         </span>
@@ -151,15 +145,29 @@ const RungView = memo(
   (a, b) => a.selected === b.selected && a.top === b.top && JSON.stringify(a.rung) === JSON.stringify(b.rung),
 );
 
-/** One end's lifeline, in the colour of its state, with the name where the state changes. */
-function Margin({ side, rung }: { readonly side: Side; readonly rung: Rung }) {
+/** The name of the state an end has just come to, beside its lifeline; short where room is. */
+function Arrival({ side, rung }: { readonly side: Side; readonly rung: Rung }) {
+  const [before, after] = [rung.before[side], rung.after[side]];
+  return (
+    <span className={`rung-state rung-state-${side}`} role="gridcell">
+      {after && after !== before && (
+        <>
+          <StateBadge state={after.state} certainty={after.certainty} />
+          <StateBadge state={after.state} certainty={after.certainty} short />
+        </>
+      )}
+    </span>
+  );
+}
+
+/** One end's lifeline, in the colour of its state. */
+function Lifeline({ side, rung }: { readonly side: Side; readonly rung: Rung }) {
   const theme = useTheme();
   const [before, after] = [rung.before[side], rung.after[side]];
   const colour = (span: StateSpan | undefined): string => (span ? lookOf(span.state).fill[theme] : 'transparent');
   return (
-    <span className={`rung-margin rung-margin-${side}`} role="gridcell" aria-label={after?.state}>
+    <span className="rung-margin" role="gridcell" aria-label={after?.state}>
       <span className="lifeline" style={{ background: `linear-gradient(${colour(before)} 50%, ${colour(after)} 50%)` }} />
-      {after && after !== before && <StateBadge state={after.state} certainty={after.certainty} />}
     </span>
   );
 }
@@ -168,11 +176,11 @@ function Margin({ side, rung }: { readonly side: Side; readonly rung: Rung }) {
 function Arrow({ from }: { readonly from: Side }) {
   const right = from === 'client';
   return (
-    <span className={`arrow arrow-${right ? 'right' : 'left'}`} aria-hidden="true">
-      <svg viewBox="0 0 100 16" preserveAspectRatio="none">
+    <span className={`arrow arrow-${right ? 'right' : 'left'}`}>
+      <svg viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true">
         <line x1={right ? 0 : 100} y1={3} x2={right ? 100 : 0} y2={13} vectorEffect="non-scaling-stroke" />
       </svg>
-      <svg className="arrow-head" viewBox="0 0 10 10">
+      <svg className="arrow-head" viewBox="0 0 10 10" aria-hidden="true">
         <path d={right ? 'M0 1 10 6 1 9z' : 'M10 1 0 6 9 9z'} />
       </svg>
     </span>

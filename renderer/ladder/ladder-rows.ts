@@ -14,6 +14,8 @@ export interface Rung {
   readonly gap: number | undefined;
   readonly flags: string;
   readonly numbers: string;
+  /** The window offered, in octets. */
+  readonly window: string;
   readonly kind: 'open' | 'close' | 'reset' | 'data' | 'ack';
   readonly events: readonly string[];
   readonly before: { readonly [S in Side]: StateSpan | undefined };
@@ -32,6 +34,7 @@ export function rungOf(row: SegmentRow, above: SegmentRow | undefined, record: C
     gap: above && at - secondsSince(origin, above.at),
     flags: formatFlags(row.flags),
     numbers: numbersOf(row),
+    window: `win ${formatCount(row.window)}`,
     kind: kindOf(row),
     events: row.events,
     before: { client: before('client'), server: before('server') },
@@ -46,11 +49,10 @@ function kindOf({ flags, length }: SegmentRow): Rung['kind'] {
   return length > 0 ? 'data' : 'ack';
 }
 
-/** `seq 1:8, ack 1, win 65,536, len 7`, relative to each side's first number, as tcpdump counts. */
-function numbersOf({ relativeSeq, relativeAck, length, window, flags }: SegmentRow): string {
+/** `seq 1:8, ack 1, len 7`, relative to each side's first number, as tcpdump counts. */
+function numbersOf({ relativeSeq, relativeAck, length, flags }: SegmentRow): string {
   const parts = [length > 0 ? `seq ${relativeSeq}:${relativeSeq + length}` : `seq ${relativeSeq}`];
   if (flags & 0x10) parts.push(`ack ${relativeAck}`);
-  parts.push(`win ${formatCount(window)}`);
   if (length > 0) parts.push(`len ${formatCount(length)}`);
   return parts.join(', ');
 }

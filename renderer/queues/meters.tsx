@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a <meter> cannot show two parts or places
 import { formatOctets } from '../format/numbers.ts';
 
 interface SlotMeterProps {

@@ -1,5 +1,5 @@
 import type { LabClient, RequestInput, RequestName, RequestOutput, Result, Session, WorkbenchError } from '../../preload/contract.ts';
-import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage } from './connections.ts';
+import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, worthShowing } from './connections.ts';
 import { engineStore, recordSnapshot, showEngine } from './engine.ts';
 import { experimentStore, mergeExperiment, runRefused, runRequested, runStarted } from './experiment.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
@@ -7,8 +7,8 @@ import { replaceLessons } from './lessons.ts';
 import { linkChanged } from './link.ts';
 import { notify } from './notices.ts';
 import { mergeSegments, missingPages, PAGE, segmentsStore, showSegmentsOf } from './segments.ts';
-import { selectionStore, selectSession } from './selection.ts';
-import { liveSession, mergeSessions, replaceSessions, sessionsStore } from './sessions.ts';
+import { selectionStore, selectSession, suggestConnection } from './selection.ts';
+import { liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore } from './sessions.ts';
 
 /** Everything a person can do in the window, and everything the Workbench tells it, between the client and the stores. */
 export interface Actions {
@@ -64,6 +64,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
         const page = await attempt(ask('connections', { session, ...gap }));
         if (!page) return;
         mergePage(session, page.total, page.records);
+        // A Workbench that promises more than it gives is not asked for ever.
         if (page.records.length === 0) return;
       }
     });
@@ -124,13 +125,29 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   });
 
   selectionStore.subscribe((now, before) => {
-    if (now.session !== before.session && now.session) void fillConnections(now.session);
+    if (now.session !== before.session && now.session) {
+      void fillConnections(now.session);
+      suggest();
+    }
     if (now.session !== before.session || now.connection !== before.connection) {
       showSegmentsOf(now.session, now.connection);
       fetchSegments(0);
     }
   });
-  connectionsStore.subscribe(followSegments);
+  connectionsStore.subscribe(() => {
+    suggest();
+    followSegments();
+  });
+
+  /** Until a person chooses, a session that runs shows its newest connection, and any other its first. */
+  function suggest(): void {
+    const { session, connection, automatic } = selectionStore.getState();
+    const table = session === undefined || !automatic ? undefined : connectionsStore.getState().tables.get(session);
+    if (!table) return;
+    const runs = sessionById(session)?.status.kind === 'running';
+    const wanted = runs ? worthShowing(table, connection) : (connection ?? table.records.find((record) => record !== undefined)?.id);
+    if (wanted !== undefined) suggestConnection(wanted);
+  }
 
   /** A selected connection that grew has rows beyond those known: only their number is missing, the rows wait to be shown. */
   function followSegments(): void {

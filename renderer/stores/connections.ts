@@ -24,10 +24,9 @@ export interface ConnectionsState {
   readonly version: number;
 }
 
-export const connectionsStore = createStore<ConnectionsState>(() => ({ tables: new Map(), version: 0 }));
-
 const tables = new Map<SessionId, ConnectionTable>();
-const publish = oncePerFrame(() => connectionsStore.setState(({ version }) => ({ tables, version: version + 1 })));
+export const connectionsStore = createStore<ConnectionsState>(() => ({ tables, version: 0 }));
+const publish = oncePerFrame(() => connectionsStore.setState(({ version }) => ({ version: version + 1 })));
 
 const emptyTable = (): ConnectionTable => ({ records: [], total: 0, held: 0, origin: undefined, latest: undefined });
 
@@ -64,6 +63,18 @@ const ageOf = ({ packets, states }: ConnectionRecord): number =>
 
 export function forgetSession(session: SessionId): void {
   if (tables.delete(session)) publish();
+}
+
+/** Both ends have nothing more to do: CLOSED, or waiting out 2MSL. */
+const isOver = ({ states }: ConnectionRecord): boolean =>
+  [states.client, states.server].every((spans) => spans.at(-1)?.state === 'CLOSED' || spans.at(-1)?.state === 'TIME-WAIT');
+
+/** The connection worth showing when nobody has chosen: the one shown as long as it lives, then the newest. */
+export function worthShowing(table: ConnectionTable, shown: number | undefined): number | undefined {
+  const present = shown === undefined ? undefined : table.records[shown];
+  if (present && !isOver(present)) return shown;
+  const newest = table.records.findLast((record) => record !== undefined);
+  return newest && present && isOver(newest) ? shown : newest?.id;
 }
 
 /** The first stretch of ids, at most `most` long, that has not arrived; undefined when all are here. */

@@ -3,7 +3,7 @@ import type { StateSpan } from '../../preload/contract.ts';
 import type { ShownState } from '../state-colours.ts';
 import {
   contentHeight,
-  fit,
+  fitted,
   follow,
   LANE,
   laneAt,
@@ -48,7 +48,7 @@ test('zooming keeps the moment under the pointer where it is', () => {
 });
 
 test('fitting shows both ends of the session', () => {
-  const view = fit(0, 61.2, 800);
+  const view = fitted(0, 61.2, 800);
   expect(toX(view, 0)).toBeCloseTo(12);
   expect(toX(view, 61.2)).toBeCloseTo(788);
 });
@@ -60,10 +60,10 @@ test('following keeps now at the right edge, and the start in place while there 
 });
 
 describe('lanes', () => {
-  test('a point on a lane names its connection and its end; the air between names none', () => {
+  test('a point on a lane names its connection and its end; below the last there is none', () => {
     expect(laneAt(TOP, 0, 3)).toEqual({ index: 0, side: 'client' });
     expect(laneAt(TOP + LANE + 2, 0, 3)).toEqual({ index: 0, side: 'server' });
-    expect(laneAt(TOP + PAIR - 1, 0, 3)).toBeUndefined();
+    expect(laneAt(TOP + PAIR - 1, 0, 3)).toEqual({ index: 1, side: 'client' });
     expect(laneAt(TOP, 2 * PAIR, 3)).toEqual({ index: 2, side: 'client' });
     expect(laneAt(TOP + PAIR, 2 * PAIR, 3)).toBeUndefined();
   });
@@ -92,7 +92,7 @@ test('the state at a moment is that of the last change before it, across a secon
 
 describe('stretches of a lane', () => {
   test('a state of twenty microseconds is still seen when two seconds fill the window, and nothing overlaps', () => {
-    const shown = stretches(life, origin, 4, fit(0, 4, 800), 800);
+    const shown = stretches(life, origin, 4, fitted(0, 4, 800), 800);
     expect(shown.map((s) => s.span.state)).toEqual(['CLOSED', 'SYN-SENT', 'ESTABLISHED', 'FIN-WAIT-1', 'TIME-WAIT']);
     for (let i = 1; i < shown.length; i++) expect(shown[i]!.x).toBeGreaterThanOrEqual(shown[i - 1]!.x + shown[i - 1]!.width - 1e-9);
     expect(Math.min(...shown.map((s) => s.width))).toBeGreaterThanOrEqual(2);
@@ -106,7 +106,7 @@ describe('stretches of a lane', () => {
   });
 
   test('the last state lasts until now', () => {
-    const view = fit(0, 10, 824);
+    const view = fitted(0, 10, 824);
     const last = stretches(life, origin, 10, view, 824).at(-1)!;
     expect(last.x + last.width).toBeCloseTo(toX(view, 10));
   });

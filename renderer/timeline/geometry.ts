@@ -10,8 +10,10 @@ export const AXIS = 24;
 export const LANE = 11;
 export const LANE_GAP = 1;
 export const PAIR = 2 * LANE + LANE_GAP + 9;
-/** Air above the first pair. */
-export const TOP = 5;
+/** Air above and below each pair. */
+export const AIR = 4;
+/** Where the first lane begins. */
+export const TOP = AIR + 1;
 
 export interface View {
   /** The moment at the left edge of the lanes. */
@@ -35,7 +37,7 @@ export function zoom(view: View, factor: number, x: number): View {
 }
 
 /** The view that shows everything from `start` to `end`, with a little air on both sides. */
-export function fit(start: number, end: number, width: number): View {
+export function fitted(start: number, end: number, width: number): View {
   const room = Math.max(1, width - 24);
   const secondsPerPixel = Math.min(FARTHEST, Math.max(CLOSEST, (end - start || 1e-3) / room));
   return { from: start - 12 * secondsPerPixel, secondsPerPixel };
@@ -59,13 +61,13 @@ export function visiblePairs(scrollTop: number, height: number, count: number): 
 export const pairTop = (index: number): number => TOP + index * PAIR;
 export const contentHeight = (count: number): number => TOP + count * PAIR;
 
-/** What lies `y` pixels below the axis; undefined in the air between pairs. */
+/** What lies `y` pixels below the axis. The air around a pair belongs to its nearer lane, so that it is easy to hit. */
 export function laneAt(y: number, scrollTop: number, count: number): { readonly index: number; readonly side: Side } | undefined {
-  const at = y + scrollTop - TOP;
+  const at = y + scrollTop - TOP + AIR;
   const index = Math.floor(at / PAIR);
   const within = at - index * PAIR;
-  if (at < 0 || index >= count || within > 2 * LANE + LANE_GAP) return undefined;
-  return { index, side: within < LANE + LANE_GAP / 2 ? 'client' : 'server' };
+  if (at < 0 || index >= count) return undefined;
+  return { index, side: within < AIR + LANE + LANE_GAP / 2 ? 'client' : 'server' };
 }
 
 /** The scroll offset, as near to the present one as can be, at which a pair shows whole. */

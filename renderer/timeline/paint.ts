@@ -7,7 +7,7 @@ import { formatTick } from '../format/time.ts';
 import { lookOf, SURFACE, type Theme } from '../state-colours.ts';
 import { type ConnectionTable, secondsSince } from '../stores/connections.ts';
 import { paintSpan } from '../ui/state-badge.tsx';
-import { AXIS, endOf, LANE, LANE_GAP, PAIR, pairTop, stretches, toX, type View, visiblePairs } from './geometry.ts';
+import { AIR, AXIS, endOf, LANE, LANE_GAP, PAIR, pairTop, stretches, toX, type View, visiblePairs } from './geometry.ts';
 
 /** Colours that are not states', by theme; the style sheet's tokens of the same names. */
 const INKS = {
@@ -87,16 +87,16 @@ function paintPair(c: CanvasRenderingContext2D, record: ConnectionRecord, origin
   const on = record.id === scene.selected;
   if (on || record.id === scene.hovered) {
     c.fillStyle = on ? ink.soft : ink.raised;
-    c.fillRect(0, top - 4, width, PAIR);
+    c.fillRect(0, top - AIR, width, PAIR);
   }
   if (on) {
     c.fillStyle = ink.accent;
-    c.fillRect(0, top - 4, 3, PAIR);
+    c.fillRect(0, top - AIR, 3, PAIR);
   }
   const end = endOf(record, origin, scene.now);
   c.save();
   c.beginPath();
-  c.rect(gutter, top - 4, width - gutter, PAIR);
+  c.rect(gutter, top - AIR, width - gutter, PAIR);
   c.clip();
   for (const side of ['client', 'server'] as const) {
     const y = side === 'client' ? top : top + LANE + LANE_GAP;
@@ -108,12 +108,29 @@ function paintPair(c: CanvasRenderingContext2D, record: ConnectionRecord, origin
         c.fillStyle = hatching(c, SURFACE[theme]);
         c.fillRect(left, y, right - left, LANE);
       }
-      paintStateName(c, span.state, left, y, right - left, theme, span.certainty === 'seen');
+      const from = Math.max(left, gutter);
+      paintStateName(c, span.state, from, y, Math.min(right, width) - from, theme, span.certainty === 'seen');
     }
   }
   paintEvents(c, record.events, origin, top, width, scene);
+  paintElsewhere(c, secondsSince(origin, record.start), end, top, width, scene);
   c.restore();
   paintName(c, record, top, gutter, on ? ink.text : ink.muted, ink.muted);
+}
+
+/** A connection that lies wholly before or after what is in sight says on which side. */
+function paintElsewhere(
+  c: CanvasRenderingContext2D,
+  start: number,
+  end: number,
+  top: number,
+  width: number,
+  { view, gutter, theme }: Scene,
+): void {
+  const before = toX(view, end) < 0;
+  if (!before && toX(view, start) < width - gutter) return;
+  c.fillStyle = INKS[theme].muted;
+  c.fillText(before ? '‹' : '›', before ? gutter + 6 : width - 12, top + LANE);
 }
 
 /** The state's name where it fits, its short form where that does. */
@@ -144,7 +161,7 @@ function paintStateName(
 function paintName(c: CanvasRenderingContext2D, record: ConnectionRecord, top: number, gutter: number, strong: string, weak: string): void {
   c.save();
   c.beginPath();
-  c.rect(0, top - 4, gutter - 6, PAIR);
+  c.rect(0, top - AIR, gutter - 6, PAIR);
   c.clip();
   c.fillStyle = strong;
   c.fillText(formatEndpoint(record.client), 10, top + LANE / 2);

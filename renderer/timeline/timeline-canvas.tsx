@@ -10,7 +10,7 @@ import { nowOf } from './clock.ts';
 import {
   AXIS,
   contentHeight,
-  fit,
+  fitted,
   follow,
   laneAt,
   pan,
@@ -57,8 +57,13 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
     stuck: true,
     hovered: undefined as number | undefined,
     mode,
+    /** The person chose the scale. */
+    own: false,
   });
-  if (scene.current.mode !== mode) scene.current.mode = mode;
+  if (scene.current.mode !== mode) {
+    scene.current.mode = mode;
+    scene.current.own = false;
+  }
 
   const current = () => {
     const { session, ...selection } = selectionStore.getState();
@@ -73,8 +78,9 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
     const gutter = gutterFor(area.width);
     const present = nowOf(now.session, now.table);
     const lanes = area.width - gutter;
-    if (s.mode === 'fit' || (s.mode === 'follow' && present < FOLLOWED_SECONDS)) s.view = fit(0, Math.max(present, 1e-6), lanes);
-    else if (s.mode === 'follow') s.view = follow(s.view, present, lanes);
+    if (s.mode === 'fit' || (s.mode === 'follow' && !s.own && present < FOLLOWED_SECONDS))
+      s.view = fitted(0, Math.max(present, 1e-6), lanes);
+    else if (s.mode === 'follow') s.view = follow(s.own ? s.view : fitted(0, FOLLOWED_SECONDS, lanes), present, lanes);
     const most = Math.max(0, contentHeight(now.table.records.length) - (area.height - AXIS));
     s.scrollTop = s.stuck && s.mode === 'follow' ? most : Math.min(s.scrollTop, most);
     paintTimeline(context, area, {
@@ -125,7 +131,15 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
   };
   const zoomBy = (factor: number, x?: number): void => {
     const width = size().width - gutterFor(size().width);
-    free(zoom(scene.current.view, factor, x ?? width / 2));
+    const closer = zoom(scene.current.view, factor, x ?? width / 2);
+    if (scene.current.mode !== 'follow') {
+      free(closer);
+      return;
+    }
+    // The present stays in sight: only the scale changes.
+    scene.current.own = true;
+    scene.current.view = closer;
+    redraw();
   };
   const scrollBy = (pixels: number): void => {
     const s = scene.current;
@@ -186,7 +200,10 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
   const move = (event: PointerEvent): void => {
     const { offsetX: x, offsetY: y } = event.nativeEvent;
     const dragged = drag.current;
-    if (!dragged) return hover(x, y);
+    if (!dragged) {
+      hover(x, y);
+      return;
+    }
     if (Math.abs(x - dragged.x) + Math.abs(y - dragged.y) > 3) dragged.moved = true;
     if (dragged.kind === 'cursor') cursorAt(x);
     else if (dragged.moved) {
@@ -219,35 +236,50 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
   };
 
   const onKey = (event: KeyboardEvent): void => {
-    const action = keyAction(event.key);
+    const action = actionOn(event.key);
     if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     action();
   };
-  const keyAction = (key: string): (() => void) | undefined => {
+  const actionOn = (key: string): (() => void) | undefined => {
     const now = current();
     const count = now?.table.records.length ?? 0;
     const chosen = now?.selection.connection;
     const step = (by: number) => () => selectConnection(Math.min(count - 1, Math.max(0, (chosen ?? (by > 0 ? -1 : count)) + by)));
     const page = Math.max(1, visiblePairs(0, size().height - AXIS, count).last);
-    const actions: Readonly<Record<string, () => void>> = {
-      ArrowLeft: () => free(pan(scene.current.view, -80)),
-      ArrowRight: () => free(pan(scene.current.view, 80)),
-      ArrowUp: step(-1),
-      ArrowDown: step(1),
-      PageUp: step(-page),
-      PageDown: step(page),
-      Home: () => selectConnection(0),
-      End: () => selectConnection(count - 1),
-      '+': () => zoomBy(0.5),
-      '=': () => zoomBy(0.5),
-      '-': () => zoomBy(2),
-      '0': () => onMode('fit'),
-      f: () => onMode('follow'),
-      '[': () => toChange(-1),
-      ']': () => toChange(1),
-    };
-    return actions[key];
+    switch (key) {
+      case 'ArrowLeft':
+        return () => free(pan(scene.current.view, -80));
+      case 'ArrowRight':
+        return () => free(pan(scene.current.view, 80));
+      case 'ArrowUp':
+        return step(-1);
+      case 'ArrowDown':
+        return step(1);
+      case 'PageUp':
+        return step(-page);
+      case 'PageDown':
+        return step(page);
+      case 'Home':
+        return () => selectConnection(0);
+      case 'End':
+        return () => selectConnection(count - 1);
+      case '+':
+      case '=':
+        return () => zoomBy(0.5);
+      case '-':
+        return () => zoomBy(2);
+      case '0':
+        return () => onMode('fit');
+      case 'f':
+        return () => onMode('follow');
+      case '[':
+        return () => toChange(-1);
+      case ']':
+        return () => toChange(1);
+      default:
+        return undefined;
+    }
   };
   /** Moves the cursor to the previous or next change of state of the selected connection. */
   const toChange = (by: -1 | 1): void => {
@@ -268,7 +300,6 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
     <div className="timeline-area">
       <canvas
         ref={canvas}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the drawing is steered with the keyboard
         tabIndex={0}
         role="img"
         aria-label={t('timeline.label')}

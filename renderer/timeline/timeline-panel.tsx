@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useText } from '../i18n/text.ts';
 import { moveCursor } from '../stores/selection.ts';
 import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
@@ -16,7 +16,7 @@ export function TimelinePanel() {
   const empty = (useConnectionTable()?.held ?? 0) === 0;
   const [asTable, setAsTable] = useState(false);
   const [mode, setMode] = useState<Mode>('follow');
-  const [handle, setHandle] = useState<TimelineHandle | null>(null);
+  const handle = useRef<TimelineHandle>(null);
   const pinned = useSelection((s) => s.cursor !== undefined);
 
   if (empty)
@@ -49,8 +49,8 @@ export function TimelinePanel() {
           onClick={() => setMode(mode === 'fit' ? 'free' : 'fit')}
           disabled={asTable}
         />
-        <Tool icon="zoomIn" label={t('timeline.zoomIn')} keys="+" onClick={() => handle?.zoom(0.5)} disabled={asTable} />
-        <Tool icon="zoomOut" label={t('timeline.zoomOut')} keys="−" onClick={() => handle?.zoom(2)} disabled={asTable} />
+        <Tool icon="zoomIn" label={t('timeline.zoomIn')} keys="+" onClick={() => handle.current?.zoom(0.5)} disabled={asTable} />
+        <Tool icon="zoomOut" label={t('timeline.zoomOut')} keys="−" onClick={() => handle.current?.zoom(2)} disabled={asTable} />
         <span className="hint">{t('timeline.hint')}</span>
         <span className="spacer" />
         {pinned && (
@@ -60,7 +60,7 @@ export function TimelinePanel() {
         )}
         <Tool icon="table" label={t('timeline.table')} pressed={asTable} onClick={() => setAsTable(!asTable)} />
       </div>
-      {asTable ? <TimelineTable /> : <TimelineCanvas mode={mode} onMode={setMode} ref={setHandle} />}
+      {asTable ? <TimelineTable /> : <TimelineCanvas mode={mode} onMode={setMode} ref={handle} />}
     </>
   );
 }

@@ -24,12 +24,12 @@ export function ViewControls() {
       <ThemeButton />
       <button
         type="button"
-        className="button button-quiet"
+        className="button button-quiet button-icon"
         aria-label={t('language')}
         title={t('language')}
         onClick={() => setLanguage(language === 'en' ? 'zh' : 'en')}
       >
-        {language === 'en' ? '中文' : 'EN'}
+        <Icon name="globe" />
       </button>
       <button
         type="button"

@@ -44,7 +44,11 @@ export function StateSwatch({ state, assumed = false }: { readonly state: ShownS
       context.fillRect(0, 0, 40, 14);
     }
   }, [state, theme, assumed]);
-  return <canvas ref={canvas} className="swatch" aria-hidden="true" />;
+  return (
+    <span aria-hidden="true" className="swatch">
+      <canvas ref={canvas} className="swatch" />
+    </span>
+  );
 }
 
 /** One span of a lane. CLOSED is an outline: there is no connection to fill it with. */
