@@ -115,6 +115,46 @@ describe('a lesson fails when its behaviour is broken, saying what was expected 
   });
 });
 
+describe('the further lessons fail in the same way', () => {
+  const failures = async (source: string) => {
+    const { failed, report } = await run(source);
+    expect(report.outcome).not.toBe('passed');
+    return [
+      ...failed.map((check) => `${check.description}: expected ${check.expected}, was ${check.actual}`),
+      report.error?.message ?? '',
+    ].join('\n');
+  };
+
+  test('2: the third segment is lost, and accept() waits for the next SYN,ACK', async () => {
+    const source = broken(
+      '02-who-unblocks-whom',
+      'lab.twoHosts({ delay: oneTrip });',
+      'lab.twoHosts({ delay: oneTrip }); link.drop((s) => s.number === 3);',
+    );
+    expect(await failures(source)).toMatch(/accept\(\) returns a third trip later.*: expected 0\.3.*, was 1\.[0-9]+/);
+  });
+  test('7: the server answers with another line', async () => {
+    const source = broken('07-data-and-acks', "'hello to you too\\r\\n'", "'hello\\r\\n'");
+    expect(await failures(source)).toContain('it has 18 octets: expected 18, was 7');
+  });
+  test('10: the client closes where it should have shut down one direction', async () => {
+    const source = broken('10-half-close', 'await client.shutdown(socket, SHUT_WR);', 'await client.close(socket);');
+    expect(await failures(source)).toContain('after SHUT_WR nothing more can be sent: expected EPIPE, was EBADF');
+  });
+  test('11: the second SYN comes too late', async () => {
+    const source = broken(
+      '11-simultaneous-open',
+      "b.connect(fdB, { address: '10.0.0.1', port: 7001 })",
+      "sleep(1).then(() => b.connect(fdB, { address: '10.0.0.1', port: 7001 }))",
+    );
+    expect(await failures(source)).toContain("both are in SYN-SENT: expected ['SYN-SENT', 'SYN-SENT'], was ['SYN-SENT', 'CLOSED']");
+  });
+  test('12: the server closes only after it has the FIN', async () => {
+    const source = broken('12-simultaneous-close', 'server.close(connection)])', 'sleep(1).then(() => server.close(connection))])');
+    expect(await failures(source)).toContain('both are in FIN-WAIT-1');
+  });
+});
+
 describe('a folder of lessons', () => {
   let folder: string;
   beforeEach(() => {
