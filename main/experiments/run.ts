@@ -8,8 +8,8 @@ import { LabSession } from './lab/session.ts';
 import type { ExperimentEvent, ExperimentReport, ScriptError } from './report.ts';
 import { DEFAULT_LIMITS, type SandboxLimits } from './sandbox/limits.ts';
 import { Sandbox, type Turn } from './sandbox/sandbox.ts';
-import type { EngineTarget } from './targets/engine/engine-target.ts';
 import { openTarget } from './targets/open-target.ts';
+import type { Target } from './targets/target.ts';
 
 export interface Experiment {
   readonly name: string;
@@ -57,14 +57,14 @@ const MOST_EVENTS_WITHOUT_ANSWER = 2_000_000;
 
 class Run {
   private readonly observer: RunObserver;
-  private readonly target: EngineTarget;
+  private readonly target: Target;
   private readonly pending = new Pending();
   private readonly output: Output;
   private readonly session: LabSession;
   private readonly sandbox: Sandbox;
   private lastLook = performance.now();
 
-  static async begin(experiment: Experiment, observer: RunObserver, target: EngineTarget): Promise<Run> {
+  static async begin(experiment: Experiment, observer: RunObserver, target: Target): Promise<Run> {
     const limits = { ...DEFAULT_LIMITS, ...observer.limits };
     let session: LabSession | undefined;
     const sandbox = await Sandbox.create({
@@ -79,7 +79,7 @@ class Run {
     return run;
   }
 
-  private constructor(experiment: Experiment, observer: RunObserver, target: EngineTarget, sandbox: Sandbox, limits: SandboxLimits) {
+  private constructor(experiment: Experiment, observer: RunObserver, target: Target, sandbox: Sandbox, limits: SandboxLimits) {
     this.observer = observer;
     this.target = target;
     this.sandbox = sandbox;
@@ -121,7 +121,7 @@ class Run {
 
   close(): void {
     this.target.close();
-    this.observer.onSnapshot?.(this.target.snapshot());
+    this.show();
   }
 
   /** Lets the target go on until the script has an answer. A turn comes back when the run ends with it. */
@@ -149,7 +149,12 @@ class Run {
     const now = performance.now();
     if (now - this.lastLook < MILLISECONDS_PER_LOOK) return;
     this.lastLook = now;
-    this.observer.onSnapshot?.(this.target.snapshot());
+    this.show();
     await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  private show(): void {
+    const snapshot = this.observer.onSnapshot && this.target.snapshot?.();
+    if (snapshot) this.observer.onSnapshot?.(snapshot);
   }
 }

@@ -1,3 +1,4 @@
+import type { EngineSnapshot } from '../../engine/snapshot.ts';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
 import type { Result } from '../../wire/result.ts';
 import type { SocketCall } from '../lab/requests.ts';
@@ -16,8 +17,9 @@ export interface Target {
   after(nanoseconds: number, action: () => void): void;
   host(name: string, addresses: readonly string[], sysctls: SysctlValues): Result<TargetHost, Refusal>;
   link(a: TargetHost, b: TargetHost, settings: LinkSettings): Result<TargetLink, Refusal>;
-  /** Hands over the frames recorded so far. */
-  flush(): void;
+  /** Everything inside, where the target can be looked into. */
+  snapshot?(): EngineSnapshot;
+  /** Hands over the last frames and lets go of what the run has used. */
   close(): void;
 }
 

@@ -62,16 +62,12 @@ export class EngineTarget implements Target {
     return ok(new EngineLink(this.engine, cable));
   }
 
-  flush(): void {
-    this.engine.flushTaps();
-  }
-
   snapshot(): EngineSnapshot {
     return this.engine.snapshot();
   }
 
   close(): void {
-    this.flush();
+    this.engine.flushTaps();
   }
 
   /** All links make one recording: interfaces by number, octet positions counted on. */
