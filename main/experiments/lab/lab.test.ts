@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../testing/run.ts';
+import { LAB_TYPES } from './library.ts';
 
 describe('checks', () => {
   test('are recorded with what was expected and what was seen; the script goes on', async () => {
@@ -142,4 +143,14 @@ describe('hosts and sockets', () => {
       console.log('left');`);
     expect(said).toEqual(['left']);
   });
+});
+
+test('everything that lab.d.ts promises is there, and nothing else was added', async () => {
+  const declared = [...LAB_TYPES.matchAll(/^declare (?:const|function|class) (\w+)/gm)].map(([, name]) => name!);
+  expect(declared).toContain('lab');
+  const { said } = await run(`
+    const declared = ${JSON.stringify(declared)};
+    console.log(declared.filter((name) => !(name in globalThis)).join());
+    console.log(Object.keys(globalThis).filter((name) => !declared.includes(name)).join());`);
+  expect(said).toEqual(['', '']);
 });

@@ -72,7 +72,7 @@ const KIND_OF_END: readonly (readonly [what: string, script: string, kind: strin
 
 describe('ends with a clear error', () => {
   test.each(KIND_OF_END)('%s', async (_what, script, kind) => {
-    const { report } = await run(script, { limits: { pollsPerTurn: 3000, millisecondsPerTurn: 5000 } });
+    const { report } = await run(script, { limits: { pollsPerTurn: 3000, millisecondsPerTurn: 2000 } });
     expect(report.outcome).toBe('error');
     expect(report.error?.kind).toMatch(new RegExp(`^(${kind})$`));
     expect(report.error?.message.length).toBeLessThan(3000);
