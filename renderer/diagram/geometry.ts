@@ -92,6 +92,17 @@ function around(from: TcpState, to: TcpState, corners: readonly (readonly [numbe
   return { path, labelX: (first[0] + start.x) / 2, labelY: first[1] - 10 };
 }
 
+/** Where a short edge has no room for its label: how far aside the label goes. */
+const LABELS_ASIDE: Readonly<Record<string, readonly [x: number, y: number]>> = {
+  'LISTEN>SYN-RECEIVED': [-24, 0],
+  'SYN-RECEIVED>LISTEN': [24, 0],
+  'SYN-RECEIVED>ESTABLISHED': [6, -15],
+  'CLOSED>LISTEN': [-12, -9],
+  'LISTEN>CLOSED': [12, 9],
+  'CLOSED>SYN-SENT': [-14, 9],
+  'SYN-SENT>CLOSED': [14, -9],
+};
+
 /** A straight line, moved aside where the way back is drawn too, and bent where it would cross a box. */
 function across(from: TcpState, to: TcpState): Curve {
   const a = PLACES[from];
@@ -105,7 +116,10 @@ function across(from: TcpState, to: TcpState): Curve {
   const end = edgeOfBox({ x: b.x + nx, y: b.y + ny }, a.x + nx, a.y + ny, b);
   const crosses = (Object.keys(PLACES) as TcpState[]).some((other) => other !== from && other !== to && near(PLACES[other], start, end));
   const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
-  if (!crosses) return { path: `M${start.x} ${start.y}L${end.x} ${end.y}`, labelX: middle.x, labelY: middle.y };
+  if (!crosses) {
+    const [dx, dy] = LABELS_ASIDE[edgeKey(from, to)] ?? [0, 0];
+    return { path: `M${start.x} ${start.y}L${end.x} ${end.y}`, labelX: middle.x + dx, labelY: middle.y + dy };
+  }
   const bulge = { x: middle.x + (-(b.y - a.y) / length) * 90, y: middle.y + ((b.x - a.x) / length) * 90 };
   return {
     path: `M${start.x} ${start.y}Q${bulge.x} ${bulge.y} ${end.x} ${end.y}`,

@@ -12,6 +12,7 @@ import { lookOf } from '../state-colours.ts';
 import { segmentsStore } from '../stores/segments.ts';
 import { selectConnection, selectPacket } from '../stores/selection.ts';
 import { useActions, useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
+import { weightOf } from '../timeline/paint.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useTheme } from '../ui/theme.ts';
@@ -129,7 +130,9 @@ const RungView = memo(
           <span className="rung-label">
             <b>{rung.flags}</b> <span className="mono">{rung.numbers}</span> <span className="mono rung-window">{rung.window}</span>
             {rung.events.map((event) => (
-              <em key={event}>{event}</em>
+              <em key={event} className={`event-${weightOf(event) ?? 'plain'}`}>
+                {event}
+              </em>
             ))}
           </span>
           <Arrow from={rung.from} />
@@ -181,7 +184,7 @@ function Arrow({ from }: { readonly from: Side }) {
         <line x1={right ? 0 : 100} y1={3} x2={right ? 100 : 0} y2={13} vectorEffect="non-scaling-stroke" />
       </svg>
       <svg className="arrow-head" viewBox="0 0 10 10" aria-hidden="true">
-        <path d={right ? 'M0 1 10 6 1 9z' : 'M10 1 0 6 9 9z'} />
+        <path d={right ? 'M0 0.5 10 5 0 9.5z' : 'M10 0.5 0 5 10 9.5z'} />
       </svg>
     </span>
   );

@@ -17,7 +17,7 @@ export interface Rung {
   /** The window offered, in octets. */
   readonly window: string;
   readonly kind: 'open' | 'close' | 'reset' | 'data' | 'ack';
-  readonly events: readonly string[];
+  readonly events: SegmentRow['events'];
   readonly before: { readonly [S in Side]: StateSpan | undefined };
   readonly after: { readonly [S in Side]: StateSpan | undefined };
 }

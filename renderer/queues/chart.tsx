@@ -21,6 +21,8 @@ interface ChartProps {
 
 /** More points than pixels would only cost time. */
 const MOST_POINTS = 240;
+/** A limit that is further away than this many times the data would only flatten it. */
+const NEAR = 4;
 
 /** Lengths over the engine's time; a step holds until the next change. */
 export function Chart({ label, points, lines, unit, limit, cursor }: ChartProps) {
@@ -30,6 +32,7 @@ export function Chart({ label, points, lines, unit, limit, cursor }: ChartProps)
     lines.map((line) => line.key),
     MOST_POINTS,
   );
+  const highest = Math.max(0, ...data.flatMap((point) => lines.map((line) => point[line.key] ?? 0)));
   const format = (value: number): string => (unit === 'octets' ? formatOctets(value) : String(value));
   return (
     <figure className="chart" aria-label={label}>
@@ -81,7 +84,9 @@ export function Chart({ label, points, lines, unit, limit, cursor }: ChartProps)
               labelFormatter={(value) => `${Number(value).toFixed(3)} s`}
               formatter={(value) => format(Number(value))}
             />
-            {limit !== undefined && <ReferenceLine y={limit} stroke="var(--bad)" strokeDasharray="2 3" ifOverflow="extendDomain" />}
+            {limit !== undefined && highest >= limit / NEAR && (
+              <ReferenceLine y={limit} stroke="var(--bad)" strokeDasharray="2 3" ifOverflow="extendDomain" />
+            )}
             {cursor !== undefined && <ReferenceLine x={cursor} stroke="var(--accent)" ifOverflow="hidden" />}
             {lines.map((line) => (
               <Line

@@ -100,6 +100,9 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   }
 
   client.subscribe('sessions', (message) => {
+    for (const { id, title, status } of message.changed)
+      if (status.kind === 'failed' && sessionById(id)?.status.kind !== 'failed')
+        notify({ ...status.error, message: `${title}: ${status.error.message}` });
     mergeSessions(message);
     for (const id of message.closed) forgetSession(id);
     const { session } = selectionStore.getState();

@@ -181,11 +181,11 @@ export function weightOf(kind: ConnectionEvent['kind']): EventWeight | undefined
     case 'lost-segment':
     case 'ack-lost-segment':
       return 'bad';
-    case 'handshake':
     case 'simultaneous-open':
     case 'simultaneous-close':
     case 'half-close':
       return 'good';
+    case 'handshake':
     case 'window-update':
     case 'keep-alive':
     case 'keep-alive-ack':
