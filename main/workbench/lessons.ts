@@ -1,5 +1,15 @@
+import { join } from 'node:path';
 import type { LessonInfo } from '../../preload/contract.ts';
 import { LAB_TYPES } from '../experiments/lab/library.ts';
+import { loadLessons } from '../experiments/lessons.ts';
+import { RESOURCES } from './places.ts';
 
 export const labTypes = (): string => LAB_TYPES;
-export const lessons = (): readonly LessonInfo[] => [];
+
+/** The lessons that came with this Workbench. They are part of it, so one that cannot be read is a defect and is said as one. */
+export async function lessons(): Promise<readonly LessonInfo[]> {
+  const loaded = await loadLessons(join(RESOURCES, 'lessons'));
+  if (!loaded.ok) throw new Error(loaded.error.message);
+  for (const problem of loaded.value.problems) process.emitWarning(problem.message);
+  return loaded.value.lessons;
+}

@@ -88,8 +88,11 @@ static void set_filter(pcap_t *pcap, const struct capture_options *options)
 		return;
 	if (pcap_lookupnet(options->device.name, &network, &mask, errors) != 0)
 		mask = PCAP_NETMASK_UNKNOWN;
-	if (pcap_compile(pcap, &program, options->filter, 1, mask) != 0)
-		fail(BAD_FILTER, pcap_geterr(pcap), "Filters are written as for tcpdump (man pcap-filter), for example: tcp port 9502");
+	if (pcap_compile(pcap, &program, options->filter, 1, mask) != 0) {
+		char message[PCAP_ERRBUF_SIZE + 256];
+		snprintf(message, sizeof message, "\"%.160s\" is not a capture filter: %s.", options->filter, pcap_geterr(pcap));
+		fail(BAD_FILTER, message, "Filters are written as for tcpdump (man pcap-filter), for example: tcp port 9502");
+	}
 	if (pcap_setfilter(pcap, &program) != 0)
 		fail(INTERNAL, pcap_geterr(pcap), NULL);
 	pcap_freecode(&program);

@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Ran, ROOT, tcpwb } from '../support/tcpwb.ts';
+
+const capture = (name: string) => join(ROOT, '..', 'shared', 'captures', name);
+const HTTP = capture('zeek-http-bro.org.pcap');
+const folder = mkdtempSync(join(tmpdir(), 'tcpwb-saved-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const oneLine = ({ stderr }: Ran) => stderr.trimEnd().split('\n');
+
+describe('tcpwb analyze', () => {
+  test('--json is one object of the promised shape, times with all nine digits', async () => {
+    const { status, stdout } = await tcpwb('analyze', HTTP, '--json').ended;
+    expect(status).toBe(0);
+    const { packets, tcpPackets, malformed, connections } = JSON.parse(stdout);
+    expect([packets, tcpPackets, malformed, connections.length]).toEqual([751, 751, 0, 13]);
+    expect(connections[0]).toMatchObject({
+      id: 0,
+      client: { address: '10.0.2.15', port: 55079 },
+      server: { address: '192.150.187.43', port: 80 },
+      packets: { client: 45, server: 88 },
+    });
+    expect(connections[0].states.client[1]).toMatchObject({ state: 'SYN-SENT', packet: 1, certainty: 'seen' });
+    expect(stdout).toContain('"start":1389719041.819644000');
+  });
+
+  test('--summary and --connection', async () => {
+    const summary = JSON.parse((await tcpwb('analyze', HTTP, '--summary', '--json').ended).stdout);
+    expect(summary).toMatchObject({ packets: 751, connections: 13, events: { handshake: 13 } });
+    const one = await tcpwb('analyze', HTTP, '--connection', '3').ended;
+    expect(one.stdout).toMatch(/#3 /);
+    expect(one.stdout).toMatch(/SYN-SENT .*packet \d+ +seen/);
+    const none = await tcpwb('analyze', HTTP, '--connection', '13').ended;
+    expect(none.status).toBe(2);
+    expect(oneLine(none)).toEqual(['tcpwb: there is no connection 13: the capture has 13, counted from 0']);
+  });
+
+  test('standard input, and gzip', async () => {
+    const zipped = join(folder, 'http.pcap.gz');
+    writeFileSync(zipped, gzipSync(readFileSync(HTTP)));
+    const whole = (await tcpwb('analyze', HTTP, '--json').ended).stdout;
+    expect((await tcpwb('analyze', zipped, '--json').ended).stdout).toBe(whole);
+    const { child, ended } = tcpwb('analyze', '-', '--json');
+    child.stdin?.end(readFileSync(HTTP));
+    expect((await ended).stdout).toBe(whole);
+  });
+
+  test.each([
+    ['a file that is not there', join(folder, 'nowhere.pcap'), 'nowhere.pcap'],
+    ['a folder', folder, 'folder'],
+    ['a file that is no capture', join(ROOT, 'package.json'), 'not a capture'],
+  ])('%s: one line, status 2', async (_name, path, says) => {
+    const ran = await tcpwb('analyze', path, '--json').ended;
+    expect(ran.status).toBe(2);
+    expect(ran.stdout).toBe('');
+    expect(oneLine(ran)).toHaveLength(1);
+    expect(ran.stderr).toContain(says);
+  });
+
+  test('a capture that breaks off: what was read, a note, status 0', async () => {
+    const cut = join(folder, 'cut.pcap');
+    writeFileSync(cut, readFileSync(HTTP).subarray(0, 100_001));
+    const ran = await tcpwb('analyze', cut, '--json').ended;
+    expect(ran.status).toBe(0);
+    expect(JSON.parse(ran.stdout).packets).toBeGreaterThan(50);
+    expect(oneLine(ran)).toHaveLength(1);
+  });
+});
+
+describe('tcpwb text', () => {
+  test('a reader that leaves early ends it quietly', async () => {
+    const child = spawn('sh', ['-c', `node ${join(ROOT, 'bin', 'tcpwb.mjs')} text ${HTTP} | head -1; echo "\${PIPESTATUS:-done}"`]);
+    let said = '';
+    child.stdout.on('data', (text) => {
+      said += text;
+    });
+    let complaint = '';
+    child.stderr.on('data', (text) => {
+      complaint += text;
+    });
+    await once(child, 'close');
+    expect(said).toContain('10.0.2.15.55079 > 192.150.187.43.80: Flags [S], seq 3925723113');
+    expect(complaint).toBe('');
+  });
+});
+
+describe('tcpwb run', () => {
+  const script = (text: string) => {
+    const path = join(folder, 'script.ts');
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test.each(['01-three-way-handshake', '03-accept-is-not-needed', '08-four-way-close'])('lesson %s passes', async (lesson) => {
+    const ran = await tcpwb('run', join('resources', 'lessons', `${lesson}.ts`), '--json').ended;
+    expect(ran.status, ran.stdout).toBe(0);
+    const report = JSON.parse(ran.stdout);
+    expect(report.outcome).toBe('passed');
+    expect(report.checks.length).toBeGreaterThan(5);
+  });
+
+  test('a failed expectation: status 1, with what was expected and what was seen', async () => {
+    const lesson = readFileSync(join(ROOT, 'resources', 'lessons', '01-three-way-handshake.ts'), 'utf8');
+    const broken = lesson.replace("toEqual(['client: SYN',", "toEqual(['client: FIN',");
+    expect(broken).not.toBe(lesson);
+    const ran = await tcpwb('run', script(broken)).ended;
+    expect(ran.status).toBe(1);
+    expect(ran.stdout).toMatch(/FAIL {2}.*\n\s+expected {2}.*client: FIN.*\n\s+seen {6}.*client: SYN/);
+  });
+
+  test('a script that is none: status 2 and its line and column', async () => {
+    const ran = await tcpwb('run', script('const a = 1;\nconst b = ;\n')).ended;
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toMatch(/script\.ts:2:\d+: /);
+  });
+
+  test('-w keeps the segments, and the analysis of the file sees what the script did', async () => {
+    const kept = join(folder, 'run.pcapng');
+    expect((await tcpwb('run', 'resources/lessons/08-four-way-close.ts', '-w', kept).ended).status).toBe(0);
+    const { connections } = JSON.parse((await tcpwb('analyze', kept, '--json').ended).stdout);
+    const path = (end: 'client' | 'server') => connections[0].states[end].map(({ state }: { state: string }) => state);
+    expect(path('client')).toEqual(expect.arrayContaining(['FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT']));
+    expect(path('server').slice(-3)).toEqual(['CLOSE-WAIT', 'LAST-ACK', 'CLOSED']);
+  });
+
+  test('the same script and seed give the same octets', async () => {
+    const [one, two] = [join(folder, 'one.pcapng'), join(folder, 'two.pcapng')];
+    await tcpwb('run', 'resources/templates/echo.ts', '--seed', '7', '-w', one).ended;
+    await tcpwb('run', 'resources/templates/echo.ts', '--seed', '7', '-w', two).ended;
+    expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
+  });
+});
+
+describe('arguments', () => {
+  test.each([
+    [['nonsense'], 'there is no command "nonsense"'],
+    [['analyze'], 'FILE is missing'],
+    [['analyze', 'a', 'b'], 'unexpected argument "b"'],
+    [['capture'], '-i IF is missing'],
+    [['capture', '-i', 'lo', '--duration', 'soon'], '--duration takes a number'],
+    [['run', 'x.ts', '--target', 'moon'], '--target is engine or kernel'],
+    [['serve', '--port', '70000'], '--port takes a whole number from 0 to 65535'],
+    [['text', '--colour', 'x'], '--colour'],
+  ])('%j: status 2 and one clear line', async (args, says) => {
+    const ran = await tcpwb(...args).ended;
+    expect(ran.status).toBe(2);
+    expect(oneLine(ran)).toHaveLength(1);
+    expect(ran.stderr).toContain(says);
+  });
+});
