@@ -19,7 +19,7 @@ interface Placement {
 const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
   watch: [
     { panel: 'timeline' },
-    { panel: 'ladder', beside: 'timeline', where: 'below', share: 0.52 },
+    { panel: 'ladder', beside: 'timeline', where: 'below', share: 0.46 },
     { panel: 'queues', beside: 'ladder', where: 'right', share: 0.5 },
     { panel: 'connections', beside: 'timeline', where: 'within' },
     { panel: 'diagram', beside: 'queues', where: 'within' },

@@ -155,9 +155,11 @@ interface RowProps {
 const Row = memo(function Row({ record, origin, cursor, selected, index, top }: RowProps) {
   const client = spanAt(record.states.client, origin, cursor);
   const server = spanAt(record.states.server, origin, cursor);
-  const found = summary(
+  const known = summary(
     record.events.filter((event) => weightOf(event.kind) !== undefined && weightOf(event.kind) !== 'good').map((event) => event.kind),
   );
+  // Of a connection with very many events only the latest come along.
+  const found = record.eventCount > record.events.length ? `${known}, …` : known;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: as above
     <div

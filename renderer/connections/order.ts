@@ -40,7 +40,7 @@ function keyOf(record: ConnectionRecord, column: Column): number | string {
     case 'duration':
       return secondsSince(record.start, record.end);
     case 'events':
-      return record.events.length;
+      return record.eventCount;
   }
 }
 

@@ -4,7 +4,7 @@ import { engineStore, recordSnapshot, showEngine } from './engine.ts';
 import { experimentStore, mergeExperiment, runRefused, runRequested, runStarted } from './experiment.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
 import { replaceLessons } from './lessons.ts';
-import { linkChanged } from './link.ts';
+import { linkChanged, linkStore } from './link.ts';
 import { notify } from './notices.ts';
 import { mergeSegments, missingPages, PAGE, segmentsStore, showSegmentsOf } from './segments.ts';
 import { selectionStore, selectSession, suggestConnection } from './selection.ts';
@@ -69,8 +69,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       }
     });
 
-  const refreshInterfaces = async (): Promise<void> => {
-    const result = await ask('listInterfaces', {});
+  const showInterfaces = (result: RequestOutput<'listInterfaces'>): void => {
     if (result.ok) replaceInterfaces(result.value);
     else interfacesStore.setState({ error: result.error, interfaces: [] });
   };
@@ -80,23 +79,29 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     selectSession(session.id);
   };
 
-  async function refreshAll(): Promise<void> {
+  /** One thing to be learned from the Workbench, apart from all others: what fails does not take the rest with it. */
+  async function learn<K extends RequestName>(name: K, input: RequestInput<K>, use: (answer: RequestOutput<K>) => void): Promise<void> {
     try {
-      const [about, sessions] = await Promise.all([ask('about', {}), ask('sessions', {})]);
-      onLabTypes(about.labTypes);
-      replaceSessions(sessions);
-      const engine = await ask('engine', { action: 'show' });
-      if (engine.ok) showEngine(engine.value);
-      if (!selectionStore.getState().session)
-        selectSession(liveSession(sessionsStore.getState())?.id ?? engineStore.getState().view?.session ?? sessions.at(-1)?.id);
-      const { session } = selectionStore.getState();
-      if (session) void fillConnections(session);
-      replaceLessons(await ask('lessons', {}));
-      await refreshInterfaces();
+      use(await ask(name, input));
     } catch (error) {
       // A link that drops in the middle says so itself, and all of this is asked again when it is back.
-      console.warn(error);
+      if (linkStore.getState().link === 'up') notify({ kind: 'link', message: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  function refreshAll(): void {
+    void learn('about', {}, ({ labTypes }) => onLabTypes(labTypes));
+    void learn('lessons', {}, replaceLessons);
+    void learn('listInterfaces', {}, showInterfaces);
+    void learn('engine', { action: 'show' }, (engine) => {
+      if (engine.ok) showEngine(engine.value);
+    });
+    void learn('sessions', {}, (sessions) => {
+      replaceSessions(sessions);
+      const { session } = selectionStore.getState();
+      if (session === undefined) selectSession(liveSession({ sessions })?.id ?? sessions.at(-1)?.id);
+      else void fillConnections(session);
+    });
   }
 
   client.subscribe('sessions', (message) => {
@@ -124,7 +129,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   });
   client.onLink((link) => {
     linkChanged(link);
-    if (link === 'up') void refreshAll();
+    if (link === 'up') refreshAll();
   });
 
   selectionStore.subscribe((now, before) => {
@@ -172,7 +177,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   }
 
   return {
-    refreshInterfaces,
+    refreshInterfaces: () => learn('listInterfaces', {}, showInterfaces),
     startCapture: async () => {
       const { chosen, filter } = interfacesStore.getState();
       if (!chosen) return;

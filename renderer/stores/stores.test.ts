@@ -35,6 +35,8 @@ function connection(
     bytes: { client: 0, server: 0 },
     states: { client: spans, server: spans },
     events: [],
+    eventCount: 0,
+    eventCount: 0,
   };
 }
 
