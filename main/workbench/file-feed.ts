@@ -19,6 +19,7 @@ export function openFileFeed({ name, octets }: Extract<Feed, { kind: 'file' }>, 
     {
       signal: stopping.signal,
       onBatch: (batch) => {
+        analyst.run();
         analyst.take(batch);
         return breath();
       },

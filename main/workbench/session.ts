@@ -35,6 +35,7 @@ export class SessionHandle {
   #source: SessionSource;
   #status: SessionStatus = { kind: 'starting' };
   #counters = NO_COUNTERS;
+  #hasRun = false;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (output: never) => void; reject: (error: Error) => void }>();
   #lastCall = 0;
@@ -74,8 +75,14 @@ export class SessionHandle {
   #take(status: SessionStatus, counters: SessionCounters, backend?: CaptureBackend): void {
     this.#status = status;
     this.#counters = counters;
+    this.#hasRun ||= status.kind !== 'failed' && status.kind !== 'starting';
     if (backend && this.#source.kind === 'live') this.#source = { ...this.#source, backend };
     if (status.kind !== 'starting') this.#settled?.();
+  }
+
+  /** It could not even begin: whoever asked for it is told why, and nobody else needs to be. */
+  get failedToStart(): boolean {
+    return this.#status.kind === 'failed' && !this.#hasRun;
   }
 
   get view(): Session {

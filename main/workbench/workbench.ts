@@ -5,7 +5,9 @@ import type {
   RequestInput,
   RequestName,
   RequestOutput,
+  Result,
   RunId,
+  Session,
   SessionId,
   SessionSource,
   StreamName,
@@ -78,11 +80,7 @@ export class Workbench {
       const source: SessionSource = { kind: 'live', interface: name, filter, backend: options.backend ?? 'helper' };
       const session = this.#open(filter === '' ? name : `${name} · ${filter}`, source, { kind: 'live', options });
       await session.started;
-      const { status } = session.view;
-      if (status.kind !== 'failed' || session.view.counters.packets > 0) return ok(session.view);
-      // It never ran: the person gets the reason, and no empty session stays behind.
-      await this.#close(session);
-      return err(status.error);
+      return this.#unlessFailed(session);
     },
 
     stopCapture: async ({ session: id }) => {
@@ -95,12 +93,7 @@ export class Workbench {
     openCapture: async ({ name, octets }) => {
       const session = this.#open(name, { kind: 'file', name }, { kind: 'file', name, octets });
       await session.started;
-      const { status, counters } = session.view;
-      if (status.kind === 'failed' && counters.packets === 0) {
-        await this.#close(session);
-        return err(status.error);
-      }
-      return ok(session.view);
+      return this.#unlessFailed(session);
     },
 
     closeSession: async ({ session: id }) => {
@@ -157,6 +150,14 @@ export class Workbench {
     return session;
   }
 
+  /** What never ran leaves its reason and no empty session behind. */
+  async #unlessFailed(session: SessionHandle): Promise<Result<Session, WorkbenchError>> {
+    const { view } = session;
+    if (!session.failedToStart || view.status.kind !== 'failed') return ok(view);
+    await this.#close(session);
+    return err(view.status.error);
+  }
+
   async #close(session: SessionHandle): Promise<void> {
     this.#sessions.delete(session.id);
     this.#runs.delete(session.id);
@@ -168,7 +169,8 @@ export class Workbench {
   #forward(session: SessionHandle, message: Pushed): void {
     switch (message.kind) {
       case 'status':
-        if (this.#sessions.has(session.id)) this.#broadcast.publish('sessions', { changed: [session.view], closed: [] });
+        if (this.#sessions.has(session.id) && !session.failedToStart)
+          this.#broadcast.publish('sessions', { changed: [session.view], closed: [] });
         return;
       case 'connections':
         this.#broadcast.publish('connections', { session: session.id, total: message.total, changed: message.changed });
