@@ -127,6 +127,20 @@ describe('connections', () => {
     expect(analysis.takeChanged()).toEqual([1]);
   });
 
+  test('the changed ones are taken a few at a time, in order of their change, and none twice', () => {
+    const ports = Array.from({ length: 200 }, (_, i) => 20000 + i);
+    const analysis = new Analysis();
+    const all = frames(ports.map((port) => `0 > S 0 port=${port}`).join('\n'));
+    analysis.add(all);
+    const first = analysis.takeChanged(70);
+    analysis.add(all);
+    expect(analysis.changedCount).toBe(200);
+    const rest = [analysis.takeChanged(130), analysis.takeChanged(60), analysis.takeChanged(60)];
+    const ids = ports.map((_, id) => id);
+    expect(first).toEqual(ids.slice(0, 70));
+    expect(rest).toEqual([ids.slice(70), ids.slice(0, 60), ids.slice(60, 70)]);
+  });
+
   test('many: the table grows, and finds each again in both directions', () => {
     const ports = Array.from({ length: 5000 }, (_, i) => 20000 + i);
     const analysis = new Analysis({ seed: 7 });
@@ -174,6 +188,139 @@ test('rows say what ladder and packet table show', () => {
     },
   ]);
   expect(analysis.segments(0, 3, 9)).toMatchObject([{ window: 1280 }]);
+});
+
+describe('a long connection', () => {
+  const length = 3000;
+  // Every seventh segment of the server says the same again.
+  const script = Array.from({ length }, (_, i) => {
+    const at = (i * 0.001).toFixed(3);
+    const said = 1 + 10 * Math.floor(i / 2);
+    return i % 2 === 0 ? `${at} > A ${said} 1 10` : `${at} < A 1 ${i % 7 === 0 ? said : said + 10}`;
+  }).join('\n');
+
+  test('any page of it is what stands there', () => {
+    const analysis = analyse(script);
+    const rows = analysis.segments(0, 0, length);
+    expect(rows.map(({ frame }) => frame)).toEqual(Array.from({ length }, (_, i) => i + 1));
+    expect(analysis.segmentCount(0)).toBe(length);
+    for (const from of [0, 1, 255, 256, 257, 511, 512, 1000, 2815, 2816, 2999, 3000, 5000])
+      for (const count of [0, 1, 300]) expect(analysis.segments(0, from, count)).toEqual(rows.slice(from, from + count));
+  });
+
+  test('a record may hold the latest events alone, and knows how many there are', () => {
+    const analysis = analyse(script);
+    const all = analysis.record(0);
+    expect(all.events.length).toBeGreaterThan(200);
+    expect(all.eventCount).toBe(all.events.length);
+    for (const latestEvents of [0, 1, 7, 1e6])
+      expect(analysis.record(0, { latestEvents })).toEqual({
+        ...all,
+        events: all.events.slice(Math.max(0, all.eventCount - latestEvents)),
+      });
+  });
+});
+
+describe('what time alone changes', () => {
+  const closed = `
+    0.000 > S  0
+    0.001 < SA 0 1
+    0.002 > A  1 1
+    0.010 > FA 1 1
+    0.011 < FA 1 2
+    0.012 > A  2 2`;
+  const unanswered = '0 > S 0\n1 > S 0\n3 > S 0';
+  const lastState = (analysis: Analysis) => analysis.record(0).states.client.at(-1);
+
+  test('is told when the capture has come that far', () => {
+    const analysis = analyse(closed);
+    analysis.takeChanged();
+    analysis.add(frames('60.0109 > S 0 port=41000'));
+    expect(analysis.takeChanged()).toEqual([1]);
+    analysis.add(frames('60.0110 > S 0 port=41000'));
+    expect(analysis.takeChanged()).toEqual([0, 1]);
+    expect(lastState(analysis)).toMatchObject({ state: 'CLOSED', trigger: 'time-wait-timeout', from: { seconds: 60, nanoseconds: 11e6 } });
+  });
+
+  test('is told when nothing is captured and the clock goes on', () => {
+    const analysis = analyse(closed);
+    analysis.takeChanged();
+    analysis.advance(60, 10e6);
+    expect(analysis.takeChanged()).toEqual([]);
+    expect(lastState(analysis)?.state).toBe('TIME-WAIT');
+    analysis.advance(60, 11e6);
+    expect(analysis.takeChanged()).toEqual([0]);
+    expect(lastState(analysis)?.state).toBe('CLOSED');
+    expect(analysis.summary().states).toEqual({ CLOSED: 2 });
+    analysis.advance(500, 0);
+    analysis.advance(70, 0);
+    expect(analysis.takeChanged()).toEqual([]);
+    expect(analysis.summary().end).toEqual({ seconds: 0, nanoseconds: 12e6 });
+  });
+
+  test('waits for the last of several FINs, and for both ends where both wait', () => {
+    const analysis = analyse(`${closed}\n 30.000 < FA 1 2`);
+    analysis.takeChanged();
+    analysis.advance(89, 0);
+    expect(analysis.takeChanged()).toEqual([]);
+    analysis.advance(90, 0);
+    expect(analysis.takeChanged()).toEqual([0]);
+
+    const both = analyse(LIVES.find(({ name }) => name === 'closed by both at once')!.script);
+    both.takeChanged();
+    const told = [];
+    for (let ms = 0; ms < 100; ms++) {
+      both.advance(60, ms * 1e6);
+      if (both.takeChanged().length > 0) told.push(ms);
+    }
+    expect(told).toEqual([21]); // both got their last ACK at 0.021
+    expect(both.summary().states).toEqual({ CLOSED: 2 });
+  });
+
+  test('a SYN nobody answers is given up once the next one is well overdue', () => {
+    const analysis = analyse(unanswered);
+    analysis.takeChanged();
+    analysis.advance(7, 4e8); // the next was due at 7, and may be late
+    expect(analysis.takeChanged()).toEqual([]);
+    expect(lastState(analysis)?.state).toBe('SYN-SENT');
+    analysis.advance(7, 5e8);
+    expect(analysis.takeChanged()).toEqual([0]);
+    expect(lastState(analysis)).toMatchObject({ state: 'CLOSED', trigger: 'user-timeout', from: { seconds: 7, nanoseconds: 0 } });
+    expect(analysis.record(0).events.at(-1)).toMatchObject({ kind: 'syn-timeout', packet: 3 });
+    analysis.add(frames('8 > S 0'));
+    expect(analysis.takeChanged()).toEqual([0]);
+    expect(lastState(analysis)?.state).toBe('SYN-SENT');
+  });
+
+  test('a FIN-WAIT-2 may last for ever, or its orphan be dropped: nothing is claimed', () => {
+    const analysis = analyse(closed.split('\n').slice(0, 5).join('\n').concat('\n 0.011 < A 1 2'));
+    analysis.takeChanged();
+    analysis.advance(100_000, 0);
+    expect(analysis.takeChanged()).toEqual([]);
+    expect(lastState(analysis)?.state).toBe('FIN-WAIT-2');
+  });
+
+  test('many at once are told in order, each once', () => {
+    const ports = Array.from({ length: 500 }, (_, i) => 20000 + i);
+    const order = ports.map((_, i) => (i * 211) % 500); // a permutation
+    const lines = order.flatMap((i) =>
+      closed
+        .trim()
+        .split('\n')
+        .map((line) => `${line.trim().replace(/^\S+/, (at) => String(Number(at) + order.indexOf(i)))} port=${ports[i]}`),
+    );
+    const analysis = analyse(lines.sort((a, b) => Number.parseFloat(a) - Number.parseFloat(b)).join('\n'));
+    analysis.takeChanged();
+    const told: number[] = [];
+    for (let second = 500; second < 620; second++) {
+      analysis.advance(second, 0);
+      told.push(...analysis.takeChanged());
+    }
+    expect(analysis.summary().states).toEqual({ CLOSED: 1000 });
+    expect(new Set(told).size).toBe(told.length);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told.length).toBeGreaterThan(50);
+  });
 });
 
 test('the summary counts everything', () => {

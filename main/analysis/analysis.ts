@@ -5,18 +5,23 @@ import { readTcp } from '../wire/tcp-view.ts';
 import { ChangeLog } from './change-log.ts';
 import type { Clock } from './clock.ts';
 import { complete } from './completeness.ts';
-import { ConnectionStore, Life } from './connection-store.ts';
+import { ConnectionStore, Life, NEVER } from './connection-store.ts';
+import { Deadlines } from './deadlines.ts';
+import { EventLog } from './event-log.ts';
+import { noteEvents } from './events/noting.ts';
 import { numberFrom } from './events/numbering.ts';
 import { judgeSequence } from './events/sequence.ts';
-import { Known } from './flow.ts';
+import { type Flow, Known } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
 import { MARK } from './marks.ts';
-import { NumberList } from './numbers.ts';
+import { Milestones } from './milestones.ts';
+import { NumberQueue } from './numbers.ts';
 import { FROM_SECOND, PacketColumns, slot } from './packet-columns.ts';
-import type { AnalysisSummary, ConnectionRecord, SegmentRow } from './record.ts';
+import type { AnalysisSummary, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
 import { Report } from './report/report.ts';
 import { senderIsClient } from './sides.ts';
 import { newSighting } from './sighting.ts';
+import { closesAt, waitsForTime } from './states/by-time.ts';
 import { Claims } from './states/claims.ts';
 import { inferStates } from './states/infer.ts';
 
@@ -29,8 +34,8 @@ export interface AnalysisOptions {
 const FIXED_HEADER = 20;
 
 /**
- * Frames to connections, as they come. Feed it batches; ask at any time. It keeps some 56 octets for each TCP packet and
- * some 300 for each connection, and no payload.
+ * Frames to connections, as they come. Feed it batches; ask at any time. It keeps some 56 octets for each TCP
+ * packet, 16 for each event and some 480 for each connection, and no payload.
  */
 export class Analysis {
   /** Frames seen, TCP or not. */
@@ -42,17 +47,20 @@ export class Analysis {
   private readonly columns = new PacketColumns();
   private readonly store = new ConnectionStore();
   private readonly log = new ChangeLog();
+  private readonly events = new EventLog();
+  private readonly milestones = new Milestones();
+  private readonly deadlines = new Deadlines();
   private readonly claims = new Claims(this.log);
   private readonly table: FlowTable;
   private readonly report: Report;
   private readonly clock: Clock;
   private readonly located = emptyLocated();
   private readonly sighting = newSighting();
-  private readonly changed = new NumberList();
+  private readonly changed = new NumberQueue();
 
   constructor(options: AnalysisOptions = {}) {
     this.table = new FlowTable(this.store, options.seed ?? 0);
-    this.report = new Report(this.columns, this.store, this.log);
+    this.report = new Report(this.columns, this.store, this.log, this.events, this.milestones);
     this.clock = this.report.clock;
   }
 
@@ -62,7 +70,8 @@ export class Analysis {
 
   /** Octets allocated for columns and tables. */
   get memory(): number {
-    return this.columns.memory + this.store.memory + this.log.memory;
+    const { columns, store, log, events, milestones, deadlines } = this;
+    return columns.memory + store.memory + log.memory + events.memory + milestones.memory + deadlines.memory;
   }
 
   add(batch: FrameBatch): void {
@@ -70,6 +79,7 @@ export class Analysis {
     for (let i = 0; i < batch.count; i++) {
       this.packets++;
       this.clock.tick(batch.seconds[i]!, batch.nanoseconds[i]!);
+      if (this.clock.passed >= this.deadlines.next) this.closeByTime();
       const start = batch.offset[i]!;
       const length = batch.capturedLength[i]!;
       const verdict = locateTcp(batch.data, start, length, batch.linkType[i]!, located, batch.originalLength[i]!);
@@ -78,8 +88,23 @@ export class Analysis {
     }
   }
 
-  record(id: number): ConnectionRecord {
-    return this.report.record(id);
+  /**
+   * Tells that time has come this far (seconds since 1970, as capture times), though no packet did: a live capture sits
+   * idle while a TIME-WAIT ends.
+   */
+  advance(seconds: number, nanoseconds: number): void {
+    this.clock.pass(seconds, nanoseconds);
+    if (this.clock.passed >= this.deadlines.next) this.closeByTime();
+  }
+
+  /** All about a connection; it costs what there is to tell, not what was captured. */
+  record(id: number, options: RecordOptions = {}): ConnectionRecord {
+    return this.report.record(id, options);
+  }
+
+  /** How many segments a connection has. */
+  segmentCount(id: number): number {
+    return this.report.segmentCount(id);
   }
 
   /** `count` segments of a connection from its `from`th, counted from 0. */
@@ -91,14 +116,22 @@ export class Analysis {
     return this.report.summary(this.packets, this.tcpPackets, this.malformed);
   }
 
-  /** The connections that changed since the last call. */
-  takeChanged(): number[] {
-    const ids = this.changed.drain();
-    for (const id of ids) {
+  /** The connections that changed and were not taken since, by packets or by time alone; at most so many, in order of their change. */
+  takeChanged(most = Number.POSITIVE_INFINITY): number[] {
+    const ids: number[] = [];
+    while (ids.length < most) {
+      const id = this.changed.shift();
+      if (id === undefined) break;
       this.store.seek(id, this.sighting.connection);
       this.sighting.connection.clear(Life.CHANGED);
+      ids.push(id);
     }
     return ids;
+  }
+
+  /** Connections that changed and were not taken. */
+  get changedCount(): number {
+    return this.changed.length;
   }
 
   /** Reads the header. Of a first fragment the fixed header is enough; no segment holds more than its frame did on the wire. */
@@ -112,7 +145,7 @@ export class Analysis {
 
   private take(batch: FrameBatch, i: number): void {
     const { sighting, located } = this;
-    const { view, connection, sender } = sighting;
+    const { view, sender } = sighting;
     this.tcpPackets++;
     sighting.packet = this.columns.add();
     sighting.time = this.clock.now;
@@ -127,10 +160,51 @@ export class Analysis {
     sender.packets++;
     sender.bytes += view.payloadLength;
     this.report.count(marks);
+    noteEvents(sighting, marks, this.events);
     this.write(batch, i, marks);
-    if (!connection.has(Life.CHANGED)) {
-      connection.set(Life.CHANGED);
-      this.changed.push(connection.id);
+    if (waitsForTime(sender) || waitsForTime(sighting.receiver)) this.awaitTime();
+    this.change();
+  }
+
+  /** The connection at hand is told of by `takeChanged`. */
+  private change(): void {
+    const { connection } = this.sighting;
+    if (connection.has(Life.CHANGED)) return;
+    connection.set(Life.CHANGED);
+    this.changed.push(connection.id);
+  }
+
+  /** Sees to it that the connection at hand is looked at again when one of its ends closes by time alone. */
+  private awaitTime(): void {
+    const { columns, clock, deadlines } = this;
+    const { connection, sender, receiver } = this.sighting;
+    for (const flow of [sender, receiver]) {
+      const due = closesAt(columns, clock, connection, flow);
+      // What is due later than something waited for already is found when that has come.
+      if (due <= clock.passed || due >= connection.due) continue;
+      connection.due = due;
+      deadlines.push(due, connection.id);
+    }
+  }
+
+  private closedSince(due: number, flow: Flow): boolean {
+    const at = closesAt(this.columns, this.clock, this.sighting.connection, flow);
+    return at >= due && at <= this.clock.passed;
+  }
+
+  /** Time has come to where some connections were to be looked at again. */
+  private closeByTime(): void {
+    const { clock, deadlines, sighting, store } = this;
+    const { connection, sender, receiver } = sighting;
+    while (deadlines.next <= clock.passed) {
+      const due = deadlines.next;
+      store.seek(deadlines.pop(), connection);
+      if (due !== connection.due) continue; // something sooner had come up, and this was looked at then
+      connection.due = NEVER;
+      connection.flow(false, sender);
+      connection.flow(true, receiver);
+      this.awaitTime();
+      if (this.closedSince(due, sender) || this.closedSince(due, receiver)) this.change();
     }
   }
 
@@ -179,7 +253,7 @@ export class Analysis {
       sender.base = view.seq;
       return MARK['reused-ports'];
     }
-    connection.set(Life.SUPERSEDED);
+    if (connection.due !== NEVER) connection.set(Life.SUPERSEDED);
     this.open();
     connection.complete(1);
     return MARK['reused-ports'];
@@ -187,7 +261,7 @@ export class Analysis {
 
   private write(batch: FrameBatch, i: number, marks: number): void {
     const { columns } = this;
-    const { packet, view, connection } = this.sighting;
+    const { packet, view, connection, sender, receiver } = this.sighting;
     const page = columns.page(packet);
     const row = slot(packet);
     page.frame[row] = this.packets;
@@ -202,6 +276,7 @@ export class Analysis {
     page.marks[row] = marks;
     page.position[row] = batch.position[i]!;
     page.capturedLength[row] = batch.capturedLength[i]!;
+    this.milestones.pass(connection.id, sender.packets + receiver.packets - 1, packet);
     if (connection.firstPacket < 0) connection.firstPacket = packet;
     else columns.link(connection.lastPacket, packet);
     connection.lastPacket = packet;

@@ -6,6 +6,8 @@ export class Clock {
   now = 0;
   /** The latest so far; a capture may hold frames out of order. */
   latest = 0;
+  /** How far time has surely come: the latest frame, or what `pass` was told. */
+  passed = 0;
   private originSeconds = 0;
   private originNanoseconds = 0;
   private ticked = false;
@@ -18,6 +20,12 @@ export class Clock {
     }
     this.now = this.since(seconds, nanoseconds);
     if (this.now > this.latest) this.latest = this.now;
+    if (this.now > this.passed) this.passed = this.now;
+  }
+
+  /** Time went on, though no frame came. Before the first frame there is nothing to count from. */
+  pass(seconds: number, nanoseconds: number): void {
+    if (this.ticked) this.passed = Math.max(this.passed, this.since(seconds, nanoseconds));
   }
 
   /** Nanoseconds from the first frame to a capture time. */

@@ -9,7 +9,11 @@ const FIRST_PACKET = 10;
 const LAST_PACKET = 11;
 const SYN_TIME = 12;
 const INITIAL_RTT = 14;
-const FLOWS = 16;
+const SYN_INTERVAL = 16;
+const DUE = 18;
+const LAST_EVENT = 20;
+const EVENT_COUNT = 21;
+const FLOWS = 22;
 const WORDS = FLOWS + 2 * FLOW_WORDS;
 
 const SHIFT = 9;
@@ -28,11 +32,15 @@ export const Life = {
   HALF_CLOSE: 1 << 4,
   /** A newer connection has its 4-tuple. */
   SUPERSEDED: 1 << 5,
+  /** More was captured than one side's SYN, sent again and again. */
+  ANSWERED: 1 << 6,
 } as const;
 const COMPLETENESS = 8;
 
-/** No SYN, or no round trip, has been timed. */
+/** No SYN, no two of them, or no round trip has been timed. */
 export const UNTIMED = -1;
+/** Nothing of a connection will change by time alone. */
+export const NEVER = Number.POSITIVE_INFINITY;
 
 class Page {
   readonly words = new Int32Array(PER_PAGE * WORDS);
@@ -114,6 +122,33 @@ export class Connection {
   set synTime(v: number) {
     this.floats[(this.at + SYN_TIME) >> 1] = v;
   }
+  /** From the SYN without ACK before that one; UNTIMED where there was none. */
+  get synInterval(): number {
+    return this.floats[(this.at + SYN_INTERVAL) >> 1]!;
+  }
+  set synInterval(v: number) {
+    this.floats[(this.at + SYN_INTERVAL) >> 1] = v;
+  }
+  /** When it will change by time alone, as far as that is waited for; NEVER, or nanoseconds of the analysis clock. */
+  get due(): number {
+    return this.floats[(this.at + DUE) >> 1]!;
+  }
+  set due(v: number) {
+    this.floats[(this.at + DUE) >> 1] = v;
+  }
+  /** Its newest event in the log, or -1. */
+  get lastEvent(): number {
+    return this.words[this.at + LAST_EVENT]!;
+  }
+  set lastEvent(v: number) {
+    this.words[this.at + LAST_EVENT] = v;
+  }
+  get eventCount(): number {
+    return this.words[this.at + EVENT_COUNT]!;
+  }
+  set eventCount(v: number) {
+    this.words[this.at + EVENT_COUNT] = v;
+  }
   /** From that SYN to the first ACK without SYN, in nanoseconds; UNTIMED before. */
   get initialRtt(): number {
     return this.floats[(this.at + INITIAL_RTT) >> 1]!;
@@ -134,7 +169,9 @@ export class ConnectionStore {
     if ((id & (PER_PAGE - 1)) === 0) this.pages.push(new Page());
     this.seek(id, cursor);
     cursor.firstPacket = cursor.lastPacket = -1;
-    cursor.synTime = cursor.initialRtt = UNTIMED;
+    cursor.synTime = cursor.initialRtt = cursor.synInterval = UNTIMED;
+    cursor.due = NEVER;
+    cursor.lastEvent = -1;
   }
 
   seek(id: number, cursor: Connection): void {

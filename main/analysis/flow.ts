@@ -24,7 +24,9 @@ const FIN_ACK_PACKET = 22;
 const STATE = 23;
 const LAST_CHANGE = 24;
 const CLOCK_PACKET = 25;
-export const FLOW_WORDS = 26;
+const SAME_ACK_PACKET = 26;
+const SAME_ACKS = 27;
+export const FLOW_WORDS = 28;
 
 /** What is known of a flow, as bits. */
 export const Known = {
@@ -143,6 +145,20 @@ export class Flow {
   }
   set duplicateAcks(v: number) {
     this.words[this.at + DUPLICATE_ACKS] = v;
+  }
+  /** The first of its last segments in a row that have the same acknowledgement field. */
+  get sameAckPacket(): number {
+    return this.words[this.at + SAME_ACK_PACKET]!;
+  }
+  set sameAckPacket(v: number) {
+    this.words[this.at + SAME_ACK_PACKET] = v;
+  }
+  /** How many of those were duplicate ACKs. */
+  get sameAcks(): number {
+    return this.words[this.at + SAME_ACKS]!;
+  }
+  set sameAcks(v: number) {
+    this.words[this.at + SAME_ACKS] = v;
   }
   /** Marks of its last segment. */
   get lastMarks(): number {

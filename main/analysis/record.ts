@@ -103,7 +103,15 @@ export interface ConnectionRecord {
   /** Payload octets each side sent, retransmitted ones included. */
   readonly bytes: BySide;
   readonly states: { readonly client: readonly StateSpan[]; readonly server: readonly StateSpan[] };
+  /** In the order of their packets: all, or the latest where only those were asked for. */
   readonly events: readonly ConnectionEvent[];
+  /** How many there are in all. */
+  readonly eventCount: number;
+}
+
+export interface RecordOptions {
+  /** The record holds no more than this many events, the latest. Without it, all. */
+  readonly latestEvents?: number;
 }
 
 /** A change of state shown on the segment behind it. */

@@ -1,4 +1,4 @@
-import type { CaptureBackend, SessionCounters, SessionStatus, WorkbenchError } from '../../preload/contract.ts';
+import type { CaptureBackend, ConnectionRecord, SessionCounters, SessionStatus, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis } from '../analysis/analysis.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
@@ -8,6 +8,11 @@ import type { FromWorker, Page, SessionCalls } from './session-messages.ts';
 const PUBLISH_MS = 33;
 /** A delta stays small enough to cross to the window without a stutter; the rest follows in the next. */
 const MAX_CHANGED = 500;
+const MAX_EVENTS = 5000;
+/** What a record for the window holds of a connection's events; it knows how many there are. */
+const LATEST_EVENTS = 200;
+/** A packet is on its way to us for less than this, so capture time has surely come as far as the wall clock stood then. */
+const LATENCY_MS = 1000;
 
 export interface Drops {
   readonly droppedByKernel: number;
@@ -28,7 +33,6 @@ export class Analyst {
   #backend: CaptureBackend | undefined;
   #drops: () => Drops = () => NO_DROPS;
   #timer: NodeJS.Timeout | undefined;
-  #changed: number[] = [];
 
   constructor(post: (message: FromWorker) => void) {
     this.#post = post;
@@ -57,12 +61,34 @@ export class Analyst {
   publish(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const id of this.#analysis.takeChanged()) this.#changed.push(id);
-    const ids = this.#changed.splice(0, MAX_CHANGED);
-    if (ids.length > 0)
-      this.#post({ kind: 'connections', total: this.#analysis.connectionCount, changed: ids.map((id) => this.#analysis.record(id)) });
+    if (this.#backend && this.#status.kind === 'running') this.#followWallClock();
+    const changed = this.#takeChanged();
+    if (changed.length > 0) this.#post({ kind: 'connections', total: this.#analysis.connectionCount, changed });
     this.#post({ kind: 'status', status: this.#status, counters: this.counters, ...(this.#backend ? { backend: this.#backend } : {}) });
-    if (this.#changed.length > 0) this.#timer = setTimeout(() => this.publish(), PUBLISH_MS);
+    if (this.#analysis.changedCount > 0) this.#timer = setTimeout(() => this.publish(), PUBLISH_MS);
+  }
+
+  /** Live, time passes though nothing is captured, and a TIME-WAIT ends. The feed has us publish every second for it. */
+  #followWallClock(): void {
+    const now = Date.now() - LATENCY_MS;
+    this.#analysis.advance(Math.floor(now / 1000), (now % 1000) * 1e6);
+  }
+
+  /** As many of the changed connections as one delta takes. */
+  #takeChanged(): ConnectionRecord[] {
+    const records: ConnectionRecord[] = [];
+    for (let events = 0; records.length < MAX_CHANGED && events < MAX_EVENTS; ) {
+      const [id] = this.#analysis.takeChanged(1);
+      if (id === undefined) break;
+      const record = this.#record(id);
+      events += record.events.length;
+      records.push(record);
+    }
+    return records;
+  }
+
+  #record(id: number): ConnectionRecord {
+    return this.#analysis.record(id, { latestEvents: LATEST_EVENTS });
   }
 
   get counters(): SessionCounters {
@@ -73,13 +99,12 @@ export class Analyst {
   connections({ from, count }: Page): ReturnType<SessionCalls['connections']> {
     const total = this.#analysis.connectionCount;
     const length = Math.max(0, Math.min(count, total - from));
-    return { total, records: Array.from({ length }, (_, i) => this.#analysis.record(from + i)) };
+    return { total, records: Array.from({ length }, (_, i) => this.#record(from + i)) };
   }
 
   segments({ connection, from, count }: Page & { readonly connection: number }): ReturnType<SessionCalls['segments']> {
     if (connection >= this.#analysis.connectionCount)
       return err({ kind: 'no-such-connection', message: `There is no connection ${connection} in this session.` });
-    const { packets } = this.#analysis.record(connection);
-    return ok({ total: packets.client + packets.server, rows: this.#analysis.segments(connection, from, count) });
+    return ok({ total: this.#analysis.segmentCount(connection), rows: this.#analysis.segments(connection, from, count) });
   }
 }

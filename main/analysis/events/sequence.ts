@@ -28,8 +28,17 @@ export function judgeSequence(s: Sighting, marks: number): number {
   if (view.ack !== sender.lastAck) sender.duplicateAcks = 0;
   found |= ackLostSegment(s);
   found |= retransmission(s, found);
+  countSameAck(s, found);
   remember(s, found);
   return found;
+}
+
+/** Counts duplicate ACKs that say the same, and remembers the first that said it. */
+function countSameAck({ packet, view, sender }: Sighting, marks: number): void {
+  if (sender.packets === 0 || view.ack !== sender.lastAck) {
+    sender.sameAckPacket = packet;
+    sender.sameAcks = 0;
+  } else if ((marks & MARK['duplicate-ack']) !== 0) sender.sameAcks++;
 }
 
 function remember(s: Sighting, marks: number): void {
@@ -45,10 +54,15 @@ function remember(s: Sighting, marks: number): void {
   }
   if ((view.flags & Flag.SYN) !== 0) {
     sender.set(Known.UNSCALED);
-    if ((view.flags & Flag.ACK) === 0) s.connection.synTime = s.time;
+    if ((view.flags & Flag.ACK) === 0) timeSyn(s);
   }
   if (view.windowScale >= 0) sender.scale = Math.min(view.windowScale, LARGEST_SCALE);
   if ((view.flags & Flag.SYN) !== 0) agreeOnScale(sender, s.receiver, (view.flags & Flag.ACK) !== 0);
+}
+
+function timeSyn({ connection, time }: Sighting): void {
+  if (connection.synTime !== UNTIMED) connection.synInterval = time - connection.synTime;
+  connection.synTime = time;
 }
 
 /** Moves the sender's highest and its contiguous sequence number. A zero-window probe moves neither. */

@@ -1,14 +1,11 @@
 import { type Change, type ChangeLog, State, stateName, triggerName } from '../change-log.ts';
 import { type Clock, later } from '../clock.ts';
-import { type Connection, Life } from '../connection-store.ts';
+import type { Connection } from '../connection-store.ts';
 import { type Flow, Known } from '../flow.ts';
 import type { PacketColumns } from '../packet-columns.ts';
 import type { StateSpan } from '../record.ts';
+import { isClosedByTime, synPatience, TIME_WAIT_NANOSECONDS } from '../states/by-time.ts';
 import { instantOf } from './packets.ts';
-import { gaveUp } from './syn-timeout.ts';
-
-/** 2MSL as Linux has it. */
-export const TIME_WAIT_NANOSECONDS = 60e9;
 
 /** The states of one endpoint over time, as far as they follow from packets and from time alone. */
 export function historyOf(columns: PacketColumns, log: ChangeLog, clock: Clock, connection: Connection, flow: Flow): StateSpan[] {
@@ -24,8 +21,7 @@ export function historyOf(columns: PacketColumns, log: ChangeLog, clock: Clock, 
     },
   ];
   for (const change of log.list(flow.lastChange)) spans.push(spanOf(columns, change));
-  const computed = timeWaitOver(columns, clock, connection, flow) ?? synTimedOut(columns, clock, connection, flow);
-  if (computed) spans.push(computed);
+  if (isClosedByTime(columns, clock, connection, flow)) spans.push(closedByTime(columns, connection, flow));
   return spans;
 }
 
@@ -42,37 +38,21 @@ function spanOf(columns: PacketColumns, change: Change): StateSpan {
   };
 }
 
-/** 2MSL is over, and the capture went on that long. A new connection on the 4-tuple would have ended it sooner. */
-function timeWaitOver(columns: PacketColumns, clock: Clock, connection: Connection, flow: Flow): StateSpan | undefined {
-  if (!timeWaitIsOver(columns, clock, connection, flow)) return undefined;
-  return closedByTime(columns, 'time-wait-timeout', flow.clockPacket, TIME_WAIT_NANOSECONDS);
-}
-
-function synTimedOut(columns: PacketColumns, clock: Clock, connection: Connection, flow: Flow): StateSpan | undefined {
-  const gone = gaveUp(columns, clock, connection, flow);
-  return gone && closedByTime(columns, 'user-timeout', gone.packet, gone.patience);
-}
-
-function closedByTime(columns: PacketColumns, trigger: 'time-wait-timeout' | 'user-timeout', packet: number, wait: number): StateSpan {
+/** No packet says that the endpoint is gone; time does. */
+function closedByTime(columns: PacketColumns, connection: Connection, flow: Flow): StateSpan {
+  const patience = synPatience(connection, flow);
+  const packet = patience === undefined ? flow.clockPacket : flow.synPacket;
   const frame = columns.frame(packet);
   return {
     state: 'CLOSED',
-    from: later(instantOf(columns, packet), wait),
+    from: later(instantOf(columns, packet), patience ?? TIME_WAIT_NANOSECONDS),
     packet: frame,
     because: [frame],
-    trigger,
+    trigger: patience === undefined ? 'time-wait-timeout' : 'user-timeout',
     certainty: 'computed',
   };
 }
 
-/** The state an endpoint is in at the end of the capture so far, as a code. */
-export function stateNow(columns: PacketColumns, clock: Clock, connection: Connection, flow: Flow): number {
-  if (timeWaitIsOver(columns, clock, connection, flow) || gaveUp(columns, clock, connection, flow)) return State.CLOSED;
-  return flow.state;
-}
-
-function timeWaitIsOver(columns: PacketColumns, clock: Clock, connection: Connection, flow: Flow): boolean {
-  if (flow.state !== State['TIME-WAIT'] || connection.has(Life.SUPERSEDED)) return false;
-  const { seconds, nanoseconds } = instantOf(columns, flow.clockPacket);
-  return clock.latest - clock.since(seconds, nanoseconds) >= TIME_WAIT_NANOSECONDS;
-}
+/** The state an endpoint is in now, as a code. */
+export const stateNow = (columns: PacketColumns, clock: Clock, connection: Connection, flow: Flow): number =>
+  isClosedByTime(columns, clock, connection, flow) ? State.CLOSED : flow.state;

@@ -2,14 +2,16 @@ import { ipAddressAt } from '../../wire/ip-address.ts';
 import { type ChangeLog, stateName } from '../change-log.ts';
 import { Clock } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
+import type { EventLog } from '../event-log.ts';
 import { Flow } from '../flow.ts';
+import type { Milestones } from '../milestones.ts';
 import type { PacketColumns } from '../packet-columns.ts';
-import { type AnalysisSummary, type ConnectionRecord, type Endpoint, EVENT_KINDS, type SegmentRow } from '../record.ts';
+import { type AnalysisSummary, type ConnectionRecord, type Endpoint, EVENT_KINDS, type RecordOptions, type SegmentRow } from '../record.ts';
+import { isClosedByTime, synPatience } from '../states/by-time.ts';
 import { eventsOf } from './events.ts';
 import { historyOf, stateNow } from './history.ts';
 import { instantOf } from './packets.ts';
 import { changesByFrame, segmentRow } from './segments.ts';
-import { gaveUp } from './syn-timeout.ts';
 
 /** The columns as values, built when asked for. */
 export class Report {
@@ -20,11 +22,15 @@ export class Report {
   private readonly columns: PacketColumns;
   private readonly store: ConnectionStore;
   private readonly log: ChangeLog;
+  private readonly events: EventLog;
+  private readonly milestones: Milestones;
 
-  constructor(columns: PacketColumns, store: ConnectionStore, log: ChangeLog) {
+  constructor(columns: PacketColumns, store: ConnectionStore, log: ChangeLog, events: EventLog, milestones: Milestones) {
     this.columns = columns;
     this.store = store;
     this.log = log;
+    this.events = events;
+    this.milestones = milestones;
   }
 
   /** Adds a packet's marks to the totals. */
@@ -32,10 +38,11 @@ export class Report {
     for (let left = marks; left !== 0; left &= left - 1) this.counts[31 - Math.clz32(left & -left)]!++;
   }
 
-  record(id: number): ConnectionRecord {
+  record(id: number, { latestEvents = Number.POSITIVE_INFINITY }: RecordOptions): ConnectionRecord {
     this.seek(id);
-    const { columns, connection, flows, clock } = this;
+    const { columns, connection, flows } = this;
     const { client, server } = flows;
+    const abandoned = this.abandonedSyn();
     return {
       id,
       client: this.endpoint(true),
@@ -46,7 +53,8 @@ export class Report {
       packets: { client: client.packets, server: server.packets },
       bytes: { client: client.bytes, server: server.bytes },
       states: this.states(),
-      events: eventsOf(columns, clock, connection, client, server),
+      events: eventsOf(columns, this.events, connection, abandoned, latestEvents),
+      eventCount: connection.eventCount + (abandoned < 0 ? 0 : 1),
     };
   }
 
@@ -54,11 +62,15 @@ export class Report {
     this.seek(id);
     const changes = changesByFrame(this.states());
     const rows: SegmentRow[] = [];
-    let packet = this.connection.firstPacket;
-    for (let i = 0; i < from && packet >= 0; i++) packet = this.columns.next(packet);
+    let packet = this.nth(id, from);
     for (; rows.length < count && packet >= 0; packet = this.columns.next(packet))
       rows.push(segmentRow(this.columns, this.connection, this.flows, changes, packet));
     return rows;
+  }
+
+  segmentCount(id: number): number {
+    this.seek(id);
+    return this.flows.client.packets + this.flows.server.packets;
   }
 
   summary(packets: number, tcpPackets: number, malformed: number): AnalysisSummary {
@@ -71,13 +83,28 @@ export class Report {
         const state = stateName(stateNow(this.columns, this.clock, this.connection, flow));
         states[state] = (states[state] ?? 0) + 1;
       }
-      if (gaveUp(this.columns, this.clock, this.connection, this.flows.client)) abandoned++;
+      if (this.abandonedSyn() >= 0) abandoned++;
     }
     EVENT_KINDS.forEach((kind, i) => {
       const count = kind === 'syn-timeout' ? abandoned : this.counts[i]!;
       if (count > 0) events[kind] = count;
     });
     return { packets, tcpPackets, malformed, connections: this.store.count, ...this.clock.span, states, events };
+  }
+
+  /** The row of the `ordinal`th packet of the connection sought, from 0, or -1. */
+  private nth(id: number, ordinal: number): number {
+    const milestone = this.milestones.before(id, ordinal);
+    let row = milestone?.row ?? this.connection.firstPacket;
+    for (let i = milestone?.ordinal ?? 0; i < ordinal && row >= 0; i++) row = this.columns.next(row);
+    return row;
+  }
+
+  /** The client's last SYN where it gave up after it, or -1. */
+  private abandonedSyn(): number {
+    const { columns, clock, connection, flows } = this;
+    if (synPatience(connection, flows.client) === undefined) return -1;
+    return isClosedByTime(columns, clock, connection, flows.client) ? flows.client.synPacket : -1;
   }
 
   private states() {

@@ -1,6 +1,7 @@
 import { Flag } from '../../wire/segment.ts';
 import { seqAdd, seqAfter, seqBefore, seqDistance } from '../../wire/seq.ts';
 import { State } from '../change-log.ts';
+import { Life } from '../connection-store.ts';
 import { Known } from '../flow.ts';
 import type { Sighting } from '../sighting.ts';
 import type { Claims } from './claims.ts';
@@ -10,14 +11,16 @@ import { onReset, outlivesReset } from './reset.ts';
 
 /** The largest window there can be (RFC 7323 §2.3): an ACK farther beyond is not from this connection. */
 const LARGEST_WINDOW = 2 ** 30;
+const CONTROL = Flag.SYN | Flag.ACK | Flag.RST | Flag.FIN;
 
 /**
  * What a segment shows of both endpoints. Its numbers prove what its sender had received when it was sent; what it brings
  * its receiver is taken to arrive, unless a later segment shows that it did not. Gives the marks of the events it is.
  */
 export function inferStates(s: Sighting, claims: Claims): number {
-  const { view, sender } = s;
+  const { view, connection, sender, receiver } = s;
   const flags = view.flags;
+  if ((flags & CONTROL) !== Flag.SYN || receiver.packets > 0) connection.set(Life.ANSWERED);
   if ((flags & Flag.RST) !== 0) return onReset(s, claims);
   let marks = 0;
   if ((flags & (Flag.SYN | Flag.ACK)) === Flag.SYN) return onSyn(s, claims);
