@@ -23,6 +23,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...path) => join(root, ...path);
 const LOGS = at('.setup');
 export const HELPER = at('native', 'capture', 'build', 'tcpwb-capture');
+const LINUX_ADDON = at('native', 'linux', 'build', 'linux.node');
 
 /** A reason to stop that the person can act on. Printed as it is, without a stack. */
 export class SetupError extends Error {}
@@ -178,13 +179,19 @@ async function nodePackages() {
 }
 
 async function native() {
-  const source = at('native', 'capture');
-  const newest = Math.max(...[...files(source)].map((path) => statSync(path).mtimeMs));
-  if (!existsSync(HELPER) || statSync(HELPER).mtimeMs < newest) await step('Capture helper', 'make', ['-C', source]);
+  await make('Capture helper', at('native', 'capture'), HELPER);
+  if (process.platform === 'linux') await make('Linux kernel calls', at('native', 'linux'), LINUX_ADDON);
   if (isRoot() || process.platform !== 'linux' || !has('setcap')) return;
   const may = spawnSync('getcap', [HELPER], { encoding: 'utf8' }).stdout?.includes('cap_net_raw');
   // Without it everything but live capture works, and the window names this very command.
   if (!may && has('sudo')) spawnSync('sudo', ['-n', 'setcap', 'cap_net_raw+ep', HELPER], { stdio: 'ignore' });
+}
+
+/** Builds `product` when a source is newer. */
+async function make(title, source, product) {
+  const sources = [join(source, 'Makefile'), ...files(join(source, 'src'))];
+  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
+  if (!existsSync(product) || statSync(product).mtimeMs < newest) await step(title, 'make', ['-C', source]);
 }
 
 /** Every source file under a folder. */

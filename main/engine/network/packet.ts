@@ -27,15 +27,17 @@ export const ipHeaderLength = (address: IpAddress): number => (ipVersionOf(addre
 export const packetLength = ({ src, segment }: Packet): number =>
   ipHeaderLength(src) + MIN_TCP_HEADER + ((optionsLength(segment.options) + 3) & ~3) + segment.payload.length;
 
-/** The packet as it stands on a wire, from its IP header on. */
-export function encodePacket({ src, dst, segment }: Packet): Uint8Array {
-  const payload = encodeSegment(segment, { src, dst });
+/** The packet as it stands on a wire, from its IP header on; written into `out` when it has room. */
+export function encodePacket(packet: Packet, out?: Uint8Array): Uint8Array {
+  const { src, dst, segment } = packet;
+  const room = out !== undefined && out.length >= packetLength(packet) ? out : undefined;
+  const payload = encodeSegment(segment, { src, dst }, room?.subarray(ipHeaderLength(src)));
   if (ipVersionOf(src) === 4) {
     const header = { trafficClass: 0, identification: 0, dontFragment: true, moreFragments: false, fragmentOffset: 0, ttl: HOP_LIMIT };
-    return encodeIpv4({ ...header, protocol: IpProtocol.TCP, src, dst, options: NO_OCTETS }, payload);
+    return encodeIpv4({ ...header, protocol: IpProtocol.TCP, src, dst, options: NO_OCTETS }, payload, room);
   }
   const header = { trafficClass: 0, flowLabel: 0, hopLimit: HOP_LIMIT, extensions: [] };
-  return encodeIpv6({ ...header, protocol: IpProtocol.TCP, src, dst }, payload);
+  return encodeIpv6({ ...header, protocol: IpProtocol.TCP, src, dst }, payload, room);
 }
 
 /** Reads what `encodePacket` wrote. */
