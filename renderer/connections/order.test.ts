@@ -17,7 +17,6 @@ const record = (id: number, port: number, packets: number, state: 'ESTABLISHED' 
   },
   events: [],
   eventCount: 0,
-  eventCount: 0,
 });
 const records = [record(0, 40_000, 5, 'CLOSED'), undefined, record(2, 40_001, 9, 'ESTABLISHED'), record(3, 40_002, 5, 'CLOSED')];
 const ids = (found: readonly ConnectionRecord[]): readonly number[] => found.map(({ id }) => id);

@@ -36,7 +36,6 @@ function connection(
     states: { client: spans, server: spans },
     events: [],
     eventCount: 0,
-    eventCount: 0,
   };
 }
 
