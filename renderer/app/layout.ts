@@ -18,13 +18,13 @@ interface Placement {
 
 const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
   watch: [
-    { panel: 'timeline' },
+    { panel: 'start' },
+    { panel: 'timeline', beside: 'start', where: 'within' },
     { panel: 'ladder', beside: 'timeline', where: 'below', share: 0.46 },
     { panel: 'queues', beside: 'ladder', where: 'right', share: 0.5 },
     { panel: 'connections', beside: 'timeline', where: 'within' },
     { panel: 'diagram', beside: 'queues', where: 'within' },
     { panel: 'changes', beside: 'queues', where: 'within' },
-    { panel: 'start', beside: 'timeline', where: 'within' },
   ],
   experiment: [
     { panel: 'editor' },

@@ -1,30 +1,9 @@
-/** Monaco with what a lab script needs and no more: TypeScript, its worker, and the usual editing. No other language is bundled. */
+/**
+ * Monaco with one language, TypeScript, and two workers. The editing features come all together: they lean on one
+ * another's services in ways that only show when one is missing.
+ */
 import * as monaco from 'monaco-editor/editor/editor.api.js';
-import 'monaco-editor/features/bracketMatching/register.js';
-import 'monaco-editor/features/caretOperations/register.js';
-import 'monaco-editor/features/clipboard/register.js';
-import 'monaco-editor/features/codicon/register.js';
-import 'monaco-editor/features/comment/register.js';
-import 'monaco-editor/features/contextmenu/register.js';
-import 'monaco-editor/features/cursorUndo/register.js';
-import 'monaco-editor/features/find/register.js';
-import 'monaco-editor/features/folding/register.js';
-import 'monaco-editor/features/format/register.js';
-import 'monaco-editor/features/gotoError/register.js';
-import 'monaco-editor/features/gotoLine/register.js';
-import 'monaco-editor/features/hover/register.js';
-import 'monaco-editor/features/indentation/register.js';
-import 'monaco-editor/features/linesOperations/register.js';
-import 'monaco-editor/features/multicursor/register.js';
-import 'monaco-editor/features/parameterHints/register.js';
-import 'monaco-editor/features/quickCommand/register.js';
-import 'monaco-editor/features/rename/register.js';
-import 'monaco-editor/features/smartSelect/register.js';
-import 'monaco-editor/features/snippet/register.js';
-import 'monaco-editor/features/suggest/register.js';
-import 'monaco-editor/features/toggleTabFocusMode/register.js';
-import 'monaco-editor/features/wordHighlighter/register.js';
-import 'monaco-editor/features/wordOperations/register.js';
+import 'monaco-editor/features/register.all.js';
 import 'monaco-editor/languages/definitions/typescript/register.js';
 import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker';
 import TypeScriptWorker from 'monaco-editor/language/typescript/ts.worker.js?worker';

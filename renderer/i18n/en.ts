@@ -203,7 +203,8 @@ export const en = {
   'queues.retransmissions': 'retransmissions',
   'queues.owner': 'owner',
   'queues.orphan': 'none',
-  'queues.noSocket': 'This end has no socket at this moment: not yet, or no longer. TIME-WAIT keeps no queues.',
+  'queues.noSocket': 'This end has no socket at this moment: not yet, or no longer.',
+  'queues.timeWait': 'Waiting out 2MSL until {time} s. Nothing is queued any more.',
 
   'diagram.label': 'State diagram. Client in {client}, server in {server}.',
   'diagram.labelEmpty': 'State diagram of TCP',

@@ -199,7 +199,8 @@ export const zh: { readonly [K in TextKey]: string } = {
   'queues.retransmissions': '重传',
   'queues.owner': '所有者',
   'queues.orphan': '无',
-  'queues.noSocket': '此刻这一端没有套接字：尚未创建，或已不存在。TIME-WAIT 没有队列。',
+  'queues.noSocket': '此刻这一端没有套接字：尚未创建，或已不存在。',
+  'queues.timeWait': '正在等待 2MSL，直到 {time} 秒。已没有任何排队的数据。',
 
   'diagram.label': '状态图。客户端处于 {client}，服务器处于 {server}。',
   'diagram.labelEmpty': 'TCP 状态图',

@@ -23,6 +23,21 @@ export function socketOf(
   return undefined;
 }
 
+/** Until when an end waits out 2MSL, in nanoseconds of the engine's time; undefined when it does not. */
+export function timeWaitOf(snapshot: EngineSnapshot, record: Pick<ConnectionRecord, 'client' | 'server'>, side: Side): number | undefined {
+  const near = record[side];
+  const far = record[side === 'client' ? 'server' : 'client'];
+  return snapshot.hosts
+    .flatMap((host) => host.timeWait)
+    .find(
+      (one) =>
+        one.localPort === near.port &&
+        one.remotePort === far.port &&
+        one.localAddress === near.address &&
+        one.remoteAddress === far.address,
+    )?.due;
+}
+
 export interface HostListener {
   readonly host: string;
   readonly listener: ListenerSnapshot;

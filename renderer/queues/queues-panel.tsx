@@ -12,7 +12,7 @@ import { useConnectionTable, useSelectedConnection, useSelection } from '../stor
 import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { Chart, type ChartLine } from './chart.tsx';
-import { type HostListener, listenerSeries, listenersOf, socketOf, socketSeries } from './find.ts';
+import { type HostListener, listenerSeries, listenersOf, socketOf, socketSeries, timeWaitOf } from './find.ts';
 import { Meter, SlotMeter } from './meters.tsx';
 
 const LISTENER_LINES: readonly ChartLine[] = [
@@ -79,6 +79,7 @@ export default function QueuesPanel() {
               side={side}
               record={record}
               socket={socketOf(snapshot, record, side)}
+              timeWait={timeWaitOf(snapshot, record, side)}
               snapshots={history.snapshots}
               cursor={moment}
             />
@@ -144,9 +145,10 @@ interface SocketProps extends Past {
   readonly side: Side;
   readonly record: ConnectionRecord;
   readonly socket: ConnectionSnapshot | undefined;
+  readonly timeWait: number | undefined;
 }
 
-function Socket({ side, record, socket, snapshots, cursor }: SocketProps) {
+function Socket({ side, record, socket, timeWait, snapshots, cursor }: SocketProps) {
   const t = useText();
   const points = socketSeries(snapshots, record, side);
   return (
@@ -155,8 +157,15 @@ function Socket({ side, record, socket, snapshots, cursor }: SocketProps) {
         <strong>{t(`side.${side}`)}</strong>
         <code>{formatEndpoint(record[side])}</code>
         {socket && <StateBadge state={socket.state} />}
+        {timeWait !== undefined && <StateBadge state="TIME-WAIT" />}
       </header>
-      {socket ? <SocketNow socket={socket} /> : <p className="hint">{t('queues.noSocket')}</p>}
+      {socket ? (
+        <SocketNow socket={socket} />
+      ) : (
+        <p className="hint">
+          {timeWait === undefined ? t('queues.noSocket') : t('queues.timeWait', { time: (timeWait / 1e9).toFixed(3) })}
+        </p>
+      )}
       {points.length > 1 && (
         <>
           <Chart label={t('queues.octets')} points={points} lines={QUEUE_LINES} unit="octets" cursor={cursor} />

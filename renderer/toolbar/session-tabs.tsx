@@ -2,6 +2,7 @@ import { useStore } from 'zustand';
 import type { Session } from '../../preload/contract.ts';
 import { formatCount } from '../format/numbers.ts';
 import { useText } from '../i18n/text.ts';
+import { engineStore } from '../stores/engine.ts';
 import { selectSession } from '../stores/selection.ts';
 import { sessionsStore } from '../stores/sessions.ts';
 import { useActions, useSelection, useSession } from '../stores/use.ts';
@@ -28,6 +29,8 @@ function SessionTab({ session, selected }: { readonly session: Session; readonly
   const t = useText();
   const actions = useActions();
   const { kind } = session.status;
+  // The engine of the window is always there; only what a person brought can be closed.
+  const engine = useStore(engineStore, (s) => s.view?.session);
   return (
     <div className={`session-tab ${selected ? 'session-tab-on' : ''}`} role="presentation">
       <button type="button" role="tab" aria-selected={selected} title={t(`status.${kind}`)} onClick={() => selectSession(session.id)}>
@@ -35,7 +38,7 @@ function SessionTab({ session, selected }: { readonly session: Session; readonly
         <span className="session-title">{session.title}</span>
         <span className="visually-hidden">{t(`status.${kind}`)}</span>
       </button>
-      {session.source.kind !== 'engine' && (
+      {session.id !== engine && (
         <button
           type="button"
           className="session-close"
