@@ -1,25 +1,37 @@
-/** What a host may be tuned with: Linux's names and Linux's defaults, unless the line says otherwise. */
+/** What a host may be tuned with: Linux's names and the defaults of Linux 6.18. */
 export const SYSCTL_DEFAULTS = {
   'net.core.somaxconn': 4096,
-  'net.core.rmem_max': 212_992,
-  'net.core.wmem_max': 212_992,
+  'net.core.rmem_max': 4_194_304,
+  'net.core.wmem_max': 4_194_304,
   'net.ipv4.ip_local_port_range': [32_768, 60_999],
   'net.ipv4.tcp_abort_on_overflow': 0,
   'net.ipv4.tcp_adv_win_scale': 1,
+  'net.ipv4.tcp_fastopen': 1, // bits: 1 client, 2 server, 4 client without cookie, 0x200 server without cookie, 0x400 every listener
   'net.ipv4.tcp_fin_timeout': 60, // seconds
   'net.ipv4.tcp_invalid_ratelimit': 500, // milliseconds
-  'net.ipv4.tcp_max_syn_backlog': 1024,
+  'net.ipv4.tcp_keepalive_intvl': 75, // seconds
+  'net.ipv4.tcp_keepalive_probes': 9,
+  'net.ipv4.tcp_keepalive_time': 7200, // seconds
+  'net.ipv4.tcp_max_orphans': 131_072, // Linux scales this one and the next two with its memory
+  'net.ipv4.tcp_max_syn_backlog': 2048,
+  'net.ipv4.tcp_max_tw_buckets': 131_072,
   'net.ipv4.tcp_min_snd_mss': 48,
+  'net.ipv4.tcp_moderate_rcvbuf': 1,
+  'net.ipv4.tcp_notsent_lowat': 4_294_967_295,
   'net.ipv4.tcp_orphan_retries': 0, // 0 means 8
   'net.ipv4.tcp_pingpong_thresh': 1,
   'net.ipv4.tcp_retries2': 15,
   'net.ipv4.tcp_rfc1337': 0,
-  'net.ipv4.tcp_rmem': [4096, 131_072, 6_291_456],
+  'net.ipv4.tcp_rmem': [4096, 131_072, 33_554_432],
   'net.ipv4.tcp_sack': 1,
-  'net.ipv4.tcp_syn_linear_timeouts': 0, // Linux says 4 since 6.5; here every SYN waits twice as long as the one before
+  'net.ipv4.tcp_syn_linear_timeouts': 4, // so many SYNs wait equally long before the wait doubles
+  'net.ipv4.tcp_stdurg': 0,
   'net.ipv4.tcp_syn_retries': 6,
   'net.ipv4.tcp_synack_retries': 5,
+  'net.ipv4.tcp_syncookies': 1, // 0 never, 1 when the SYN queue is full, 2 always
   'net.ipv4.tcp_timestamps': 1,
+  'net.ipv4.tcp_tw_reuse': 2, // 0 never, 1 always, 2 on loopback
+  'net.ipv4.tcp_tw_reuse_delay': 1000, // milliseconds
   'net.ipv4.tcp_window_scaling': 1,
   'net.ipv4.tcp_wmem': [4096, 16_384, 4_194_304],
 } as const satisfies Record<string, number | readonly number[]>;

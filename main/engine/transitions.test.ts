@@ -102,7 +102,7 @@ const CONVERSATIONS: Readonly<Record<string, () => HandPlayed>> = {
     const peer = new HandPlayed();
     peer.connects();
     peer.waits(LONG);
-    expect(peer.hears()).toEqual(Array.from({ length: 7 }, () => 'S'));
+    expect(peer.hears()).toEqual(Array.from({ length: 11 }, () => 'S')); // tcp_syn_retries and tcp_syn_linear_timeouts
     return peer;
   },
   'SYN-RECEIVED ack-of-syn ESTABLISHED': () => {

@@ -11,7 +11,7 @@ test('options are offered and agreed: MSS, window scale, SACK, timestamps', () =
   });
   expect(peer.lastOptions().map((o) => o.kind)).toEqual(['mss', 'sack-permitted', 'timestamps', 'nop', 'window-scale']);
   const [connection] = peer.engine.snapshot().hosts[0]!.connections;
-  expect(connection!.options).toEqual({ timestamps: true, sack: true, windowScale: { send: 3, receive: 7 } });
+  expect(connection!.options).toEqual({ timestamps: true, sack: true, windowScale: { send: 3, receive: 10 } });
   expect(connection!.mss).toBe(1000 - 12);
 });
 

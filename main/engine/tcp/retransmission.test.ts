@@ -5,7 +5,7 @@ import { Lab, octets } from '../testing/lab.ts';
 const SYN = 0x02;
 
 test('connect gives up after tcp_syn_retries SYNs, each wait twice as long: 1, 2, 4, ... seconds', () => {
-  const lab = new Lab({ cable: { loss: 1 }, clientSysctls: { 'net.ipv4.tcp_syn_retries': 3 } });
+  const lab = new Lab({ cable: { loss: 1 }, clientSysctls: { 'net.ipv4.tcp_syn_retries': 3, 'net.ipv4.tcp_syn_linear_timeouts': 0 } });
   const { outcome } = lab.connecting();
   lab.settle();
   expect(lab.errno(outcome)).toBe('ETIMEDOUT');
