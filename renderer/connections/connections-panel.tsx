@@ -19,6 +19,8 @@ import { useSlowly } from '../ui/use-slowly.ts';
 import { COLUMNS, type Column, listed, listStore, type Order } from './order.ts';
 
 const ROW = 28;
+/** The headings stay on top, within the same scroller, so that columns stay under them. */
+const HEAD = 28;
 /** More connections than this are not sorted anew at every delta. */
 const MANY = 2000;
 
@@ -38,7 +40,14 @@ export function ConnectionsPanel() {
   // The records are written in place: their version is what tells that they changed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const rows = useMemo(() => listed(table?.records ?? [], order, search), [table, version, order, search]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 10 });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW,
+    overscan: 10,
+    paddingStart: HEAD,
+    scrollPaddingStart: HEAD,
+  });
 
   const at = selected === undefined ? -1 : rows.findIndex((record) => record.id === selected);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list follows the selection, not the other way round
@@ -94,13 +103,13 @@ export function ConnectionsPanel() {
         tabIndex={0}
         onKeyDown={onKey}
       >
-        <div className="grid-row grid-head" role="row" aria-rowindex={1}>
-          {COLUMNS.map((column) => (
-            <Heading key={column} column={column} order={order} onOrder={(chosen) => listStore.setState({ order: chosen })} />
-          ))}
-        </div>
         <div className="grid-scroll" ref={scroll} role="rowgroup">
-          <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          <div className="grid-body" style={{ height: virtual.getTotalSize() }}>
+            <div className="grid-row grid-head" role="row" aria-rowindex={1}>
+              {COLUMNS.map((column) => (
+                <Heading key={column} column={column} order={order} onOrder={(chosen) => listStore.setState({ order: chosen })} />
+              ))}
+            </div>
             {virtual.getVirtualItems().map(({ index, start }) => {
               const record = rows[index];
               return (

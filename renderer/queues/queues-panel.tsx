@@ -5,7 +5,7 @@ import { formatOctets } from '../format/numbers.ts';
 import { formatDuration } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import type { Side } from '../side.ts';
-import { engineStore } from '../stores/engine.ts';
+import { engineEpoch, engineStore } from '../stores/engine.ts';
 import { moveCursor, selectSession } from '../stores/selection.ts';
 import type { ConnectionSnapshot } from '../stores/snapshot-history.ts';
 import { useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
@@ -54,7 +54,7 @@ export default function QueuesPanel() {
     );
 
   // The cursor counts from the session's first packet, the engine from its own beginning.
-  const moment = cursor === undefined || !origin ? undefined : cursor + origin.seconds + origin.nanoseconds / 1e9;
+  const moment = cursor === undefined || !origin ? undefined : cursor + origin.seconds - engineEpoch(origin) + origin.nanoseconds / 1e9;
   const snapshot = (moment === undefined ? history.latest : history.at(moment)) ?? history.latest;
 
   return (

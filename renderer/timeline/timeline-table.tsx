@@ -12,6 +12,8 @@ import { StateBadge } from '../ui/state-badge.tsx';
 import { spanRows } from './span-rows.ts';
 
 const ROW = 26;
+/** The headings stay on top, within the same scroller, so that columns stay under them. */
+const HEAD = 28;
 
 /** The timeline's facts for the keyboard and for screen readers. */
 export function TimelineTable() {
@@ -19,19 +21,26 @@ export function TimelineTable() {
   const table = useConnectionTable();
   const scroll = useRef<HTMLDivElement>(null);
   const rows = spanRows(table?.records ?? []);
-  const virtual = useVirtualizer({ count: rows.count, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 12 });
+  const virtual = useVirtualizer({
+    count: rows.count,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+    paddingStart: HEAD,
+    scrollPaddingStart: HEAD,
+  });
   const origin = table?.origin;
   return (
     <div className="grid timeline-table" role="table" aria-label={t('timeline.tableLabel')} aria-rowcount={rows.count + 1}>
-      <div className="grid-row grid-head" role="row" aria-rowindex={1}>
-        {(['connection', 'end', 'state', 'from', 'until', 'packet', 'certainty'] as const).map((column) => (
-          <span role="columnheader" key={column}>
-            {t(`column.${column}`)}
-          </span>
-        ))}
-      </div>
       <div className="grid-scroll" ref={scroll} role="rowgroup">
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        <div className="grid-body" style={{ height: virtual.getTotalSize() }}>
+          <div className="grid-row grid-head" role="row" aria-rowindex={1}>
+            {(['connection', 'end', 'state', 'from', 'until', 'packet', 'certainty'] as const).map((column) => (
+              <span role="columnheader" key={column}>
+                {t(`column.${column}`)}
+              </span>
+            ))}
+          </div>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = rows.row(index);
             if (!row || !origin) return null;

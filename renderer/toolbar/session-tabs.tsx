@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { Session } from '../../preload/contract.ts';
 import { formatCount } from '../format/numbers.ts';
@@ -31,8 +32,12 @@ function SessionTab({ session, selected }: { readonly session: Session; readonly
   const { kind } = session.status;
   // The engine of the window is always there; only what a person brought can be closed.
   const engine = useStore(engineStore, (s) => s.view?.session);
+  const tab = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (selected) tab.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [selected]);
   return (
-    <div className={`session-tab ${selected ? 'session-tab-on' : ''}`} role="presentation">
+    <div ref={tab} className={`session-tab ${selected ? 'session-tab-on' : ''}`} role="presentation">
       <button type="button" role="tab" aria-selected={selected} title={t(`status.${kind}`)} onClick={() => selectSession(session.id)}>
         <span className={`dot dot-${session.source.kind}-${kind}`} aria-hidden="true" />
         <span className="session-title">{session.title}</span>
