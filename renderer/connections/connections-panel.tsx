@@ -17,6 +17,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useSlowly } from '../ui/use-slowly.ts';
 import { COLUMNS, type Column, listed, listStore, type Order } from './order.ts';
+import './connections.css';
 
 const ROW = 28;
 /** The headings stay on top, within the same scroller, so that columns stay under them. */

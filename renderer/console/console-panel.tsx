@@ -10,6 +10,7 @@ import { lessonsStore } from '../stores/lessons.ts';
 import { useActions } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
+import './console.css';
 
 type Shown = 'all' | 'checks';
 

@@ -8,6 +8,7 @@ import { useConnectionTable, useSelectedConnection, useSelection } from '../stor
 import { useTheme } from '../ui/theme.ts';
 import { BOX, curveOf, EDGES, type Edge, edgeKey, NODE, PLACES } from './geometry.ts';
 import { type Way, wayOf } from './path.ts';
+import './diagram.css';
 
 /** The eleven states; both ends' present ones lit, the way each has gone drawn thick. */
 export function DiagramPanel() {

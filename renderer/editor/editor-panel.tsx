@@ -7,6 +7,7 @@ import { useActions } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { CodeView } from './code-view.tsx';
+import './editor.css';
 
 /** A script on the socket API, and what it runs on. */
 export default function EditorPanel() {

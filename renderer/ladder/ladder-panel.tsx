@@ -17,6 +17,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useTheme } from '../ui/theme.ts';
 import { type Rung, rungOf } from './ladder-rows.ts';
+import './ladder.css';
 
 const ROW = 46;
 

@@ -9,6 +9,7 @@ import { useActions } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { LessonText } from './lesson-text.tsx';
+import './lessons.css';
 
 /** The lessons, and the text of the one open. */
 export function LessonsPanel() {

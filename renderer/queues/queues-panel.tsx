@@ -14,6 +14,7 @@ import { StateBadge } from '../ui/state-badge.tsx';
 import { Chart, type ChartLine } from './chart.tsx';
 import { type HostListener, listenerSeries, listenersOf, socketOf, socketSeries, timeWaitOf } from './find.ts';
 import { Meter, SlotMeter } from './meters.tsx';
+import './queues.css';
 
 const LISTENER_LINES: readonly ChartLine[] = [
   { key: 'syn', label: 'queues.syn', colour: 'var(--warn)', dash: '4 2' },

@@ -7,6 +7,7 @@ import { selectSession } from '../stores/selection.ts';
 import { useActions } from '../stores/use.ts';
 import { Fix } from '../toolbar/interface-picker.tsx';
 import { Icon } from '../ui/icon.tsx';
+import './start.css';
 
 /** What a person sees first: what runs already, and the three ways on. */
 export function StartPanel() {

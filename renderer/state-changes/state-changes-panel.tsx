@@ -9,6 +9,7 @@ import { describeRule } from '../timeline/timeline-tip.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { changesOf } from './changes.ts';
+import './state-changes.css';
 
 /** The selected connection's life as a list: when, which end, from which state to which, and the packet behind it. */
 export function StateChangesPanel() {

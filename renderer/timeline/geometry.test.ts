@@ -3,6 +3,7 @@ import type { StateSpan } from '../../preload/contract.ts';
 import type { ShownState } from '../state-colours.ts';
 import {
   contentHeight,
+  endOf,
   fitted,
   follow,
   LANE,
@@ -109,5 +110,17 @@ describe('stretches of a lane', () => {
     const view = fitted(0, 10, 824);
     const last = stretches(life, origin, 10, view, 824).at(-1)!;
     expect(last.x + last.width).toBeCloseTo(toX(view, 10));
+  });
+});
+
+describe('the end of a connection', () => {
+  const states = (client: ShownState, from: number) => ({ client: [span(client, from, 9)], server: [span('CLOSED', 2, 10)] });
+
+  test('it goes on until now while one end lives', () => {
+    expect(endOf({ states: states('TIME-WAIT', 2), end: at(2) }, origin, 30)).toBe(30);
+  });
+
+  test('it lasts until 2MSL is over, beyond its last packet', () => {
+    expect(endOf({ states: states('CLOSED', 62), end: at(2) }, origin, 100)).toBeCloseTo(62, 9);
   });
 });

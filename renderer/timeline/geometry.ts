@@ -128,8 +128,9 @@ export function stretches(spans: readonly StateSpan[], origin: Instant, end: num
   return found;
 }
 
-/** Until when a connection's last states are drawn: it has ended, or it goes on until now. */
-export function endOf(record: ConnectionRecord, origin: Instant, now: number): number {
-  const over = record.states.client.at(-1)?.state === 'CLOSED' && record.states.server.at(-1)?.state === 'CLOSED';
-  return over ? secondsSince(origin, record.end) : now;
+/** Until when a connection is drawn: until both ends are CLOSED, which 2MSL may put off beyond the last packet, or until now. */
+export function endOf({ states, end }: Pick<ConnectionRecord, 'states' | 'end'>, origin: Instant, now: number): number {
+  const last = [states.client.at(-1), states.server.at(-1)];
+  if (last.some((span) => span?.state !== 'CLOSED')) return now;
+  return Math.max(secondsSince(origin, end), ...last.map((span) => secondsSince(origin, span!.from)));
 }

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useText } from '../i18n/text.ts';
 import { moveCursor } from '../stores/selection.ts';
 import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
@@ -6,6 +6,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { TimelineCanvas, type TimelineHandle } from './timeline-canvas.tsx';
 import { TimelineTable } from './timeline-table.tsx';
+import './timeline.css';
 
 export type Mode = 'fit' | 'follow' | 'free';
 
@@ -18,6 +19,9 @@ export function TimelinePanel() {
   const [mode, setMode] = useState<Mode>('follow');
   const handle = useRef<TimelineHandle>(null);
   const pinned = useSelection((s) => s.cursor !== undefined);
+
+  // Whoever looks at a moment does not want it to slide away; whoever comes back to now wants to see it.
+  useEffect(() => setMode((before) => (pinned ? (before === 'follow' ? 'free' : before) : 'follow')), [pinned]);
 
   if (empty)
     return (
