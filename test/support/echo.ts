@@ -30,8 +30,8 @@ async function client(program: string, args: readonly string[], says: string): P
   let heard = '';
   child.stdout.on('data', (octets) => {
     heard += octets;
-    // It has its echo: the end of its input makes it close.
-    if (heard.includes(says.trim())) child.stdin.end();
+    // It has its echo: after a moment, as long as a person takes, the end of its input makes it close.
+    if (heard.includes(says.trim())) setTimeout(() => child.stdin.end(), 250);
   });
   child.stdin.write(says);
   const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
