@@ -129,12 +129,13 @@ const RungView = memo(
         <Lifeline side="client" rung={rung} />
         <span className="rung-arrow" role="gridcell">
           <span className="rung-label">
-            <b>{rung.flags}</b> <span className="mono">{rung.numbers}</span> <span className="mono rung-window">{rung.window}</span>
+            <b>{rung.flags}</b> <span className="mono">{rung.numbers}</span>
             {rung.events.map((event) => (
               <em key={event} className={`event-${weightOf(event) ?? 'plain'}`}>
                 {event}
               </em>
-            ))}
+            ))}{' '}
+            <span className="mono rung-window">{rung.window}</span>
           </span>
           <Arrow from={rung.from} />
         </span>

@@ -76,16 +76,18 @@ function CaptureCard() {
       <h3>
         <Icon name="record" /> {t('start.captureTitle')}
       </h3>
-      <p>
-        {allowed.length > 0
-          ? t('start.capture', {
-              names: allowed
-                .slice(0, 4)
-                .map((i) => i.name)
-                .join(', '),
-            })
-          : t('start.captureRefused')}
-      </p>
+      {(allowed.length > 0 || !(error || refused)) && (
+        <p>
+          {allowed.length > 0
+            ? t('start.capture', {
+                names: allowed
+                  .slice(0, 4)
+                  .map((i) => i.name)
+                  .join(', '),
+              })
+            : t('start.captureRefused')}
+        </p>
+      )}
       {allowed.length === 0 && error && (
         <>
           <p className="warning">{error.message}</p>
