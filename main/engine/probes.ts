@@ -31,6 +31,7 @@ export type DropReason =
   | 'not-a-syn'
   | 'syn-queue-full'
   | 'accept-queue-full'
+  | 'waits-for-data'
   | 'old-timestamp'
   | 'outside-window'
   | 'reset-not-exact'

@@ -1,41 +1,13 @@
 import { ok, type Result } from '../../wire/result.ts';
 import { type Errno, fail } from './errno.ts';
+import { count, done, flag, type Option, type OptionValue } from './option.ts';
 import type { Socket } from './socket.ts';
+import { TCP_OPTIONS } from './tcp-options.ts';
 
-export interface Linger {
-  readonly on: boolean;
-  readonly seconds: number;
-}
-
-export type OptionValue = number | boolean | Linger;
+export type { Linger, OptionValue } from './option.ts';
 
 const MIN_RECEIVE_BUFFER = 2304; // Linux SOCK_MIN_RCVBUF
 const MIN_SEND_BUFFER = 4608; // Linux SOCK_MIN_SNDBUF
-
-interface Option {
-  get(socket: Socket): OptionValue;
-  set?(socket: Socket, value: OptionValue): Result<void, Errno>;
-}
-
-const done = ok(undefined);
-
-const flag = (get: (socket: Socket) => boolean, set: (socket: Socket, on: boolean) => void): Option => ({
-  get: (socket) => (get(socket) ? 1 : 0),
-  set: (socket, value) => {
-    if (typeof value === 'object') return fail('EINVAL', 'the option takes 0 or 1');
-    set(socket, Boolean(value));
-    return done;
-  },
-});
-
-const count = (get: (socket: Socket) => number, set: (socket: Socket, n: number) => Result<void, Errno> | undefined): Option => ({
-  get,
-  set: (socket, value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-      return fail('EINVAL', 'the option takes a whole number from 0 up');
-    return set(socket, value) ?? done;
-  },
-});
 
 const OPTIONS = {
   SO_REUSEADDR: flag(
@@ -83,6 +55,7 @@ const OPTIONS = {
       return undefined;
     },
   ),
+  ...TCP_OPTIONS,
   SO_ACCEPTCONN: { get: ({ listener }) => (listener ? 1 : 0) },
 } as const satisfies Record<string, Option>;
 

@@ -16,7 +16,8 @@ export const initialSequenceNumber = (host: Host, ends: Ends): SeqNum =>
   seq(host.hash([1, ...connectionWords(ends)]) + (Math.floor(host.clock.now / TICK_NANOS) % 2 ** 32));
 
 /** Timestamps of each pair of addresses start elsewhere, so that they do not tell the uptime (RFC 7323 §7.1). */
-export const timestampOffset = (host: Host, ends: Ends): number => host.hash([2, ...connectionWords({ ...ends, localPort: 0, remotePort: 0 })]);
+export const timestampOffset = (host: Host, ends: Ends): number =>
+  host.hash([2, ...connectionWords({ ...ends, localPort: 0, remotePort: 0 })]);
 
 /** Where the search for an ephemeral port begins (RFC 6056 §3.3.3). */
 export const portOffset = (host: Host, ends: Ends): number => host.hash([3, ...connectionWords(ends)]);

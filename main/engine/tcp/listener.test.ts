@@ -74,13 +74,44 @@ test('with tcp_abort_on_overflow the client is told with a RST', () => {
   expect(lab.errno(read)).toBe('ECONNRESET');
 });
 
-test('the SYN queue has a bound of its own', () => {
-  const peer = new HandPlayed({ 'net.ipv4.tcp_max_syn_backlog': 2 });
-  peer.listens(100);
-  for (const port of [4000, 4001, 4002]) peer.from(port).says('S');
-  expect(queues(peer)).toEqual([2, 0]);
+test('the SYN queue too holds backlog + 1; without cookies the next SYN is dropped and counted', () => {
+  const peer = new HandPlayed({ 'net.ipv4.tcp_syncookies': 0 });
+  peer.listens(2);
+  for (const port of [4000, 4001, 4002, 4003]) peer.from(port).says('S');
+  expect(queues(peer)).toEqual([3, 0]);
   expect(peer.local.counters.get('TCPReqQFullDrop')).toBe(1);
   expect(peer.local.counters.get('ListenDrops')).toBe(1);
+  expect(peer.local.counters.get('ListenOverflows')).toBe(0);
+});
+
+test('without cookies the last quarter of tcp_max_syn_backlog is not for strangers', () => {
+  const peer = new HandPlayed({ 'net.ipv4.tcp_syncookies': 0, 'net.ipv4.tcp_max_syn_backlog': 8 });
+  peer.listens(100);
+  for (let port = 4000; port < 4010; port++) peer.from(port).says('S');
+  expect(queues(peer)).toEqual([7, 0]);
+  expect(peer.local.counters.get('ListenDrops')).toBe(3);
+  expect(peer.local.counters.get('TCPReqQFullDrop')).toBe(0); // it is not the queue that is full
+});
+
+test('with cookies allowed tcp_max_syn_backlog has no say, only the backlog', () => {
+  const peer = new HandPlayed({ 'net.ipv4.tcp_max_syn_backlog': 8 });
+  peer.listens(100);
+  for (let port = 4000; port < 4010; port++) peer.from(port).says('S');
+  expect(queues(peer)).toEqual([10, 0]);
+});
+
+test('while old embryos fill more than half of the SYN queue they are given fewer retries', () => {
+  const peer = new HandPlayed();
+  peer.listens(9);
+  for (let port = 4000; port < 4006; port++) peer.from(port).says('S');
+  peer.waits(6999);
+  expect(queues(peer)).toEqual([6, 0]);
+  peer.waits(1); // the third timeout is the last for two of them; then the queue is half empty, and the others have theirs
+  expect(queues(peer)).toEqual([4, 0]);
+  peer.waits(55_999);
+  expect(queues(peer)).toEqual([4, 0]);
+  peer.waits(1);
+  expect(queues(peer)).toEqual([0, 0]);
 });
 
 test('backlog is cut to somaxconn', () => {

@@ -14,6 +14,10 @@ export interface SocketSettings {
   sendBuffer: number;
   /** Set by the user, so it no longer grows with the congestion window. */
   sendBufferLocked: boolean;
+  /** TCP_SYNCNT; undefined follows tcp_syn_retries and tcp_synack_retries. */
+  synRetries: number | undefined;
+  /** TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK; 0 is off. */
+  deferAccept: number;
   /** TCP_MAXSEG; undefined follows the link. */
   maxSegment: number | undefined;
 }
@@ -25,5 +29,7 @@ export const defaultSettings = (sysctls: Sysctls): SocketSettings => ({
   receiveBuffer: sysctls.get('net.ipv4.tcp_rmem')[1]!,
   sendBuffer: sysctls.get('net.ipv4.tcp_wmem')[1]!,
   sendBufferLocked: false,
+  synRetries: undefined,
+  deferAccept: 0,
   maxSegment: undefined,
 });

@@ -89,6 +89,10 @@ export class Tcb implements Stateful {
   orphan = false;
   /** Why it failed, until somebody asks (SO_ERROR). */
   error: ErrnoName | undefined;
+  /** When our SYN,ACK left; unknown where it was a cookie. */
+  synAckSentAt: Nanos | undefined;
+  /** The bare third segment came while the listener waits for data. */
+  handshakeDone = false;
   /** Whose SYN or accept queue holds it. */
   listener: Listener | undefined;
   /** Tells the socket that something changed; undefined while nobody holds the connection. */

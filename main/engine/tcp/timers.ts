@@ -4,9 +4,9 @@ import { Timer } from '../clock.ts';
 import type { TimerKind } from '../probes.ts';
 import { onDelayedAckTimeout } from './delayed-ack.ts';
 import { onFinWait2Timeout } from './finish.ts';
-import { onSynAckTimeout } from './listener.ts';
 import { onPersistTimeout } from './persist.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
+import { onSynAckTimeout } from './syn-ack.ts';
 import type { Tcb } from './tcb.ts';
 
 export type ConnectionTimer = Exclude<TimerKind, 'time-wait'>;

@@ -3,9 +3,9 @@ import { seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../../wire/seq.ts
 import { ms, type Nanos } from '../../../wire/units.ts';
 import { sendChallengeAck } from '../challenge-ack.ts';
 import { finish, startFinWait2 } from '../finish.ts';
-import { promote } from '../listener.ts';
 import { optionOf, timestampNow } from '../options.ts';
 import { resetInAnswer } from '../output.ts';
+import { promote } from '../passive-open.ts';
 import { onWindowNews } from '../persist.ts';
 import { onAck, takeSackBlocks } from '../recovery.ts';
 import type { SentSegment } from '../send-queue.ts';
@@ -38,6 +38,11 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
     return refuse(tcb, segment, 'unacceptable-ack');
   }
   const { listener } = tcb;
+  if (listener && waitsForData(tcb, segment)) {
+    tcb.handshakeDone = true;
+    tcb.host.counters.add('TCPDeferAcceptDrop');
+    return refuse(tcb, segment, 'waits-for-data');
+  }
   if (listener && !promote(tcb, listener)) {
     refuse(tcb, segment, 'accept-queue-full');
     if (tcb.host.sysctls.get('net.ipv4.tcp_abort_on_overflow') === 0) return 'done';
@@ -47,12 +52,18 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
     return 'done';
   }
   tcb.sndWl1 = seqAdd(segment.seq, -1); // so that this segment, whose window is the first scaled one, updates it
-  if (listener && tcb.backoff === 0) tcb.roundTrip.sample((tcb.host.clock.now - tcb.lastSentAt) as Nanos, tcb.sndUna, tcb.sndNxt);
+  const { synAckSentAt } = tcb;
+  if (synAckSentAt !== undefined && tcb.backoff === 0)
+    tcb.roundTrip.sample((tcb.host.clock.now - synAckSentAt) as Nanos, tcb.sndUna, tcb.sndNxt);
   tcb.backoff = 0;
   setState(tcb, 'ESTABLISHED', 'ack-of-syn', segment);
   tcb.wake?.();
   return 'continue';
 }
+
+/** TCP_DEFER_ACCEPT: the bare third segment wakes nobody; the connection stays in the SYN queue until data comes. */
+const waitsForData = (tcb: Tcb, segment: Segment): boolean =>
+  tcb.backoff < tcb.settings.deferAccept && segmentLength(segment) === 0 && segment.seq === tcb.rcvNxt;
 
 /** Window, acknowledged octets, round trip, congestion. Also the ACK of our SYN in SYN-SENT comes through here. */
 export function takeAcknowledgment(tcb: Tcb, segment: Segment): void {

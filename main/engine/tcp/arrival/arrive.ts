@@ -38,14 +38,18 @@ export function arrive(host: Host, packet: Packet): void {
 
 function arriveUnconnected(host: Host, packet: Packet): void {
   const listener = host.connections.listenerFor(packet.dst, packet.segment.dstPort);
-  if (listener) arriveListen(listener, packet);
-  else arriveClosed(host, packet);
+  if (!listener) {
+    arriveClosed(host, packet);
+    return;
+  }
+  const fromCookie = arriveListen(listener, packet);
+  if (fromCookie) arriveConnected(fromCookie, packet.segment);
 }
 
 function arriveInTimeWait(timeWait: TimeWait, packet: Packet): void {
   if (timeWait.arrive(packet.segment) === 'handled') return;
   const listener = timeWait.host.connections.listenerFor(packet.dst, packet.segment.dstPort);
-  if (!listener?.hasRoom) {
+  if (!listener || listener.isFull) {
     timeWait.acknowledge();
     return;
   }

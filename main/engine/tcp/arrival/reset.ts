@@ -1,7 +1,7 @@
 import { Flag, type Segment } from '../../../wire/segment.ts';
 import { sendChallengeAck } from '../challenge-ack.ts';
 import { onReset } from '../finish.ts';
-import { backToListen } from '../listener.ts';
+import { backToListen } from '../passive-open.ts';
 import type { Tcb } from '../tcb.ts';
 import { has, refuse, type Verdict } from './check.ts';
 

@@ -2,7 +2,7 @@ import { Flag, type Segment, segmentLength } from '../../../wire/segment.ts';
 import { type SeqNum, seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../../wire/seq.ts';
 import { ms, seconds } from '../../../wire/units.ts';
 import { ackOutOfWindow, sendChallengeAck } from '../challenge-ack.ts';
-import { sendSynAck } from '../listener.ts';
+import { sendSynAck } from '../syn-ack.ts';
 import type { Tcb } from '../tcb.ts';
 import { has, refuse, stampsOf, type Verdict } from './check.ts';
 

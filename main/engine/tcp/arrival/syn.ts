@@ -1,8 +1,8 @@
 import { Flag, type Segment } from '../../../wire/segment.ts';
 import { seqAdd } from '../../../wire/seq.ts';
 import { sendChallengeAck } from '../challenge-ack.ts';
-import { backToListen } from '../listener.ts';
 import { resetInAnswer } from '../output.ts';
+import { backToListen } from '../passive-open.ts';
 import type { Tcb } from '../tcb.ts';
 import { has, refuse, type Verdict } from './check.ts';
 
