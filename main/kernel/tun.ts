@@ -26,10 +26,17 @@ export interface TunOptions {
   readonly places?: NativePlaces;
 }
 
-/** Gets packets as they come, back to back: the first `lengths[0]` octets, then `lengths[1]`... They are overwritten afterwards. */
+/** Gets packets back to back: the first `lengths[0]` octets, then `lengths[1]`... They are overwritten afterwards. */
 export type OnPackets = (octets: Uint8Array, lengths: Uint32Array, count: number) => void;
 
-/** Packets read at a time; between two such batches the event loop gets its turn. */
+export interface TunEvents {
+  /** Packets wait to be read, or may. Between two such calls the event loop gets its turn. */
+  readonly onWaiting: () => void;
+  /** Somebody has deleted the interface. */
+  readonly onLost: (error: KernelError) => void;
+}
+
+/** Packets read at a time. */
 const BATCH = 256;
 const MAX_PACKET = 65_536;
 const READ_ROOM = 8 * MAX_PACKET;
@@ -40,8 +47,8 @@ const READ_ROOM = 8 * MAX_PACKET;
 const QUEUE_LENGTH = 4096;
 
 /**
- * A TUN interface: what the kernel routes there comes to `onPackets`, what is written arrives in the kernel. It vanishes
- * when it is closed, and with the program however that ends. `onLost` tells, once, that somebody has deleted it.
+ * A TUN interface: what the kernel routes there is read, what is written arrives in the kernel. It vanishes when it is
+ * closed, and with the program however that ends.
  */
 export class Tun {
   readonly name: string;
@@ -49,21 +56,20 @@ export class Tun {
   refused = 0;
   private readonly native: LinuxNative;
   private readonly device: NativeTun;
-  private readonly onPackets: OnPackets;
-  private readonly onLost: (error: KernelError) => void;
+  private readonly events: TunEvents;
   private readonly octets = new Uint8Array(READ_ROOM);
   private readonly lengths = new Uint32Array(BATCH);
   private isClosed = false;
+  private isEmpty = false;
 
-  private constructor(native: LinuxNative, device: NativeTun, onPackets: OnPackets, onLost: (error: KernelError) => void) {
+  private constructor(native: LinuxNative, device: NativeTun, events: TunEvents) {
     this.native = native;
     this.device = device;
     this.name = native.tunName(device);
-    this.onPackets = onPackets;
-    this.onLost = onLost;
+    this.events = events;
   }
 
-  static open(options: TunOptions, onPackets: OnPackets, onLost: (error: KernelError) => void): KernelResult<Tun> {
+  static open(options: TunOptions, events: TunEvents): KernelResult<Tun> {
     const { name } = options;
     const loaded = loadLinuxNative(options.places);
     if (!loaded.ok) return loaded;
@@ -77,11 +83,21 @@ export class Tun {
       );
     const device = native.tunOpen(name);
     if (typeof device === 'number') return openError(name, errnoName(device));
-    const tun = new Tun(native, device, onPackets, onLost);
+    const tun = new Tun(native, device, events);
     const ready = tun.configure(options);
     if (ready.ok) return { ok: true, value: tun };
     tun.close();
     return ready;
+  }
+
+  /** Reads up to 256 packets; false when none waits. */
+  read(onPackets: OnPackets): boolean {
+    if (this.isClosed) return false;
+    const count = this.native.tunRead(this.device, this.octets, this.lengths);
+    if (count < 0) this.lose(count);
+    this.isEmpty = count <= 0;
+    if (count > 0) onPackets(this.octets, this.lengths, count);
+    return count > 0;
   }
 
   /** Writes `count` packets that lie back to back in `octets`; false when the interface is gone. */
@@ -96,7 +112,7 @@ export class Tun {
     return true;
   }
 
-  /** Idempotent; no callback is called afterwards. */
+  /** Idempotent; no event comes afterwards. */
   close(): void {
     this.isClosed = true;
     this.native.tunClose(this.device);
@@ -125,22 +141,16 @@ export class Tun {
 
   private readonly readable = (): void => {
     if (this.isClosed) return;
-    const count = this.native.tunRead(this.device, this.octets, this.lengths);
-    if (count < 0) {
-      this.lose(count);
-      return;
-    }
-    if (count === 0) {
-      this.native.tunArm(this.device);
-      return;
-    }
-    this.onPackets(this.octets, this.lengths, count);
-    setImmediate(this.readable); // there may be more, but others have their turn first
+    this.isEmpty = false;
+    this.events.onWaiting();
+    if (this.isClosed) return;
+    if (this.isEmpty) this.native.tunArm(this.device);
+    else setImmediate(this.readable); // there may be more, but others have their turn first
   };
 
   private lose(status: number): void {
     this.close();
-    this.onLost({ kind: 'gone', message: `The interface ${this.name} is gone (${errnoName(status)}).` });
+    this.events.onLost({ kind: 'gone', message: `The interface ${this.name} is gone (${errnoName(status)}).` });
   }
 }
 

@@ -11,7 +11,7 @@ export const engine: Command = {
     '                   with /32 or /128 it gets none, only a route to the engine',
     '--echo PORT        a server that sends back what it gets',
     '--relay PORT=ADDRESS:PORT   a server that connects each client to another server, on the kernel’s side say',
-    '--connect ADDRESS:PORT      a client: sends standard input, prints what comes back, ends when the server does',
+    '--connect ADDRESS:PORT      a client: sends standard input, prints what comes back, ends when both have ended',
     '-w FILE            every packet as the host sees it, as pcapng',
     '--mtu N            octets of the largest packet, default 1500',
     '--delay MS         what befalls packets on the way to and from the host, in each direction: milliseconds,',
@@ -128,13 +128,13 @@ function readyText(host: TunHost, endsByHand: boolean): string {
   return `${host.name}: ${ends.join('; ')}.${endsByHand ? ' Ctrl-C ends it.' : ''}`;
 }
 
-function summaryText({ packets, left, counters }: TunSummary): string {
+function summaryText({ packets, reset, unfinished, counters }: TunSummary): string {
   const unusable = Object.entries(packets.unusable).flatMap(([why, count]) => (count > 0 ? [`${count} ${why}`] : []));
   return [
     `${packets.in} packets in, ${packets.out} out`,
     ...(unusable.length > 0 ? [`not for TCP: ${unusable.join(', ')}`] : []),
     ...(packets.notRecorded > 0 ? [`${packets.notRecorded} not recorded: the disk was too slow`] : []),
-    `${counters.PassiveOpens} connections accepted, ${counters.ActiveOpens} opened, ${left.length} reset at the end`,
+    `${counters.PassiveOpens} connections accepted, ${counters.ActiveOpens} opened, ${reset.length} reset at the end, ${unfinished.length} still closing`,
     `${counters.RetransSegs} segments sent again`,
   ].join('; ');
 }

@@ -15,9 +15,16 @@ export type Act = (action: () => void) => void;
 
 /**
  * A client with streams of the real world for its input and output: sends what comes in, then ends its direction; writes
- * what comes back until the server ends the other, and closes.
+ * what comes back until the server ends the other; closes when both have. A person at a terminal need not end the input:
+ * the server's end will do.
  */
-export async function talk(program: Process, to: SocketAddress, act: Act, input: Readable, output: Writable): Promise<Result<void, Errno>> {
+export async function talk(
+  program: Process,
+  to: SocketAddress,
+  act: Act,
+  input: Readable & { readonly isTTY?: boolean },
+  output: Writable,
+): Promise<Result<void, Errno>> {
   const call = <T>(start: (done: Done<T>) => void) => new Promise<Result<T, Errno>>((resolve) => act(() => start(resolve)));
   const made = await call<number>((done) => program.socket(familyOf(to), 'SOCK_STREAM', done));
   if (!made.ok) return made;
@@ -43,7 +50,7 @@ export async function talk(program: Process, to: SocketAddress, act: Act, input:
   if (outcome.ok) {
     const sending = sendInput().catch(NOT_ASKED); // the input was torn off
     outcome = await writeOutput();
-    input.destroy();
+    if (!outcome.ok || input.isTTY) input.destroy();
     await sending;
   }
   await call<void>((done) => program.close(fd, done));

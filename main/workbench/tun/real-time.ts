@@ -11,17 +11,17 @@ const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
 export class RealTime {
   readonly epochSeconds: number;
   private readonly engine: Engine;
-  private readonly onRan: () => void;
+  private readonly afterRun: () => void;
   /** What `performance.now()` was, or would have been, at the engine's time 0. */
   private readonly origin: number;
   private alarm: NodeJS.Timeout | undefined;
   private alarmFor = Number.POSITIVE_INFINITY;
   private isStopped = false;
 
-  /** `onRan` is called whenever the engine has run. */
-  constructor(engine: Engine, onRan: () => void) {
+  /** `afterRun` is called whenever the engine has run. */
+  constructor(engine: Engine, afterRun: () => void) {
     this.engine = engine;
-    this.onRan = onRan;
+    this.afterRun = afterRun;
     const now = Date.now();
     this.epochSeconds = Math.floor(now / 1000);
     this.origin = performance.now() - (now % 1000);
@@ -46,11 +46,11 @@ export class RealTime {
     return nanos(Math.max(this.engine.now, Math.round((performance.now() - this.origin) * 1e6)));
   }
 
-  private readonly run = (): void => {
+  private run(): void {
     this.engine.runUntil(this.present());
-    this.onRan();
+    this.afterRun();
     this.setAlarm();
-  };
+  }
 
   /** An alarm that rings too early does no harm, so it stays; most timers move on before they are due. */
   private setAlarm(): void {

@@ -31,12 +31,15 @@ export interface TunHostOptions {
   readonly write?: string;
 }
 
+type Left = Pick<ConnectionSnapshot, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort' | 'state'>;
+
 /** What a host on a TUN interface has done, told when it closes. */
 export interface TunSummary {
   readonly packets: PlugCounters & { readonly refusedByKernel: number; readonly notRecorded: number };
-  /** Connections that were not over when the host was told to close. */
-  readonly left: readonly Pick<ConnectionSnapshot, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort' | 'state'>[];
-  readonly timeWait: number;
+  /** Connections that a program had open when the host was told to close: they were reset. */
+  readonly reset: readonly Left[];
+  /** Connections that had been closed and did not come to their end in the time that was left. */
+  readonly unfinished: readonly Left[];
   readonly counters: Readonly<Record<CounterName, number>>;
 }
 
@@ -103,8 +106,7 @@ export class TunHost {
         addresses: this.ends.flatMap(({ kernel, prefixLength }) => (kernel ? [{ octets: ipAddressBytes(kernel), prefixLength }] : [])),
         routes: this.ends.flatMap(({ engine, kernel, prefixLength }) => (kernel ? [] : [{ octets: ipAddressBytes(engine), prefixLength }])),
       },
-      this.takePackets,
-      this.onLost,
+      { onWaiting: () => this.time.act(() => this.tun.read(this.takePackets)), onLost: this.onLost },
     );
     if (!opened.ok) return opened;
     this.tun = opened.value;
@@ -122,15 +124,13 @@ export class TunHost {
   }
 
   private readonly takePackets = (octets: Uint8Array, lengths: Uint32Array, count: number): void => {
-    this.time.act(() => {
-      let at = 0;
-      for (let i = 0; i < count; i++) {
-        const end = at + lengths[i]!;
-        const packet = this.plug.read(octets.subarray(at, end));
-        if (packet) this.cable.transmit(this.plug, packet);
-        at = end;
-      }
-    });
+    let at = 0;
+    for (let i = 0; i < count; i++) {
+      const end = at + lengths[i]!;
+      const packet = this.plug.read(octets.subarray(at, end));
+      if (packet) this.cable.transmit(this.plug, packet);
+      at = end;
+    }
   };
 
   /** Listens on every address of the host and sends back whatever comes. */
@@ -172,26 +172,20 @@ export class TunHost {
    * gone; those that are closing get a moment to finish.
    */
   async close(): Promise<Result<TunSummary, WorkbenchError>> {
-    const before = this.snapshot();
+    const open = this.snapshot().connections.filter(({ owner }) => owner);
     this.time.act(() => this.reset());
     await this.settle();
     this.time.stop();
     this.tun.close();
     this.stopTap?.();
-    const { counters } = this.snapshot();
+    const { connections, counters } = this.snapshot();
     const missed = this.recording?.missed ?? 0;
     const recorded = await this.recording?.close();
     if (recorded && !recorded.ok) return recorded;
     return ok({
       packets: { ...this.plug.counters(), refusedByKernel: this.tun.refused, notRecorded: missed },
-      left: before.connections.map(({ localAddress, localPort, remoteAddress, remotePort, state }) => ({
-        localAddress,
-        localPort,
-        remoteAddress,
-        remotePort,
-        state,
-      })),
-      timeWait: before.timeWait.length,
+      reset: open.map(leftOf),
+      unfinished: connections.map(leftOf),
       counters,
     });
   }
@@ -219,6 +213,14 @@ export class TunHost {
     }
   }
 }
+
+const leftOf = ({ localAddress, localPort, remoteAddress, remotePort, state }: ConnectionSnapshot): Left => ({
+  localAddress,
+  localPort,
+  remoteAddress,
+  remotePort,
+  state,
+});
 
 const errnoError = (what: string, { errno, because }: Errno): WorkbenchError => ({
   kind: errno,
