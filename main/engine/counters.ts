@@ -1,5 +1,5 @@
 /**
- * MIB counters with the kernel's names, as in /proc/net/snmp (Tcp) and /proc/net/netstat (TcpExt). A counter appears
+ * MIB counters with the kernel's names, as in /proc/net/snmp (Tcp, Ip, Icmp, Udp) and /proc/net/netstat (TcpExt). A counter appears
  * here once something counts it.
  */
 export const COUNTER_NAMES = [
@@ -13,6 +13,24 @@ export const COUNTER_NAMES = [
   'OutSegs',
   'RetransSegs',
   'OutRsts',
+  // Ip
+  'ForwDatagrams',
+  'ReasmReqds',
+  'ReasmOKs',
+  'ReasmFails',
+  'ReasmTimeout',
+  'FragOKs',
+  'FragFails',
+  'FragCreates',
+  // Icmp
+  'IcmpInMsgs',
+  'IcmpOutMsgs',
+  // Udp
+  'InDatagrams',
+  'NoPorts',
+  'InErrors',
+  'OutDatagrams',
+  'RcvbufErrors',
   // TcpExt
   'EmbryonicRsts',
   'ListenOverflows',
@@ -49,6 +67,7 @@ export const COUNTER_NAMES = [
   'TCPZeroWindowDrop',
   'TCPWinProbe',
   'TCPSynRetrans',
+  'OutOfWindowIcmps',
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];

@@ -1,17 +1,25 @@
-import { type IpAddress, ip, ipAddressBytes, ipVersionOf, parseIpAddress } from '../wire/ip-address.ts';
+import { type IpAddress, ip, ipVersionOf } from '../wire/ip-address.ts';
 import { Flag, type Segment } from '../wire/segment.ts';
 import type { Clock } from './clock.ts';
-import { ConnectionTable, isUnspecified } from './connection-table.ts';
+import { ConnectionTable } from './connection-table.ts';
 import { Counters } from './counters.ts';
+import { sendIcmpError } from './icmp/errors.ts';
+import { IcmpRateLimit } from './icmp/rate-limit.ts';
+import { isInPrefix, isLoopback, isUnspecified, type Prefix, parsePrefix } from './ip/addresses.ts';
+import { receivePacket } from './ip/input.ts';
+import { sendPacket } from './ip/output.ts';
+import { PathMtus } from './ip/path-mtu.ts';
+import { Reassembly } from './ip/reassembly.ts';
+import { type RouteSettings, Routes, type Way } from './ip/routes.ts';
 import { type HashKey, keyedHash } from './keyed-hash.ts';
 import { Cable, type Plug } from './network/cable.ts';
-import type { Packet } from './network/packet.ts';
+import type { IpFields, Packet } from './network/packet.ts';
 import { Ports } from './ports.ts';
 import type { DropReason, Ends, Probes, SendCause } from './probes.ts';
 import type { Random } from './random.ts';
 import { Process } from './sockets/processes.ts';
 import { type SysctlSettings, Sysctls } from './sysctls.ts';
-import { arrive } from './tcp/arrival/arrive.ts';
+import { UdpTable } from './udp/udp-table.ts';
 
 /** What all hosts of an engine share. */
 export interface World {
@@ -26,39 +34,13 @@ export interface HostOptions {
   readonly name: string;
   /** With prefix length: '10.0.0.1/24', 'fd00::1/64'. */
   readonly addresses: readonly string[];
+  /** Beside the networks of its own addresses. A host with one cable and no routes sends everything there. */
+  readonly routes?: readonly RouteSettings[];
   readonly sysctls?: SysctlSettings;
-}
-
-interface InterfaceAddress {
-  readonly address: IpAddress;
-  readonly prefix: number;
 }
 
 const LOOPBACK_MTU = 65_536;
 const DEFAULT_MTU = 1500;
-
-function parseAddress(text: string): InterfaceAddress {
-  const [address, length] = text.split('/');
-  const parsed = parseIpAddress(address!);
-  const most = parsed && ipVersionOf(parsed) === 6 ? 128 : 32;
-  const prefix = length === undefined ? most : Number(length);
-  if (!parsed || !Number.isInteger(prefix) || prefix < 0 || prefix > most)
-    throw new RangeError(`"${text}" is no address with prefix length, such as 10.0.0.1/24 or fd00::1/64`);
-  return { address: parsed, prefix };
-}
-
-function inSubnet(address: IpAddress, { address: own, prefix }: InterfaceAddress): boolean {
-  if (ipVersionOf(address) !== ipVersionOf(own)) return false;
-  const a = ipAddressBytes(address);
-  const b = ipAddressBytes(own);
-  for (let bit = 0; bit < prefix; bit += 8) {
-    const mask = prefix - bit >= 8 ? 0xff : (0xff00 >> (prefix - bit)) & 0xff;
-    if ((a[bit >> 3]! & mask) !== (b[bit >> 3]! & mask)) return false;
-  }
-  return true;
-}
-
-const isLoopback = (address: IpAddress): boolean => address === '::1' || address.startsWith('127.');
 
 /** A computer in the laboratory: addresses, tunables, counters, processes, and a TCP. */
 export class Host implements Plug {
@@ -72,9 +54,16 @@ export class Host implements Plug {
   readonly ports: Ports;
   readonly processes: Process[] = [];
   readonly loopback: Cable;
+  readonly addresses: readonly Prefix[];
+  readonly routes: Routes;
+  readonly pathMtus: PathMtus;
+  readonly reassembly: Reassembly;
+  readonly icmpRateLimit: IcmpRateLimit;
+  readonly udp: UdpTable;
   private readonly world: World;
-  private readonly addresses: readonly InterfaceAddress[];
-  private readonly cables: Cable[] = [];
+  private readonly ownAddresses: ReadonlySet<IpAddress>;
+  private readonly toSelf: Way;
+  private identifications = 0;
   private readonly secret: HashKey;
 
   constructor(world: World, options: HostOptions) {
@@ -84,10 +73,17 @@ export class Host implements Plug {
     this.probes = world.probes;
     this.random = world.random.fork();
     this.secret = [this.random.u32(), this.random.u32()];
-    this.addresses = options.addresses.map(parseAddress);
+    this.addresses = options.addresses.map(parsePrefix);
+    this.ownAddresses = new Set(this.addresses.map(({ address }) => address));
+    this.routes = new Routes(this, this.addresses, options.routes ?? []);
     this.sysctls = new Sysctls(options.sysctls);
+    this.pathMtus = new PathMtus(this.clock, this.sysctls);
+    this.icmpRateLimit = new IcmpRateLimit(this.clock, this.sysctls);
+    this.reassembly = new Reassembly(this.clock, this.counters, (first) => sendIcmpError(this, first, { kind: 'reassembly-timeout' }));
+    this.udp = new UdpTable(this.sysctls, this.random);
     this.ports = new Ports(this);
     this.loopback = new Cable([this, this], this.clock, this.random, this.probes, { mtu: LOOPBACK_MTU });
+    this.toSelf = { cable: this.loopback };
   }
 
   /** A program's place on this host: descriptors of its own. */
@@ -111,12 +107,12 @@ export class Host implements Plug {
   }
 
   attach(cable: Cable): void {
-    this.cables.push(cable);
+    this.routes.attach(cable);
   }
 
   /** May a socket here use `address` as its own? */
   owns(address: IpAddress): boolean {
-    return isLoopback(address) || this.addresses.some((own) => own.address === address);
+    return this.ownAddresses.has(address) || isLoopback(address);
   }
 
   /** The unspecified address of the same version: "any", or "nobody". */
@@ -124,47 +120,53 @@ export class Host implements Plug {
     return ip(ipVersionOf(like) === 6 ? '::' : '0.0.0.0');
   }
 
-  /** Which cable leads to `dst`: the one whose far end has that address, else the first. Undefined: there is no way. */
-  private route(dst: IpAddress): Cable | undefined {
-    if (this.owns(dst)) return this.loopback;
-    return this.cables.find((cable) => cable.otherEnd(this).owns?.(dst)) ?? this.cables[0];
+  /** Where a packet for `dst` goes next; undefined when the network is unreachable. */
+  wayTo(dst: IpAddress): Way | undefined {
+    return this.owns(dst) ? this.toSelf : this.routes.find(dst);
   }
 
+  /** The largest packet for `dst`: what the first link takes, or less where the path is known to carry less. */
   mtuTowards(dst: IpAddress): number {
-    return this.route(dst)?.settings.mtu ?? DEFAULT_MTU;
+    const mtu = this.wayTo(dst)?.cable.settings.mtu ?? DEFAULT_MTU;
+    return Math.min(mtu, this.pathMtus.towards(dst) ?? mtu);
   }
 
   /** The address to send from when the user did not bind one; undefined when `dst` cannot be reached. */
   sourceFor(dst: IpAddress): IpAddress | undefined {
     if (isUnspecified(dst)) return undefined;
     if (this.owns(dst)) return dst;
-    if (!this.route(dst)) return undefined;
+    const way = this.routes.find(dst);
+    if (!way) return undefined;
     const sameVersion = this.addresses.filter((own) => ipVersionOf(own.address) === ipVersionOf(dst));
-    return (sameVersion.find((own) => inSubnet(dst, own)) ?? sameVersion[0])?.address;
+    // The address in the network of the next hop, so that the answer comes back the same way.
+    const near = sameVersion.find((own) => isInPrefix(way.router ?? dst, own));
+    return (near ?? sameVersion[0])?.address;
   }
 
-  /** Sends a segment on its way. */
-  send(src: IpAddress, dst: IpAddress, segment: Segment, cause: SendCause): void {
+  /** Tells the fragments of one packet from those of another. */
+  nextIdentification(): number {
+    this.identifications = (this.identifications % 0xffff) + 1;
+    return this.identifications;
+  }
+
+  /** Sends a segment on its way; `fields` are what its IP header has out of the ordinary. */
+  send(src: IpAddress, dst: IpAddress, segment: Segment, cause: SendCause, fields?: IpFields): void {
     this.counters.add('OutSegs');
     if (segment.flags & Flag.RST) this.counters.add('OutRsts');
     if (this.probes.wants('segment-sent'))
       this.probes.emit({ kind: 'segment-sent', at: this.clock.now, host: this.name, src, dst, segment, cause });
-    const cable = this.route(dst);
-    if (cable) cable.transmit(this, { src, dst, segment });
-    else this.dropPacket(src, dst, segment, 'no-route');
+    sendPacket(this, fields ? { ...fields, src, dst, segment } : { src, dst, segment });
   }
 
   /** A packet came off a cable. */
   receive(packet: Packet): void {
     const { src, dst, segment } = packet;
-    if (this.probes.wants('segment-received'))
-      this.probes.emit({ kind: 'segment-received', at: this.clock.now, host: this.name, src, dst, segment });
-    if (!this.owns(dst)) {
-      this.dropPacket(src, dst, segment, 'not-our-address');
-      return;
-    }
-    this.counters.add('InSegs');
-    arrive(this, packet);
+    if (segment) {
+      if (this.probes.wants('segment-received'))
+        this.probes.emit({ kind: 'segment-received', at: this.clock.now, host: this.name, src, dst, segment });
+    } else if (this.probes.wants('packet-received'))
+      this.probes.emit({ kind: 'packet-received', at: this.clock.now, host: this.name, packet });
+    receivePacket(this, packet);
   }
 
   /** Tells whoever listens that an arrived segment of a connection went no further. */
@@ -174,5 +176,12 @@ export class Host implements Plug {
 
   dropPacket(src: IpAddress, dst: IpAddress, segment: Segment, reason: DropReason): void {
     if (this.probes.wants('drop')) this.probes.emit({ kind: 'drop', at: this.clock.now, host: this.name, src, dst, segment, reason });
+  }
+
+  /** As `dropPacket`, for a packet of any kind. */
+  discard(packet: Packet, reason: DropReason): void {
+    if (packet.segment) this.dropPacket(packet.src, packet.dst, packet.segment, reason);
+    else if (this.probes.wants('packet-drop'))
+      this.probes.emit({ kind: 'packet-drop', at: this.clock.now, host: this.name, packet, reason });
   }
 }

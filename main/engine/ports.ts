@@ -1,4 +1,4 @@
-import type { IpAddress } from '../wire/ip-address.ts';
+import { type IpAddress, ipVersionOf } from '../wire/ip-address.ts';
 import { isTcb, isUnspecified } from './connection-table.ts';
 import type { Host } from './host.ts';
 import type { Ends } from './probes.ts';
@@ -10,6 +10,23 @@ export interface Binding {
   readonly port: number;
   readonly reuseAddress: () => boolean;
   readonly isListening: () => boolean;
+}
+
+/** A local address as bind() knows it. */
+export interface BoundAddress {
+  readonly address: IpAddress;
+  /** IPV6_V6ONLY: the any address of IPv6 does not mean those of IPv4. */
+  readonly ipv6Only: boolean;
+}
+
+/** Could one packet be meant for both (Linux inet_rcv_saddr_equal)? */
+export function conflictInAddress(a: BoundAddress, b: BoundAddress): boolean {
+  if (a.address === b.address) return true;
+  const covers = (any: BoundAddress, other: BoundAddress): boolean =>
+    any.address === '0.0.0.0'
+      ? ipVersionOf(other.address) === 4 || (other.address === '::' && !other.ipv6Only)
+      : any.address === '::' && (ipVersionOf(other.address) === 6 || !any.ipv6Only);
+  return covers(a, b) || covers(b, a);
 }
 
 const overlap = (a: IpAddress, b: IpAddress): boolean => a === b || isUnspecified(a) || isUnspecified(b);

@@ -3,6 +3,7 @@ import type { Trigger } from '../tcp-model/transitions.ts';
 import type { IpAddress } from '../wire/ip-address.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { Nanos } from '../wire/units.ts';
+import type { Packet } from './network/packet.ts';
 import type { ErrnoName } from './sockets/errno.ts';
 
 /** Why a segment left the host. */
@@ -26,6 +27,11 @@ export type DropReason =
   | 'too-big-for-link'
   | 'corrupted'
   | 'no-route'
+  | 'no-neighbour'
+  | 'hops-exceeded'
+  | 'no-protocol'
+  | 'no-socket'
+  | 'receive-buffer-full'
   | 'not-our-address'
   | 'no-listener'
   | 'not-a-syn'
@@ -87,6 +93,10 @@ export type ProbeEvent =
       readonly segment: Segment;
       readonly reason: DropReason;
     })
+  /** The same three for what is not TCP: UDP, ICMP, fragments. */
+  | (Moment & { readonly kind: 'packet-sent'; readonly packet: Packet })
+  | (Moment & { readonly kind: 'packet-received'; readonly packet: Packet })
+  | (Moment & { readonly kind: 'packet-drop'; readonly packet: Packet; readonly reason: DropReason })
   | (Moment & {
       readonly kind: 'timer';
       readonly connection: number;
@@ -124,7 +134,19 @@ export type ProbeEvent =
 export type ProbeKind = ProbeEvent['kind'];
 export type ProbeListener<K extends ProbeKind = ProbeKind> = (event: Extract<ProbeEvent, { kind: K }>) => void;
 
-const KINDS: readonly ProbeKind[] = ['state', 'segment-sent', 'segment-received', 'drop', 'timer', 'queue', 'cwnd', 'call'];
+const KINDS: readonly ProbeKind[] = [
+  'state',
+  'segment-sent',
+  'segment-received',
+  'drop',
+  'packet-sent',
+  'packet-received',
+  'packet-drop',
+  'timer',
+  'queue',
+  'cwnd',
+  'call',
+];
 
 /** What the engine tells whoever listens. Ask `wants(kind)` before building an event: unheard events cost one look-up. */
 export class Probes {

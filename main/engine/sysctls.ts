@@ -1,9 +1,16 @@
 /** What a host may be tuned with: Linux's names and the defaults of Linux 6.18. */
 export const SYSCTL_DEFAULTS = {
   'net.core.somaxconn': 4096,
+  'net.core.rmem_default': 212_992,
+  'net.core.wmem_default': 212_992,
   'net.core.rmem_max': 4_194_304,
   'net.core.wmem_max': 4_194_304,
+  'net.ipv4.icmp_ratelimit': 1000, // milliseconds
+  'net.ipv4.ip_forward': 0,
   'net.ipv4.ip_local_port_range': [32_768, 60_999],
+  'net.ipv4.ip_no_pmtu_disc': 0,
+  'net.ipv4.route.min_pmtu': 552,
+  'net.ipv4.route.mtu_expires': 600, // seconds
   'net.ipv4.tcp_abort_on_overflow': 0,
   'net.ipv4.tcp_adv_win_scale': 1,
   'net.ipv4.tcp_fastopen': 1, // bits: 1 client, 2 server, 4 client without cookie, 0x200 server without cookie, 0x400 every listener
@@ -34,6 +41,9 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.tcp_tw_reuse_delay': 1000, // milliseconds
   'net.ipv4.tcp_window_scaling': 1,
   'net.ipv4.tcp_wmem': [4096, 16_384, 4_194_304],
+  'net.ipv6.bindv6only': 0,
+  'net.ipv6.conf.all.forwarding': 0,
+  'net.unix.max_dgram_qlen': 10,
 } as const satisfies Record<string, number | readonly number[]>;
 
 export type SysctlName = keyof typeof SYSCTL_DEFAULTS;

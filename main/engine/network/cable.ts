@@ -9,7 +9,7 @@ import { duplicate } from './duplicate.ts';
 import { intercept } from './intercept.ts';
 import type { Stage } from './lane.ts';
 import { limit } from './limit.ts';
-import type { Deliver, Packet } from './packet.ts';
+import type { Deliver, Packet, TcpPacket } from './packet.ts';
 import { pace } from './rate.ts';
 import { reorder } from './reorder.ts';
 import { serialise } from './serialise.ts';
@@ -30,8 +30,8 @@ export interface CableSettings {
   readonly mtu: number;
   /** Encode and decode every packet. */
   readonly serialise: boolean;
-  /** Decides about single packets; a span of time holds the packet back that long. */
-  readonly intercept: ((packet: Packet, fromHost: string) => 'pass' | 'drop' | Nanos) | undefined;
+  /** Decides about single segments of TCP; a span of time holds the packet back that long. */
+  readonly intercept: ((packet: TcpPacket, fromHost: string) => 'pass' | 'drop' | Nanos) | undefined;
 }
 
 export const CABLE_DEFAULTS: CableSettings = {

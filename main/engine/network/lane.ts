@@ -19,6 +19,9 @@ export interface Lane {
 export type Stage = (lane: Lane, next: Deliver) => Deliver;
 
 /** Tells whoever listens that the packet went no further. */
-export function lose({ probes, clock, from }: Lane, { src, dst, segment }: Packet, reason: DropReason): void {
-  if (probes.wants('drop')) probes.emit({ kind: 'drop', at: clock.now, host: from, src, dst, segment, reason });
+export function lose({ probes, clock, from: host }: Lane, packet: Packet, reason: DropReason): void {
+  const { src, dst, segment } = packet;
+  if (!segment) {
+    if (probes.wants('packet-drop')) probes.emit({ kind: 'packet-drop', at: clock.now, host, packet, reason });
+  } else if (probes.wants('drop')) probes.emit({ kind: 'drop', at: clock.now, host, src, dst, segment, reason });
 }

@@ -5,6 +5,7 @@ import { decodePacket, encodePacket } from './packet.ts';
 export const serialise: Stage = (lane, next) => (packet) => {
   if (!lane.settings.serialise) return next(packet);
   const read = decodePacket(encodePacket(packet));
-  if (read.ok) next(read.value);
+  // Whom the link layer is to give it to is not in the octets.
+  if (read.ok) next(packet.nextHop === undefined ? read.value : { ...read.value, nextHop: packet.nextHop });
   else lose(lane, packet, 'corrupted');
 };

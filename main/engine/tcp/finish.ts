@@ -24,7 +24,7 @@ export function release(tcb: Tcb): void {
 /** Retransmissions ran out (RFC 9293 §3.8.3). */
 export function giveUp(tcb: Tcb): void {
   if (tcb.state !== 'SYN-SENT') tcb.host.counters.add('TCPAbortOnTimeout');
-  finish(tcb, 'user-timeout', 'ETIMEDOUT');
+  finish(tcb, 'user-timeout', tcb.softError ?? 'ETIMEDOUT');
 }
 
 /** ABORT (RFC 9293 §3.10.5): the peer is told with a RST, where there is a peer that knows of us. */

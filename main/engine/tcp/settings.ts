@@ -1,5 +1,8 @@
 import type { Sysctls } from '../sysctls.ts';
 
+/** How the path MTU is found out (ip(7)): DF never, as the path allows, always, or always and whatever the path is said to carry. */
+export type MtuDiscovery = 'IP_PMTUDISC_DONT' | 'IP_PMTUDISC_WANT' | 'IP_PMTUDISC_DO' | 'IP_PMTUDISC_PROBE';
+
 /** Socket options that shape a connection; a connection taken from a listener inherits the listener's. */
 export interface SocketSettings {
   /** SO_REUSEADDR */
@@ -18,6 +21,14 @@ export interface SocketSettings {
   synRetries: number | undefined;
   /** TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK; 0 is off. */
   deferAccept: number;
+  /** IP_MTU_DISCOVER */
+  mtuDiscovery: MtuDiscovery;
+  /** IP_TTL or IPV6_UNICAST_HOPS; undefined is the usual 64. */
+  hops: number | undefined;
+  /** SO_REUSEPORT */
+  reusePort: boolean;
+  /** IPV6_V6ONLY */
+  ipv6Only: boolean;
   /** TCP_MAXSEG; undefined follows the link. */
   maxSegment: number | undefined;
 }
@@ -31,5 +42,9 @@ export const defaultSettings = (sysctls: Sysctls): SocketSettings => ({
   sendBufferLocked: false,
   synRetries: undefined,
   deferAccept: 0,
+  mtuDiscovery: sysctls.get('net.ipv4.ip_no_pmtu_disc') === 0 ? 'IP_PMTUDISC_WANT' : 'IP_PMTUDISC_DONT',
+  hops: undefined,
+  reusePort: false,
+  ipv6Only: sysctls.get('net.ipv6.bindv6only') !== 0,
   maxSegment: undefined,
 });

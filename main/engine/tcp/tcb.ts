@@ -93,6 +93,8 @@ export class Tcb implements Stateful {
   synAckSentAt: Nanos | undefined;
   /** The bare third segment came while the listener waits for data. */
   handshakeDone = false;
+  /** What an ICMP error said; not believed by itself, but told should the connection time out. */
+  softError: ErrnoName | undefined;
   /** Whose SYN or accept queue holds it. */
   listener: Listener | undefined;
   /** Tells the socket that something changed; undefined while nobody holds the connection. */

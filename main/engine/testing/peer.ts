@@ -49,6 +49,7 @@ export class HandPlayed implements Plug {
   }
 
   receive({ segment }: Packet): void {
+    if (!segment) return;
     this.heard.push(segment);
     if (segment.flags & Flag.SYN) {
       this.localPort = segment.srcPort;

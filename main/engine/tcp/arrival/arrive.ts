@@ -1,7 +1,7 @@
 import type { Segment } from '../../../wire/segment.ts';
 import { isTcb } from '../../connection-table.ts';
 import type { Host } from '../../host.ts';
-import type { Packet } from '../../network/packet.ts';
+import type { TcpPacket } from '../../network/packet.ts';
 import type { Tcb } from '../tcb.ts';
 import type { TimeWait } from '../time-wait.ts';
 import { transmit } from '../transmit.ts';
@@ -17,7 +17,7 @@ import { arriveSynSent } from './syn-sent.ts';
 import { acceptText } from './text.ts';
 
 /** SEGMENT ARRIVES (RFC 9293 §3.10.7): who is it for, and in what state is that? */
-export function arrive(host: Host, packet: Packet): void {
+export function arrive(host: Host, packet: TcpPacket): void {
   const { src, dst, segment } = packet;
   const ends = { localAddress: dst, localPort: segment.dstPort, remoteAddress: src, remotePort: segment.srcPort };
   const connection = host.connections.find(ends);
@@ -36,7 +36,7 @@ export function arrive(host: Host, packet: Packet): void {
   arriveConnected(connection, segment);
 }
 
-function arriveUnconnected(host: Host, packet: Packet): void {
+function arriveUnconnected(host: Host, packet: TcpPacket): void {
   const listener = host.connections.listenerFor(packet.dst, packet.segment.dstPort);
   if (!listener) {
     arriveClosed(host, packet);
@@ -46,7 +46,7 @@ function arriveUnconnected(host: Host, packet: Packet): void {
   if (fromCookie) arriveConnected(fromCookie, packet.segment);
 }
 
-function arriveInTimeWait(timeWait: TimeWait, packet: Packet): void {
+function arriveInTimeWait(timeWait: TimeWait, packet: TcpPacket): void {
   if (timeWait.arrive(packet.segment) === 'handled') return;
   const listener = timeWait.host.connections.listenerFor(packet.dst, packet.segment.dstPort);
   if (!listener || listener.isFull) {

@@ -1,6 +1,6 @@
 import { Flag, type Segment } from '../../../wire/segment.ts';
 import { seconds } from '../../../wire/units.ts';
-import type { Packet } from '../../network/packet.ts';
+import type { TcpPacket } from '../../network/packet.ts';
 import type { DropReason, Ends } from '../../probes.ts';
 import type { Listener } from '../listener.ts';
 import { resetInAnswer } from '../output.ts';
@@ -14,7 +14,7 @@ const COOKIE_LIFE = seconds(120);
  * LISTEN (RFC 9293 §3.10.7.2): no RST is for us, an ACK of something we never sent gets a RST, a SYN begins a connection.
  * An ACK that brings a SYN cookie back gives the connection that is to take this very segment.
  */
-export function arriveListen(listener: Listener, packet: Packet, reopening?: Reopening): Tcb | undefined {
+export function arriveListen(listener: Listener, packet: TcpPacket, reopening?: Reopening): Tcb | undefined {
   const { src, dst, segment } = packet;
   const { flags } = segment;
   const ends = { localAddress: dst, localPort: segment.dstPort, remoteAddress: src, remotePort: segment.srcPort };

@@ -1,6 +1,6 @@
 import type { Engine } from '../../../engine/engine.ts';
 import type { Cable, CableSettings } from '../../../engine/network/cable.ts';
-import type { Packet } from '../../../engine/network/packet.ts';
+import type { TcpPacket } from '../../../engine/network/packet.ts';
 import { ok, type Result } from '../../../wire/result.ts';
 import { Flag, type Segment } from '../../../wire/segment.ts';
 import { seqDistance } from '../../../wire/seq.ts';
@@ -19,6 +19,7 @@ export class EngineLink implements TargetLink {
   constructor(engine: Engine, cable: Cable) {
     this.cable = cable;
     cable.watch((packet, from, to) => {
+      if (!packet.segment) return;
       this.segmentsSeen.push(packet.segment);
       this.seen.push(this.view(packet, from.name, to.name, engine.now));
     });
@@ -50,7 +51,7 @@ export class EngineLink implements TargetLink {
     return ok(null);
   }
 
-  private view({ src, dst, segment }: Packet, from: string, to: string, time: number): SegmentView {
+  private view({ src, dst, segment }: TcpPacket, from: string, to: string, time: number): SegmentView {
     const { seq, ack, flags, srcPort, dstPort } = segment;
     const sender = `${src} ${srcPort} ${dst} ${dstPort}`;
     const receiver = `${dst} ${dstPort} ${src} ${srcPort}`;

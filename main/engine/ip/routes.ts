@@ -1,0 +1,103 @@
+import type { IpAddress } from '../../wire/ip-address.ts';
+import { ip, ipVersionOf, parseIpAddress } from '../../wire/ip-address.ts';
+import type { Cable, Plug } from '../network/cable.ts';
+import { isInPrefix, type Prefix, parsePrefix } from './addresses.ts';
+
+export interface RouteSettings {
+  /** '10.1.0.0/16', 'fd01::/64', or 'default' for everything else. */
+  readonly to: string;
+  /** The router, a neighbour on one of the cables. */
+  readonly via: string;
+}
+
+/** Where a packet goes next. */
+export interface Way {
+  readonly cable: Cable;
+  /** The router that takes it on; undefined when the destination is on the cable itself. */
+  readonly router?: IpAddress;
+  /** Nobody on the cable has that address: on Ethernet, no answer to ARP or neighbour solicitation. */
+  readonly absent?: true;
+}
+
+interface Route extends Prefix {
+  readonly via: IpAddress;
+}
+
+function parseRoute({ to, via }: RouteSettings): Route {
+  const router = parseIpAddress(via);
+  if (!router) throw new RangeError(`"${via}" is no address of a router`);
+  const everything = ipVersionOf(router) === 6 ? '::/0' : '0.0.0.0/0';
+  return { ...parsePrefix(to === 'default' ? everything : to), via: router };
+}
+
+/** The routing table of one host: its own networks, and routes through routers; the longest prefix wins (RFC 1812 §5.2.4.3). */
+export class Routes {
+  private readonly self: Plug;
+  private readonly own: readonly Prefix[];
+  private readonly cables: Cable[] = [];
+  private routes: readonly Route[] = [];
+  /** Ways found before, by destination. */
+  private readonly known = new Map<IpAddress, Way>();
+
+  constructor(self: Plug, own: readonly Prefix[], routes: readonly RouteSettings[]) {
+    this.self = self;
+    this.own = own;
+    for (const route of routes) this.add(route);
+  }
+
+  add(route: RouteSettings): void {
+    this.routes = [...this.routes, parseRoute(route)].sort((a, b) => b.length - a.length);
+    this.known.clear();
+  }
+
+  attach(cable: Cable): void {
+    this.cables.push(cable);
+    this.known.clear();
+  }
+
+  /** Undefined: the network is unreachable. */
+  find(dst: IpAddress): Way | undefined {
+    const known = this.known.get(dst);
+    if (known) return known;
+    const way = this.search(dst);
+    if (way && !way.absent) {
+      if (this.known.size > 10_000) this.known.clear(); // destinations come from outside: what is kept of them is bounded
+      this.known.set(dst, way);
+    }
+    return way;
+  }
+
+  private search(dst: IpAddress): Way | undefined {
+    const neighbour = this.neighbour(dst);
+    if (neighbour) return { cable: neighbour };
+    const network = this.own.filter((prefix) => isInPrefix(dst, prefix)).reduce((longest, { length }) => Math.max(longest, length), -1);
+    const route = this.routes.find((one) => isInPrefix(dst, one));
+    if (route && route.length > network) {
+      const cable = this.neighbour(route.via) ?? this.unspoken();
+      return cable ? { cable, router: route.via } : this.nobody();
+    }
+    const cable = this.unspoken();
+    if (cable) return { cable };
+    if (network >= 0) return this.nobody();
+    // A host with one cable and no routes at all needs none: everything is out there.
+    const [only, another] = this.cables;
+    return only && !another && this.routes.length === 0 ? { cable: only } : undefined;
+  }
+
+  /** The cable whose far end says that it has the address. */
+  private neighbour(address: IpAddress): Cable | undefined {
+    return this.cables.find((cable) => cable.otherEnd(this.self).owns?.(address));
+  }
+
+  /** A cable whose far end does not say what it has: it may have anything. */
+  private unspoken(): Cable | undefined {
+    return this.cables.find((cable) => cable.otherEnd(this.self).owns === undefined);
+  }
+
+  private nobody(): Way | undefined {
+    const cable = this.cables[0];
+    return cable && { cable, absent: true };
+  }
+}
+
+export const unspecified = (like: IpAddress): IpAddress => ip(ipVersionOf(like) === 6 ? '::' : '0.0.0.0');
