@@ -33,6 +33,11 @@ export default defineConfig({
     root: 'renderer',
     base: './',
     plugins: [react()],
-    build: { outDir: here('out/renderer'), rollupOptions: { input: here('renderer/index.html') }, minify: true, chunkSizeWarningLimit: 20_000 },
+    build: {
+      outDir: here('out/renderer'),
+      rollupOptions: { input: here('renderer/index.html') },
+      minify: true,
+      chunkSizeWarningLimit: 20_000,
+    },
   },
 });

@@ -72,7 +72,7 @@ describe('the served door', () => {
     expect(await upgrade('/socket')).toBe(403);
     expect(await upgrade(socketPath(), { Origin: 'http://evil.example' })).toBe(403);
     expect(await upgrade(socketPath(), { Host: 'evil.example' })).toBe(403);
-    expect(await upgrade('/elsewhere' + socketPath().slice(7))).toBe(403);
+    expect(await upgrade(`/elsewhere${socketPath().slice(7)}`)).toBe(403);
     expect(await upgrade(socketPath(), { Origin: base.origin })).toBe(101);
   });
 

@@ -26,7 +26,7 @@ function echoPair(analyst: Analyst): Engine {
   const client = engine.host({ name: 'client', addresses: ['10.0.0.1/24'] });
   const server = engine.host({ name: 'server', addresses: [`${SERVER}/24`] });
   const cable = engine.cable(client, server, { delay: DELAY });
-  engine.tap(cable, analyst.take, { epochSeconds: Math.floor(Date.now() / 1000) });
+  engine.tap(cable, analyst.take);
   echoServer(server.process('echo-server'), { address: SERVER, port: PORT }, (listening) => {
     if (!listening.ok) throw new Error(`the echo server does not listen: ${listening.error.errno}`);
   });

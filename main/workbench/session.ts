@@ -36,6 +36,8 @@ export class SessionHandle {
   #status: SessionStatus = { kind: 'starting' };
   #counters = NO_COUNTERS;
   #hasRun = false;
+  /** Why the worker is no more, once it is. */
+  #lost: string | undefined;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (output: never) => void; reject: (error: Error) => void }>();
   #lastCall = 0;
@@ -61,6 +63,7 @@ export class SessionHandle {
       onPush(this, message);
     });
     const lost = (why: string) => {
+      this.#lost ??= why;
       for (const { reject } of this.#waiting.values()) reject(new Error(why));
       this.#waiting.clear();
       if (this.#status.kind === 'ended' || this.#status.kind === 'failed') return;
@@ -90,6 +93,7 @@ export class SessionHandle {
   }
 
   call<K extends CallName>(call: K, input: Parameters<SessionCalls[K]>[0]): Promise<Awaited<ReturnType<SessionCalls[K]>>> {
+    if (this.#lost !== undefined) return Promise.reject(new Error(this.#lost));
     const id = ++this.#lastCall;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

@@ -129,10 +129,7 @@ export class Workbench {
     },
 
     engine: async ({ action, speed }) => {
-      if (action === 'restart' && this.#echo) {
-        await this.#close(this.#echo);
-        this.#echo = undefined;
-      }
+      if (this.#echo && (action === 'restart' || this.#echo.view.status.kind === 'failed')) await this.#close(this.#echo);
       this.#echo ??= this.#open('Engine: echo on port 9502', { kind: 'engine', name: 'echo' }, { kind: 'echo' });
       const echo = this.#echo;
       const state = await echo.call('engine', {

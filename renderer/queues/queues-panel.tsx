@@ -5,7 +5,7 @@ import { formatOctets } from '../format/numbers.ts';
 import { formatDuration } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import type { Side } from '../side.ts';
-import { engineEpoch, engineStore } from '../stores/engine.ts';
+import { engineStore } from '../stores/engine.ts';
 import { moveCursor, selectSession } from '../stores/selection.ts';
 import type { ConnectionSnapshot } from '../stores/snapshot-history.ts';
 import { useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
@@ -54,8 +54,8 @@ export default function QueuesPanel() {
       </EmptyState>
     );
 
-  // The cursor counts from the session's first packet, the engine from its own beginning.
-  const moment = cursor === undefined || !origin ? undefined : cursor + origin.seconds - engineEpoch(origin) + origin.nanoseconds / 1e9;
+  // The cursor counts from the session's first packet; capture time, in an engine's session, is the engine's own.
+  const moment = cursor === undefined || !origin ? undefined : cursor + origin.seconds + origin.nanoseconds / 1e9;
   const snapshot = (moment === undefined ? history.latest : history.at(moment)) ?? history.latest;
 
   return (

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { EngineSnapshot, EngineView, Instant, SessionId } from '../../preload/contract.ts';
+import type { EngineSnapshot, EngineView, SessionId } from '../../preload/contract.ts';
 import { SnapshotHistory } from './snapshot-history.ts';
 
 /** The engine that lives in the window, and what each engine looked like earlier: the one in the window and those of experiments. */
@@ -34,12 +34,3 @@ export function recordSnapshot(session: SessionId, snapshot: EngineSnapshot): vo
   history.add(snapshot);
   engineStore.setState(({ version }) => ({ version: version + 1 }));
 }
-
-/** Beyond this many seconds a capture time counts from 1970, and not from an engine's beginning. */
-const SINCE_1970 = 1e8;
-
-/**
- * Capture time, in whole seconds, of an engine's time 0, told from its session's first packet: 0 where the capture
- * counts as the engine does, else the second of that packet, which an engine sends in the first second of its life.
- */
-export const engineEpoch = (firstPacket: Instant): number => (firstPacket.seconds < SINCE_1970 ? 0 : firstPacket.seconds);

@@ -1,6 +1,6 @@
 import type { Instant, Session } from '../../preload/contract.ts';
 import { type ConnectionTable, secondsSince } from '../stores/connections.ts';
-import { engineEpoch, engineStore } from '../stores/engine.ts';
+import { engineStore } from '../stores/engine.ts';
 
 /** How far a capture's clock may run from ours before we stop believing they are the same. */
 const TRUSTED = 3600;
@@ -20,5 +20,5 @@ export function nowOf(session: Session | undefined, table: ConnectionTable): num
 function clockOf(session: Session, origin: Instant): number | undefined {
   if (session.source.kind === 'live') return Date.now() / 1000 - origin.seconds - origin.nanoseconds / 1e9;
   const { view, time } = engineStore.getState();
-  return session.id === view?.session ? engineEpoch(origin) + time - origin.seconds - origin.nanoseconds / 1e9 : undefined;
+  return session.id === view?.session ? time - origin.seconds - origin.nanoseconds / 1e9 : undefined;
 }

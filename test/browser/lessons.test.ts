@@ -67,7 +67,7 @@ test('a lesson whose behaviour is broken fails, and says what was expected and w
   await write(page, broken);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.locator('[data-outcome="failed"], [data-outcome="error"]').first().waitFor();
-  const said = await page.getByRole('log').innerText();
+  const said = await page.getByRole('log').textContent();
   expect(said).toMatch(/expected|waits/i);
 
   // A wrong claim: both sides of it are shown.
@@ -78,21 +78,21 @@ test('a lesson whose behaviour is broken fails, and says what was expected and w
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await outcome(page, 'failed').waitFor();
   const check = page.locator('[data-kind="check"][data-ok="false"]').first();
-  expect(await check.innerText()).toMatch(/a new socket[\s\S]*LISTEN[\s\S]*CLOSED/);
+  expect(await check.textContent()).toMatch(/a new socket[\s\S]*LISTEN[\s\S]*CLOSED/);
   await picture(page, 'failed-check');
 
   // What is no script is marked at its place.
   await write(page, 'const a = 1;\nconst b = ;\n');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await outcome(page, 'error').waitFor();
-  expect(await page.getByRole('alert').filter({ hasText: 'not a script' }).first().innerText()).toContain(':2');
+  expect(await page.getByRole('alert').filter({ hasText: 'not a script' }).first().textContent()).toContain(':2');
 
   // A script without end can be stopped.
   await write(page, 'while (true) {}\n');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByRole('button', { name: 'Stop', exact: true }).last().click();
   await outcome(page, 'error').waitFor();
-  expect(await page.getByRole('log').innerText()).toMatch(/Stopped|Out of computing time/);
+  expect(await page.getByRole('log').textContent()).toMatch(/Stopped|Out of computing time/);
   expect(faults).toEqual([]);
   await page.close();
 });

@@ -38,7 +38,7 @@ test('the helper is killed: the window says so, what was captured stays, and a n
 
   process.kill(helperPid(), 'SIGKILL');
   await captureIs(page, filter, 'failed').waitFor();
-  expect(await page.getByRole('alert').first().innerText()).toMatch(/SIGKILL/);
+  expect(await page.getByRole('alert').first().textContent()).toMatch(/SIGKILL/);
   expect(await page.locator('[data-connection="0"]').count()).toBe(1);
 
   await startCapture(page, 'lo', filter);
@@ -58,7 +58,7 @@ test('the interface is unplugged: the window says so, and a new capture starts e
     await startCapture(page, VETH, 'tcp port 4');
     ip('link', 'delete', VETH);
     await captureIs(page, 'tcp port 4', 'failed').waitFor();
-    expect(await page.getByRole('alert').first().innerText()).toContain(VETH);
+    expect(await page.getByRole('alert').first().textContent()).toContain(VETH);
     await startCapture(page, 'lo', 'tcp port 5');
     await stopCapture(page, 'tcp port 5');
     expect(faults).toEqual([]);
