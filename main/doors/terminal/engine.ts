@@ -21,7 +21,7 @@ export const engine: Command = {
     '--seed N           the seed of what befalls them, default 1',
     'IPv6 addresses of servers are written [fd09::1]:7. Only TCP is answered: no ping, no fragments.',
     'With --connect, standard output is what came back, and what is told goes to standard error.',
-    'Making an interface needs CAP_NET_ADMIN: run it with sudo; that right is dropped once the interface is there.',
+    'Making an interface needs CAP_NET_ADMIN: run it with sudo; root is given up once the interface is there.',
   ],
   async run(args, output) {
     const { values } = parse(
