@@ -19,6 +19,8 @@ export class ConnectionTable {
   private readonly byLocal = new Map<IpAddress, Map<number, Connection>>();
   private readonly listenersByPort = new Map<number, Listener[]>();
   private size = 0;
+  /** Connections no descriptor refers to any more, TIME-WAIT not counted. */
+  orphans = 0;
 
   get count(): number {
     return this.size;

@@ -17,6 +17,7 @@ export type SendCause =
   | 'retransmission'
   | 'fast-retransmission'
   | 'window-probe'
+  | 'keepalive'
   | 'reset';
 
 /** Why a segment went no further. */
@@ -49,7 +50,7 @@ export type DropReason =
   | 'in-time-wait'
   | 'data-after-close';
 
-export type TimerKind = 'retransmit' | 'persist' | 'delayed-ack' | 'syn-ack' | 'fin-wait-2' | 'time-wait';
+export type TimerKind = 'retransmit' | 'persist' | 'delayed-ack' | 'syn-ack' | 'fin-wait-2' | 'keepalive' | 'time-wait';
 export type QueueKind = 'syn' | 'accept' | 'send' | 'receive' | 'out-of-order';
 
 /** The two ends of a connection as one host sees them. */

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../wire/result.ts';
+import { startKeepalive } from '../tcp/keepalive.ts';
 import { type Errno, fail } from './errno.ts';
 import { count, done, flag, type Option, type OptionValue } from './option.ts';
 import type { Socket } from './socket.ts';
@@ -36,6 +37,20 @@ const OPTIONS = {
       settings.sendBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.wmem_max')), MIN_SEND_BUFFER);
       settings.sendBufferLocked = true;
       return undefined;
+    },
+  ),
+  SO_KEEPALIVE: flag(
+    ({ settings }) => settings.keepAlive,
+    ({ settings, tcb }, on) => {
+      settings.keepAlive = on;
+      if (tcb) startKeepalive(tcb);
+    },
+  ),
+  /** The urgent octet stays in the stream. */
+  SO_OOBINLINE: flag(
+    ({ settings }) => settings.oobInline,
+    ({ settings }, on) => {
+      settings.oobInline = on;
     },
   ),
   SO_LINGER: {

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../wire/result.ts';
 import type { Host } from '../host.ts';
+import { atMark, readable } from '../tcp/urgent.ts';
 import { accept } from './accept.ts';
 import { anyAddress, type SocketAddress } from './address.ts';
 import { bind } from './bind.ts';
@@ -88,7 +89,7 @@ export class Process {
   send(fd: number, octets: Uint8Array, flags: readonly MessageFlag[], done: Done<number>): void {
     this.call('send', fd, done, (socket, returns) => {
       const mayWait = !socket.nonBlocking && !flags.includes('MSG_DONTWAIT');
-      socket.complete(sending(socket, octets, mayWait), returns, mayWait);
+      socket.complete(sending(socket, octets, mayWait, flags), returns, mayWait);
     });
   }
 
@@ -133,6 +134,16 @@ export class Process {
     this.call('fcntl', fd, done, (socket, returns) => {
       socket.nonBlocking = on;
       returns(ok(undefined));
+    });
+  }
+
+  /** ioctl(2) of a stream socket: octets to read, octets not yet acknowledged, and whether the urgent mark is next. */
+  ioctl(fd: number, request: 'SIOCINQ' | 'SIOCOUTQ' | 'SIOCATMARK', done: Done<number>): void {
+    this.call('ioctl', fd, done, ({ tcb, listener }, returns) => {
+      if (listener) returns(fail('EINVAL', 'the socket listens'));
+      else if (request === 'SIOCATMARK') returns(ok(tcb && atMark(tcb) ? 1 : 0));
+      else if (!tcb) returns(ok(0));
+      else returns(ok(request === 'SIOCINQ' ? readable(tcb) : tcb.sendQueue.unsent + tcb.flightOctets));
     });
   }
 

@@ -1,6 +1,8 @@
 import { seconds } from '../../wire/units.ts';
+import { startKeepalive } from '../tcp/keepalive.ts';
 import { INITIAL_RTO, MAX_RTO } from '../tcp/rtt.ts';
-import { count, type Option } from './option.ts';
+import { fail } from './errno.ts';
+import { count, done, type Option } from './option.ts';
 
 /** Seconds as the number of timeouts that last so long: 1, 3, 7, 15 ... (Linux secs_to_retrans). */
 function timeoutsIn(wanted: number): number {
@@ -26,6 +28,54 @@ export const TCP_OPTIONS = {
       return undefined;
     },
   ),
+  TCP_KEEPIDLE: count(
+    ({ settings, host }) => settings.keepIdle ?? host.sysctls.get('net.ipv4.tcp_keepalive_time'),
+    ({ settings, tcb }, idle) => {
+      settings.keepIdle = idle;
+      if (tcb) startKeepalive(tcb);
+      return undefined;
+    },
+    1,
+    32_767,
+  ),
+  TCP_KEEPINTVL: count(
+    ({ settings, host }) => settings.keepInterval ?? host.sysctls.get('net.ipv4.tcp_keepalive_intvl'),
+    ({ settings }, interval) => {
+      settings.keepInterval = interval;
+      return undefined;
+    },
+    1,
+    32_767,
+  ),
+  TCP_KEEPCNT: count(
+    ({ settings, host }) => settings.keepCount ?? host.sysctls.get('net.ipv4.tcp_keepalive_probes'),
+    ({ settings }, probes) => {
+      settings.keepCount = probes;
+      return undefined;
+    },
+    1,
+    127,
+  ),
+  /** Milliseconds; 0 is off. */
+  TCP_USER_TIMEOUT: count(
+    ({ settings }) => settings.userTimeout,
+    ({ settings }, milliseconds) => {
+      settings.userTimeout = milliseconds;
+      return undefined;
+    },
+    0,
+    2 ** 31 - 1,
+  ),
+  /** Seconds, cut to 120; a negative number is no time at all. */
+  TCP_LINGER2: {
+    get: ({ settings, host }) => settings.finWait2 ?? host.sysctls.get('net.ipv4.tcp_fin_timeout'),
+    set: ({ settings }, value) => {
+      if (typeof value !== 'number' || !Number.isInteger(value)) return fail('EINVAL', 'TCP_LINGER2 takes whole seconds');
+      if (value === 0) settings.finWait2 = undefined;
+      else settings.finWait2 = value < 0 ? -1 : Math.min(value, 120);
+      return done;
+    },
+  },
   TCP_SYNCNT: count(
     ({ settings, host }) => settings.synRetries ?? host.sysctls.get('net.ipv4.tcp_syn_retries'),
     ({ settings }, retries) => {

@@ -1,21 +1,23 @@
 import { ok, type Result } from '../../wire/result.ts';
+import { receiveUrgent } from '../tcp/urgent.ts';
 import { receive } from '../tcp/user/receive.ts';
 import { send } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Attempt, Socket } from './socket.ts';
 
-export type MessageFlag = 'MSG_DONTWAIT' | 'MSG_PEEK' | 'MSG_WAITALL' | 'MSG_NOSIGNAL';
+export type MessageFlag = 'MSG_DONTWAIT' | 'MSG_PEEK' | 'MSG_WAITALL' | 'MSG_NOSIGNAL' | 'MSG_OOB';
 
 /**
  * send(2). A blocking call ends when the last octet has found a place in the buffer; what went in before an error
  * counts as sent.
  */
-export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean): Attempt<number> {
+export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, flags: readonly MessageFlag[] = []): Attempt<number> {
+  const urgent = flags.includes('MSG_OOB');
   let written = 0;
   return () => {
     if (!socket.tcb) return fail('EPIPE', 'the socket is not connected');
     do {
-      const part = send(socket.tcb, octets.subarray(written));
+      const part = send(socket.tcb, octets.subarray(written), urgent);
       if (part === undefined) return written > 0 && !mayWait ? ok(written) : undefined;
       if (!part.ok) return written > 0 ? ok(written) : part;
       written += part.value;
@@ -32,6 +34,7 @@ export function receiving(socket: Socket, most: number, flags: readonly MessageF
   const all = (): Result<Uint8Array, Errno> => ok(parts.length === 1 ? parts[0]! : concatenate(parts, read));
   return () => {
     if (!socket.tcb) return fail('ENOTCONN', socket.listener ? 'the socket listens' : 'the socket is not connected');
+    if (flags.includes('MSG_OOB')) return receiveUrgent(socket.tcb, most, peek);
     for (;;) {
       const part = receive(socket.tcb, most - read, peek);
       if (part === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { Trigger } from '../../tcp-model/transitions.ts';
 import type { Segment } from '../../wire/segment.ts';
-import { seconds } from '../../wire/units.ts';
+import { type Nanos, seconds } from '../../wire/units.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
 import { sendReset } from './output.ts';
 import { setState } from './state.ts';
@@ -19,6 +19,7 @@ export function release(tcb: Tcb): void {
   tcb.timers.cancelAll();
   tcb.listener?.forget(tcb);
   tcb.host.connections.remove(tcb);
+  if (tcb.orphan) tcb.host.connections.orphans--;
 }
 
 /** Retransmissions ran out (RFC 9293 §3.8.3). */
@@ -60,7 +61,9 @@ export function onReset(tcb: Tcb, segment: Segment): void {
 
 /** An orphan in FIN-WAIT-2 waits for tcp_fin_timeout and no longer: nobody would read what the peer still sends. */
 export function startFinWait2(tcb: Tcb): void {
-  if (tcb.orphan) tcb.timers.set('fin-wait-2', seconds(tcb.host.sysctls.get('net.ipv4.tcp_fin_timeout')));
+  if (!tcb.orphan) return;
+  const wanted = seconds(tcb.settings.finWait2 ?? tcb.host.sysctls.get('net.ipv4.tcp_fin_timeout'));
+  tcb.timers.set('fin-wait-2', Math.max(wanted, 3.5 * tcb.roundTrip.rto) as Nanos); // Linux tcp_fin_time
 }
 
 export const onFinWait2Timeout = (tcb: Tcb): void => finish(tcb, 'fin-wait-2-timeout');

@@ -4,14 +4,17 @@ import type { SendCause } from '../probes.ts';
 import { segmentOptions, synOptions } from './options.ts';
 import { advertiseWindow } from './receive-window.ts';
 import type { Tcb } from './tcb.ts';
+import { urgentFields } from './urgent.ts';
 
 export const EMPTY = new Uint8Array(0);
+const NOT_URGENT = { flag: 0, pointer: 0 };
 
 /** Puts one segment of a connection on its way: header, options, window and acknowledgment as they stand now. */
 export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8Array, cause: SendCause): void {
   const isSyn = (flags & Flag.SYN) !== 0;
   const acknowledges = (flags & Flag.ACK) !== 0;
   const window = isSyn ? Math.min(tcb.rcvWnd, 65_535) : advertiseWindow(tcb); // the window of a SYN is never scaled (RFC 7323 §2.2)
+  const urgent = isSyn ? NOT_URGENT : urgentFields(tcb, at);
   tcb.host.send(
     tcb.localAddress,
     tcb.remoteAddress,
@@ -20,9 +23,9 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
       dstPort: tcb.remotePort,
       seq: at,
       ack: acknowledges ? tcb.rcvNxt : seq(0),
-      flags,
+      flags: flags | urgent.flag,
       window,
-      urgent: 0,
+      urgent: urgent.pointer,
       options: isSyn ? synOptions(tcb) : segmentOptions(tcb, payload.length),
       payload,
     },

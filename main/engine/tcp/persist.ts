@@ -5,6 +5,7 @@ import { EMPTY, sendSegment } from './output.ts';
 import { backedOff, MAX_RTO } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
 import { hasUnsent, sendNext } from './transmit.ts';
+import { isBeyondUserTimeout, withinUserTimeout } from './user-timeout.ts';
 
 /**
  * Zero-window probing (RFC 9293 §3.8.6.1): data waits, nothing is under way, so no ACK will come by itself. If the
@@ -12,12 +13,14 @@ import { hasUnsent, sendNext } from './transmit.ts';
  */
 export function startPersist(tcb: Tcb): void {
   if (tcb.timers.isSet('persist') || tcb.timers.isSet('retransmit')) return;
-  tcb.timers.set('persist', backedOff(tcb.roundTrip.rto, tcb.persistBackoff));
+  tcb.probingSince ??= tcb.host.clock.now;
+  tcb.timers.set('persist', withinUserTimeout(tcb, backedOff(tcb.roundTrip.rto, tcb.persistBackoff), tcb.probingSince));
 }
 
 /** The window opened, or at least somebody answered. */
 export function onWindowNews(tcb: Tcb, opened: boolean): void {
   tcb.probesOut = 0;
+  tcb.probingSince = undefined;
   if (!tcb.timers.isSet('persist')) return;
   if (opened) tcb.persistBackoff = 0;
   tcb.timers.cancel('persist');
@@ -25,7 +28,7 @@ export function onWindowNews(tcb: Tcb, opened: boolean): void {
 
 export function onPersistTimeout(tcb: Tcb): void {
   if (!hasUnsent(tcb) || tcb.sendQueue.sent.length > 0) return;
-  if (tcb.probesOut >= mostProbes(tcb)) {
+  if (tcb.probesOut >= mostProbes(tcb) || isBeyondUserTimeout(tcb, tcb.probingSince ?? tcb.host.clock.now)) {
     giveUp(tcb);
     return;
   }

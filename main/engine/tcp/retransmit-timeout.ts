@@ -4,6 +4,7 @@ import { enterLoss } from './recovery.ts';
 import { backedOff, MAX_RTO, MIN_RTO } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
 import { isOpening, put } from './transmit.ts';
+import { isBeyondUserTimeout } from './user-timeout.ts';
 
 /** The oldest segment was not acknowledged in time (RFC 6298 §5.4 - §5.6). */
 export function onRetransmitTimeout(tcb: Tcb): void {
@@ -30,9 +31,10 @@ export function onRetransmitTimeout(tcb: Tcb): void {
 
 function outOfPatience(tcb: Tcb): boolean {
   const { sysctls, clock } = tcb.host;
+  if (tcb.backoff > 0 && isBeyondUserTimeout(tcb, tcb.stalledSince)) return true;
   if (isOpening(tcb)) {
     const linear = sysctls.get('net.ipv4.tcp_syn_linear_timeouts');
-    const limit = sysctls.get('net.ipv4.tcp_syn_retries') + (tcb.state === 'SYN-SENT' ? linear : 0);
+    const limit = (tcb.settings.synRetries ?? sysctls.get('net.ipv4.tcp_syn_retries')) + (tcb.state === 'SYN-SENT' ? linear : 0);
     return tcb.backoff >= limit;
   }
   if (tcb.backoff === 0) return false;

@@ -29,6 +29,18 @@ export interface SocketSettings {
   reusePort: boolean;
   /** IPV6_V6ONLY */
   ipv6Only: boolean;
+  /** SO_KEEPALIVE */
+  keepAlive: boolean;
+  /** TCP_KEEPIDLE, TCP_KEEPINTVL in seconds, TCP_KEEPCNT; undefined follows the sysctls tcp_keepalive_*. */
+  keepIdle: number | undefined;
+  keepInterval: number | undefined;
+  keepCount: number | undefined;
+  /** TCP_USER_TIMEOUT in milliseconds; 0 is off. */
+  userTimeout: number;
+  /** TCP_LINGER2 in seconds: an orphan's time in FIN-WAIT-2; -1 none at all; undefined follows tcp_fin_timeout. */
+  finWait2: number | undefined;
+  /** SO_OOBINLINE */
+  oobInline: boolean;
   /** TCP_MAXSEG; undefined follows the link. */
   maxSegment: number | undefined;
 }
@@ -46,5 +58,12 @@ export const defaultSettings = (sysctls: Sysctls): SocketSettings => ({
   hops: undefined,
   reusePort: false,
   ipv6Only: sysctls.get('net.ipv6.bindv6only') !== 0,
+  keepAlive: false,
+  keepIdle: undefined,
+  keepInterval: undefined,
+  keepCount: undefined,
+  userTimeout: 0,
+  finWait2: undefined,
+  oobInline: false,
   maxSegment: undefined,
 });

@@ -14,6 +14,7 @@ import { SendQueue } from './send-queue.ts';
 import type { SocketSettings } from './settings.ts';
 import type { Stateful } from './state.ts';
 import { Timers } from './timers.ts';
+import type { UrgentMark } from './urgent.ts';
 
 const ZERO = seq(0);
 
@@ -71,6 +72,11 @@ export class Tcb implements Stateful {
   /** Added to the clock so that timestamps tell nothing about the host's uptime. */
   tsOffset = 0;
 
+  /** Behind the latest octet sent with MSG_OOB (SND.UP of RFC 9293 §3.3.1). */
+  urgentEnd: SeqNum | undefined;
+  /** What the peer declared urgent (RCV.UP). */
+  urgent: UrgentMark | undefined;
+
   readonly sendQueue = new SendQueue();
   readonly receiveQueue = new ReceiveQueue();
   readonly congestion = new CongestionWindow();
@@ -106,6 +112,10 @@ export class Tcb implements Stateful {
   /** When the first of these timeouts' segments was first sent. */
   stalledSince = 0 as Nanos;
   probesOut = 0;
+  /** When the first of the unanswered window probes was due. */
+  probingSince: Nanos | undefined;
+  /** When the peer last said anything acceptable. */
+  lastHeardAt = 0 as Nanos;
   persistBackoff = 0;
   lastSentAt = 0 as Nanos;
   lastOutOfWindowAckAt = -ms(1e6) as Nanos;

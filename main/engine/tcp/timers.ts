@@ -4,6 +4,7 @@ import { Timer } from '../clock.ts';
 import type { TimerKind } from '../probes.ts';
 import { onDelayedAckTimeout } from './delayed-ack.ts';
 import { onFinWait2Timeout } from './finish.ts';
+import { onKeepaliveTimeout } from './keepalive.ts';
 import { onPersistTimeout } from './persist.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
 import { onSynAckTimeout } from './syn-ack.ts';
@@ -24,6 +25,9 @@ function onExpiry(kind: ConnectionTimer, tcb: Tcb): void {
       return;
     case 'syn-ack':
       onSynAckTimeout(tcb);
+      return;
+    case 'keepalive':
+      onKeepaliveTimeout(tcb);
       return;
     case 'fin-wait-2':
       onFinWait2Timeout(tcb);

@@ -7,6 +7,8 @@ import { inFlight, nextLost } from './recovery.ts';
 import { backedOff } from './rtt.ts';
 import type { SentSegment } from './send-queue.ts';
 import type { Tcb } from './tcb.ts';
+import { isUrgent } from './urgent.ts';
+import { withinUserTimeout } from './user-timeout.ts';
 
 /** Sends all that may go now: first what was lost, then what is new; then makes sure that some timer watches over it. */
 export function transmit(tcb: Tcb): void {
@@ -57,7 +59,7 @@ function sendNew(tcb: Tcb): void {
 
 /** Nagle as Minshall refined it: a small segment waits while another small one is unacknowledged (RFC 9293 §3.7.4). */
 function nagleWaits(tcb: Tcb, octets: number, carriesFin: boolean): boolean {
-  if (octets >= tcb.mss || carriesFin || tcb.settings.noDelay) return false;
+  if (octets >= tcb.mss || carriesFin || tcb.settings.noDelay || isUrgent(tcb)) return false;
   return seqAfter(tcb.sndSml, tcb.sndUna) && seqAtOrBefore(tcb.sndSml, tcb.sndNxt);
 }
 
@@ -102,7 +104,8 @@ export function armRetransmit(tcb: Tcb): void {
   tcb.timers.cancel('persist');
   // The first tcp_syn_linear_timeouts waits for an answer to a SYN are equal; then each doubles, as always with data.
   const linear = isOpening(tcb) ? tcb.host.sysctls.get('net.ipv4.tcp_syn_linear_timeouts') : 0;
-  tcb.timers.set('retransmit', backedOff(tcb.roundTrip.rto, Math.max(0, tcb.backoff - linear)));
+  const delay = backedOff(tcb.roundTrip.rto, Math.max(0, tcb.backoff - linear));
+  tcb.timers.set('retransmit', withinUserTimeout(tcb, delay, tcb.backoff > 0 ? tcb.stalledSince : undefined));
 }
 
 function retransmitLost(tcb: Tcb): void {

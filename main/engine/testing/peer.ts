@@ -12,7 +12,7 @@ import type { SysctlSettings } from '../sysctls.ts';
 import { octets, text } from './lab.ts';
 import { describeSegment } from './notation.ts';
 
-const LETTERS: Readonly<Record<string, number>> = { S: Flag.SYN, F: Flag.FIN, R: Flag.RST, P: Flag.PSH, '.': Flag.ACK };
+const LETTERS: Readonly<Record<string, number>> = { S: Flag.SYN, F: Flag.FIN, R: Flag.RST, P: Flag.PSH, U: Flag.URG, '.': Flag.ACK };
 const PEER_START = 5000;
 const LOCAL = ip('10.0.0.1');
 const PEER = ip('10.0.0.2');
@@ -24,6 +24,7 @@ interface Words {
   readonly ack?: number;
   readonly data?: string;
   readonly window?: number;
+  readonly urgent?: number;
   readonly options?: readonly TcpOption[];
 }
 
@@ -68,7 +69,7 @@ export class HandPlayed implements Plug {
       ack: bits & Flag.ACK ? seq(this.localStart + (words.ack ?? 0)) : seq(0),
       flags: bits,
       window: words.window ?? 65_000,
-      urgent: 0,
+      urgent: words.urgent ?? 0,
       options: words.options ?? [],
       payload: octets(words.data ?? ''),
     };
@@ -100,6 +101,11 @@ export class HandPlayed implements Plug {
       [this.port, PEER_START],
     ]);
     return this.heard.splice(0).map((segment) => describeSegment(segment, starts));
+  }
+
+  /** The last segment heard. */
+  lastSegment(): Segment | undefined {
+    return this.heard.at(-1);
   }
 
   /** Options of the last segment heard. */

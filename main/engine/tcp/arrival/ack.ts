@@ -3,6 +3,7 @@ import { seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../../wire/seq.ts
 import { ms, type Nanos } from '../../../wire/units.ts';
 import { sendChallengeAck } from '../challenge-ack.ts';
 import { finish, startFinWait2 } from '../finish.ts';
+import { startKeepalive } from '../keepalive.ts';
 import { optionOf, timestampNow } from '../options.ts';
 import { resetInAnswer } from '../output.ts';
 import { promote } from '../passive-open.ts';
@@ -57,6 +58,7 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
     tcb.roundTrip.sample((tcb.host.clock.now - synAckSentAt) as Nanos, tcb.sndUna, tcb.sndNxt);
   tcb.backoff = 0;
   setState(tcb, 'ESTABLISHED', 'ack-of-syn', segment);
+  startKeepalive(tcb);
   tcb.wake?.();
   return 'continue';
 }
@@ -67,6 +69,7 @@ const waitsForData = (tcb: Tcb, segment: Segment): boolean =>
 
 /** Window, acknowledged octets, round trip, congestion. Also the ACK of our SYN in SYN-SENT comes through here. */
 export function takeAcknowledgment(tcb: Tcb, segment: Segment): void {
+  tcb.lastHeardAt = tcb.host.clock.now;
   const priorUna = tcb.sndUna;
   const priorWindow = tcb.sndWnd;
   const hadFlight = tcb.sendQueue.sent.length > 0;
@@ -129,6 +132,11 @@ function closeOnAck(tcb: Tcb, segment: Segment): Verdict {
     case 'FIN-WAIT-1':
       setState(tcb, 'FIN-WAIT-2', 'ack-of-fin', segment);
       tcb.wake?.();
+      if (tcb.orphan && tcb.settings.finWait2 === -1) {
+        tcb.host.counters.add('TCPAbortOnData'); // TCP_LINGER2: nobody waits for the peer's FIN
+        finish(tcb, 'fin-wait-2-timeout', undefined, segment);
+        return 'done';
+      }
       startFinWait2(tcb);
       return 'continue';
     case 'CLOSING':

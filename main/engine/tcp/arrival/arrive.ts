@@ -15,6 +15,7 @@ import { checkSequence } from './sequence.ts';
 import { checkSyn } from './syn.ts';
 import { arriveSynSent } from './syn-sent.ts';
 import { acceptText } from './text.ts';
+import { checkUrgent } from './urgent.ts';
 
 /** SEGMENT ARRIVES (RFC 9293 §3.10.7): who is it for, and in what state is that? */
 export function arrive(host: Host, packet: TcpPacket): void {
@@ -61,7 +62,7 @@ function arriveInTimeWait(timeWait: TimeWait, packet: TcpPacket): void {
  * RFC 9293 §3.10.7.4: the order matters, and the first check that settles the segment ends the walk. (Its third check,
  * security, has no life today.)
  */
-const SYNCHRONIZED_CHECKS: readonly Check[] = [checkSequence, checkReset, checkSyn, checkAck, acceptText, acceptFin];
+const SYNCHRONIZED_CHECKS: readonly Check[] = [checkSequence, checkReset, checkSyn, checkAck, checkUrgent, acceptText, acceptFin];
 
 function arriveConnected(tcb: Tcb, segment: Segment): void {
   for (const check of SYNCHRONIZED_CHECKS) if (check(tcb, segment) === 'done') break;

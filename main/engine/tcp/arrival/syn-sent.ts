@@ -1,6 +1,7 @@
 import { Flag, type Segment } from '../../../wire/segment.ts';
 import { seqAdd, seqAfter, seqAtOrBefore } from '../../../wire/seq.ts';
 import { onReset } from '../finish.ts';
+import { startKeepalive } from '../keepalive.ts';
 import { agreeOnOptions } from '../options.ts';
 import { resetInAnswer, sendAck } from '../output.ts';
 import { setState } from '../state.ts';
@@ -55,6 +56,7 @@ function takeSyn(tcb: Tcb, segment: Segment): void {
 function established(tcb: Tcb, segment: Segment): void {
   takeAcknowledgment(tcb, segment);
   setState(tcb, 'ESTABLISHED', 'syn-ack', segment);
+  startKeepalive(tcb);
   tcb.wake?.();
   const before = tcb.sndNxt;
   transmit(tcb); // data written meanwhile takes the ACK along

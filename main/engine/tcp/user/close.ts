@@ -32,20 +32,31 @@ export function closeCompletely(tcb: Tcb): void {
   const { counters } = tcb.host;
   const unread = tcb.receiveQueue.length;
   tcb.readClosed = true;
-  if (tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT') return;
+  if (isOver(tcb)) return;
   if (unread > 0) {
     counters.add('TCPAbortOnClose');
     abort(tcb);
   } else if (tcb.settings.linger === 0) {
     counters.add('TCPAbortOnData');
     abort(tcb);
+  } else if (tcb.state === 'FIN-WAIT-2' && tcb.settings.finWait2 === -1) {
+    counters.add('TCPAbortOnLinger');
+    abort(tcb);
   } else closeSending(tcb);
   becomeOrphan(tcb);
 }
 
+const isOver = (tcb: Tcb): boolean => tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
+
 /** No descriptor refers to it from here on; a blocked SO_LINGER close keeps it a while longer. */
 export function becomeOrphan(tcb: Tcb): void {
-  tcb.orphan = true;
   tcb.wake = undefined;
-  if (tcb.state === 'FIN-WAIT-2') startFinWait2(tcb);
+  if (isOver(tcb)) return;
+  const { connections, counters, sysctls } = tcb.host;
+  tcb.orphan = true;
+  connections.orphans++;
+  if (connections.orphans > sysctls.get('net.ipv4.tcp_max_orphans')) {
+    counters.add('TCPAbortOnMemory');
+    abort(tcb);
+  } else if (tcb.state === 'FIN-WAIT-2') startFinWait2(tcb);
 }

@@ -3,11 +3,25 @@ import { type Errno, fail } from '../../sockets/errno.ts';
 import { tellQueues } from '../arrival/text.ts';
 import { EMPTY } from '../output.ts';
 import type { Tcb } from '../tcb.ts';
+import { octetsBeforeMark, passMark, skipUrgentOctet } from '../urgent.ts';
+
+/** Octets up to the urgent mark, which ends a read; the urgent octet itself only where it belongs to the stream. */
+function read(tcb: Tcb, most: number, peek: boolean): Uint8Array {
+  const atMark = octetsBeforeMark(tcb) === 0;
+  if (atMark && !tcb.settings.oobInline && peek) return tcb.receiveQueue.read(most + 1, true).subarray(1);
+  if (!peek) skipUrgentOctet(tcb);
+  const octets = tcb.receiveQueue.read(Math.min(most, octetsBeforeMark(tcb) || most), peek);
+  if (!peek) passMark(tcb);
+  return octets;
+}
+
+/** Something to read; an urgent octet alone, kept out of the stream, is nothing. */
+const hasText = (tcb: Tcb): boolean => tcb.receiveQueue.length > (!tcb.settings.oobInline && octetsBeforeMark(tcb) === 0 ? 1 : 0);
 
 /** RECEIVE (RFC 9293 §3.10.3): what is there, up to `most` octets; empty at the end of the stream; undefined to wait. */
 export function receive(tcb: Tcb, most: number, peek: boolean): Result<Uint8Array, Errno> | undefined {
-  if (tcb.receiveQueue.length > 0 && most > 0) {
-    const octets = tcb.receiveQueue.read(most, peek);
+  if (hasText(tcb) && most > 0) {
+    const octets = read(tcb, most, peek);
     if (!peek) {
       if (isOpen(tcb)) tcb.acks.afterRead(octets.length);
       tellQueues(tcb);

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../../wire/result.ts';
+import { seqAdd } from '../../../wire/seq.ts';
 import { type Errno, fail } from '../../sockets/errno.ts';
 import { INITIAL_WINDOW } from '../congestion/window.ts';
 import type { Tcb } from '../tcb.ts';
@@ -20,7 +21,7 @@ function growSendBuffer(tcb: Tcb): void {
 const sendSpace = (tcb: Tcb): number => Math.max(0, (tcb.settings.sendBuffer >> 1) - tcb.sendQueue.unsent - tcb.flightOctets);
 
 /** SEND (RFC 9293 §3.10.2): as much as fits the buffer; undefined when nothing does and the caller has to wait. */
-export function send(tcb: Tcb, octets: Uint8Array): Result<number, Errno> | undefined {
+export function send(tcb: Tcb, octets: Uint8Array, urgent = false): Result<number, Errno> | undefined {
   if (tcb.error) {
     const { error } = tcb;
     tcb.error = undefined;
@@ -42,6 +43,8 @@ export function send(tcb: Tcb, octets: Uint8Array): Result<number, Errno> | unde
   if (octets.length > 0 && space === 0) return undefined;
   const count = Math.min(space, octets.length);
   tcb.sendQueue.write(octets.slice(0, count)); // the caller may use its buffer again
+  // Of what is sent with MSG_OOB the last octet is the urgent one.
+  if (urgent && count === octets.length) tcb.urgentEnd = seqAdd(tcb.sndNxt, tcb.sendQueue.unsent);
   transmit(tcb);
   tellSendQueue(tcb);
   return ok(count);
