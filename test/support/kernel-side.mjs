@@ -1,5 +1,6 @@
 // Programs on the kernel's side of a TUN interface, run by node inside a network namespace. Each prints one line of JSON.
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer } from 'node:net';
 
@@ -53,6 +54,15 @@ const PROGRAMS = {
     const all = await Promise.allSettled(Array.from({ length: Number(connections) }, () => echoed(host, Number(port), Number(total))));
     const failures = all.flatMap(({ reason }) => (reason ? [reason.message] : []));
     say({ intact: all.length - failures.length, failures: [...new Set(failures)] });
+  },
+  /** Sends one datagram of so many octets to where nobody takes it; tells the error that comes back. */
+  datagram(host, port, total) {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    socket.on('error', ({ code }) => {
+      say({ error: code });
+      socket.close();
+    });
+    socket.connect(Number(port), host, () => socket.send(Buffer.alloc(Number(total))));
   },
   /** Echoes one connection and ends. */
   'echo-server'(port) {

@@ -47,6 +47,15 @@ describe('as a server', () => {
       expect(await engine.stop()).toMatchObject({ ...NOTHING_LEFT, counters: { PassiveOpens: 3, OutRsts: 1 } });
     }));
 
+  test.each(['10.9.0.2', 'fd09::2'])('%s refuses a datagram that nobody takes, also one that came in pieces', (host) =>
+    inNamespace(async (net) => {
+      const engine = await net.engine('--echo', '7');
+      expect((await net.kernelSide('datagram', host, '9', '100')).said).toEqual({ error: 'ECONNREFUSED' });
+      expect((await net.kernelSide('datagram', host, '9', '5000')).said).toEqual({ error: 'ECONNREFUSED' });
+      expect(await engine.stop()).toMatchObject({ packets: { unreadable: { malformed: 0, 'bad-checksum': 0 } } });
+    }),
+  );
+
   test('curl loads a page through it: a relay is a server and a client at once', () =>
     inNamespace(async (net) => {
       const engine = await net.engine('--relay', '80=10.9.0.1:8080');

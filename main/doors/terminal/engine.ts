@@ -19,7 +19,7 @@ export const engine: Command = {
     '--reorder P',
     '--duplicate P',
     '--seed N           the seed of what befalls them, default 1',
-    'IPv6 addresses of servers are written [fd09::1]:7. Only TCP is answered: no ping, no fragments.',
+    'IPv6 addresses of servers are written [fd09::1]:7.',
     'With --connect, standard output is what came back, and what is told goes to standard error.',
     'Making an interface needs CAP_NET_ADMIN: run it with sudo; root is given up once the interface is there.',
   ],
@@ -129,10 +129,10 @@ function readyText(host: TunHost, endsByHand: boolean): string {
 }
 
 function summaryText({ packets, reset, unfinished, counters }: TunSummary): string {
-  const unusable = Object.entries(packets.unusable).flatMap(([why, count]) => (count > 0 ? [`${count} ${why}`] : []));
+  const unreadable = Object.entries(packets.unreadable).flatMap(([why, count]) => (count > 0 ? [`${count} ${why}`] : []));
   return [
     `${packets.in} packets in, ${packets.out} out`,
-    ...(unusable.length > 0 ? [`not for TCP: ${unusable.join(', ')}`] : []),
+    ...(unreadable.length > 0 ? [`unreadable: ${unreadable.join(', ')}`] : []),
     ...(packets.notRecorded > 0 ? [`${packets.notRecorded} not recorded: the disk was too slow`] : []),
     `${counters.PassiveOpens} connections accepted, ${counters.ActiveOpens} opened, ${reset.length} reset at the end, ${unfinished.length} still closing`,
     `${counters.RetransSegs} segments sent again`,

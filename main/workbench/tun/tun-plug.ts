@@ -1,20 +1,11 @@
 import type { Plug } from '../../engine/network/cable.ts';
-import { encodePacket, type Packet } from '../../engine/network/packet.ts';
-import { foldChecksum, internetChecksum, sumWords } from '../../wire/checksum.ts';
-import { IpProtocol } from '../../wire/ip-protocol.ts';
-import { decodeIpv4, MIN_IPV4_HEADER } from '../../wire/ipv4.ts';
-import { decodeIpv6 } from '../../wire/ipv6.ts';
-import { err, ok, type Result } from '../../wire/result.ts';
-import { decodeSegment } from '../../wire/tcp-header.ts';
-
-/** Why a packet from the kernel did not reach the cable. */
-export type Unusable = 'malformed' | 'bad-checksum' | 'fragment' | 'not-tcp';
+import { encodePacket, type Packet, readPacket, type Unreadable } from '../../engine/network/packet.ts';
 
 /** Packets by what became of them: `in` and `out` as the engine's host sees it. */
 export interface PlugCounters {
   readonly in: number;
   readonly out: number;
-  readonly unusable: Readonly<Record<Unusable, number>>;
+  readonly unreadable: Readonly<Record<Unreadable, number>>;
 }
 
 /** Writes packets that lie back to back, `lengths[i]` octets each. */
@@ -34,7 +25,7 @@ export class TunPlug implements Plug {
   private count = 0;
   private taken = 0;
   private given = 0;
-  private readonly unusable: Record<Unusable, number> = { malformed: 0, 'bad-checksum': 0, fragment: 0, 'not-tcp': 0 };
+  private readonly unreadable: Record<Unreadable, number> = { malformed: 0, 'bad-checksum': 0 };
 
   constructor(name: string, write: WritePackets) {
     this.name = name;
@@ -42,7 +33,7 @@ export class TunPlug implements Plug {
   }
 
   counters(): PlugCounters {
-    return { in: this.taken, out: this.given, unusable: { ...this.unusable } };
+    return { in: this.taken, out: this.given, unreadable: { ...this.unreadable } };
   }
 
   /** A packet came off the cable: it waits for `flush`, so that one call writes many. */
@@ -60,52 +51,14 @@ export class TunPlug implements Plug {
     this.used = 0;
   }
 
-  /** Reads what the kernel sent; undefined, and counted, when it is nothing for this host's TCP. The octets may be reused afterwards. */
+  /** Reads what the kernel sent; undefined, and counted, when no host could. The octets may be reused afterwards. */
   read(octets: Uint8Array): Packet | undefined {
-    const packet = readPacket(octets);
+    const packet = readPacket(octets.slice()); // what the packet refers to outlives the buffer it was read into
     if (packet.ok) {
       this.taken++;
       return packet.value;
     }
-    this.unusable[packet.error]++;
+    this.unreadable[packet.error]++;
     return undefined;
   }
-}
-
-/**
- * A host's judgement of what came off a wire, in the order of the headers: form, checksum of the IP header, is it whole,
- * is it TCP, checksum of the segment. Nothing that is put in makes it throw.
- */
-export function readPacket(octets: Uint8Array): Result<Packet, Unusable> {
-  const isIpv6 = octets.length > 0 && octets[0]! >> 4 === 6;
-  const packet = isIpv6 ? readIpv6(octets) : readIpv4(octets);
-  if (!packet.ok) return packet;
-  const { src, dst, payload } = packet.value;
-  const [addressesAt, addressesEnd] = isIpv6 ? [8, 40] : [12, 20];
-  // The pseudo header from where its addresses stand, because making octets of their texts takes longer than all the rest.
-  const pseudoHeader = sumWords(octets, addressesAt, addressesEnd, IpProtocol.TCP + payload.length);
-  if (foldChecksum(sumWords(payload, 0, payload.length, pseudoHeader)) !== 0) return err('bad-checksum');
-  const segment = decodeSegment(payload.slice()); // what the segment refers to must outlive the buffer it was read into
-  return segment.ok ? ok({ src, dst, segment: segment.value }) : err('malformed');
-}
-
-type Datagram = Pick<Packet, 'src' | 'dst'> & { readonly payload: Uint8Array };
-
-function readIpv4(octets: Uint8Array): Result<Datagram, Unusable> {
-  const packet = decodeIpv4(octets);
-  if (!packet.ok) return err('malformed');
-  const { header, payload } = packet.value;
-  if (internetChecksum(octets, 0, MIN_IPV4_HEADER + header.options.length) !== 0) return err('bad-checksum');
-  if (header.moreFragments || header.fragmentOffset > 0) return err('fragment');
-  if (header.protocol !== IpProtocol.TCP) return err('not-tcp');
-  return ok({ src: header.src, dst: header.dst, payload });
-}
-
-function readIpv6(octets: Uint8Array): Result<Datagram, Unusable> {
-  const packet = decodeIpv6(octets);
-  if (!packet.ok) return err('malformed');
-  const { header, payload } = packet.value;
-  if (header.extensions.some(({ kind }) => kind === IpProtocol.FRAGMENT)) return err('fragment');
-  if (header.protocol !== IpProtocol.TCP) return err('not-tcp');
-  return ok({ src: header.src, dst: header.dst, payload });
 }
