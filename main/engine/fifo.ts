@@ -1,45 +1,52 @@
-/** A first-in-first-out queue whose ends both cost constant time. */
+const FIRST_CAPACITY = 8; // a power of two, as every capacity after it
+
+/** A first-in-first-out queue whose ends both cost constant time: a ring that doubles when it is full. */
 export class Fifo<T> {
   private items: (T | undefined)[] = [];
   private head = 0;
-
-  get length(): number {
-    return this.items.length - this.head;
-  }
+  length = 0;
 
   push(item: T): void {
-    this.items.push(item);
+    if (this.length === this.items.length) this.grow();
+    this.items[(this.head + this.length++) & (this.items.length - 1)] = item;
   }
 
   shift(): T | undefined {
-    if (this.head === this.items.length) return undefined;
+    if (this.length === 0) return undefined;
     const item = this.items[this.head];
-    this.items[this.head++] = undefined;
-    if (this.head === this.items.length) this.clear();
-    else if (this.head >= 64 && this.head * 2 > this.items.length) {
-      this.items.splice(0, this.head);
-      this.head = 0;
-    }
+    this.items[this.head] = undefined;
+    this.head = (this.head + 1) & (this.items.length - 1);
+    this.length--;
     return item;
   }
 
   /** Puts `item` before all others; for the rest of something half taken. */
   unshift(item: T): void {
-    if (this.head > 0) this.items[--this.head] = item;
-    else this.items.unshift(item);
+    if (this.length === this.items.length) this.grow();
+    this.head = (this.head - 1) & (this.items.length - 1);
+    this.items[this.head] = item;
+    this.length++;
   }
 
   /** The item `index` places behind the head; undefined beyond the end. */
   at(index: number): T | undefined {
-    return this.items[this.head + index];
+    return index < this.length ? this.items[(this.head + index) & (this.items.length - 1)] : undefined;
   }
 
   clear(): void {
     this.items = [];
     this.head = 0;
+    this.length = 0;
   }
 
   *[Symbol.iterator](): Iterator<T> {
-    for (let i = this.head; i < this.items.length; i++) yield this.items[i] as T;
+    for (let i = 0; i < this.length; i++) yield this.at(i) as T;
+  }
+
+  private grow(): void {
+    const bigger: (T | undefined)[] = new Array(Math.max(FIRST_CAPACITY, 2 * this.items.length)).fill(undefined);
+    for (let i = 0; i < this.length; i++) bigger[i] = this.at(i);
+    this.items = bigger;
+    this.head = 0;
   }
 }

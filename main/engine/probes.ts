@@ -5,6 +5,7 @@ import type { Segment } from '../wire/segment.ts';
 import type { Nanos } from '../wire/units.ts';
 import type { Packet } from './network/packet.ts';
 import type { ErrnoName } from './sockets/errno.ts';
+import type { Phase } from './tcp/congestion/window.ts';
 
 /** Why a segment left the host. */
 export type SendCause =
@@ -16,6 +17,7 @@ export type SendCause =
   | 'fin'
   | 'retransmission'
   | 'fast-retransmission'
+  | 'loss-probe'
   | 'window-probe'
   | 'keepalive'
   | 'reset';
@@ -50,7 +52,16 @@ export type DropReason =
   | 'in-time-wait'
   | 'data-after-close';
 
-export type TimerKind = 'retransmit' | 'persist' | 'delayed-ack' | 'syn-ack' | 'fin-wait-2' | 'keepalive' | 'time-wait';
+export type TimerKind =
+  | 'retransmit'
+  | 'loss-probe'
+  | 'reordering'
+  | 'persist'
+  | 'delayed-ack'
+  | 'syn-ack'
+  | 'fin-wait-2'
+  | 'keepalive'
+  | 'time-wait';
 export type QueueKind = 'syn' | 'accept' | 'send' | 'receive' | 'out-of-order';
 
 /** The two ends of a connection as one host sees them. */
@@ -118,7 +129,7 @@ export type ProbeEvent =
       readonly connection: number;
       readonly cwnd: number;
       readonly ssthresh: number;
-      readonly phase: 'open' | 'recovery' | 'loss';
+      readonly phase: Phase;
     })
   | (Moment & {
       readonly kind: 'call';

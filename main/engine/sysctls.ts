@@ -1,3 +1,7 @@
+import { CONGESTION_CONTROLS, type CongestionControlName } from './tcp/congestion/control.ts';
+
+export type SysctlValue = number | readonly number[] | string;
+
 /** What a host may be tuned with: Linux's names and the defaults of Linux 6.18. */
 export const SYSCTL_DEFAULTS = {
   'net.core.somaxconn': 4096,
@@ -13,13 +17,19 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.route.mtu_expires': 600, // seconds
   'net.ipv4.tcp_abort_on_overflow': 0,
   'net.ipv4.tcp_adv_win_scale': 1,
+  'net.ipv4.tcp_congestion_control': 'cubic',
+  'net.ipv4.tcp_early_retrans': 3, // 3 and 4: tail loss probes
+  'net.ipv4.tcp_ecn': 2, // 0 never, 1 ask for it, 2 agree when asked
+  'net.ipv4.tcp_ecn_fallback': 1,
   'net.ipv4.tcp_fastopen': 1, // bits: 1 client, 2 server, 4 client without cookie, 0x200 server without cookie, 0x400 every listener
   'net.ipv4.tcp_fin_timeout': 60, // seconds
+  'net.ipv4.tcp_frto': 2,
   'net.ipv4.tcp_invalid_ratelimit': 500, // milliseconds
   'net.ipv4.tcp_keepalive_intvl': 75, // seconds
   'net.ipv4.tcp_keepalive_probes': 9,
   'net.ipv4.tcp_keepalive_time': 7200, // seconds
   'net.ipv4.tcp_max_orphans': 131_072, // Linux scales this one and the next two with its memory
+  'net.ipv4.tcp_max_reordering': 300, // segments
   'net.ipv4.tcp_max_syn_backlog': 2048,
   'net.ipv4.tcp_max_tw_buckets': 131_072,
   'net.ipv4.tcp_min_snd_mss': 48,
@@ -27,10 +37,12 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.tcp_notsent_lowat': 4_294_967_295,
   'net.ipv4.tcp_orphan_retries': 0, // 0 means 8
   'net.ipv4.tcp_pingpong_thresh': 1,
+  'net.ipv4.tcp_reordering': 3, // segments
   'net.ipv4.tcp_retries2': 15,
   'net.ipv4.tcp_rfc1337': 0,
   'net.ipv4.tcp_rmem': [4096, 131_072, 33_554_432],
   'net.ipv4.tcp_sack': 1,
+  'net.ipv4.tcp_slow_start_after_idle': 1,
   'net.ipv4.tcp_syn_linear_timeouts': 4, // so many SYNs wait equally long before the wait doubles
   'net.ipv4.tcp_stdurg': 0,
   'net.ipv4.tcp_syn_retries': 6,
@@ -44,21 +56,28 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv6.bindv6only': 0,
   'net.ipv6.conf.all.forwarding': 0,
   'net.unix.max_dgram_qlen': 10,
-} as const satisfies Record<string, number | readonly number[]>;
+} as const satisfies Record<string, SysctlValue>;
+
+/** The words that those take which are no numbers. */
+const WORDS: { readonly [N in SysctlName]?: readonly string[] } = { 'net.ipv4.tcp_congestion_control': CONGESTION_CONTROLS };
 
 export type SysctlName = keyof typeof SYSCTL_DEFAULTS;
-type Value<N extends SysctlName> = (typeof SYSCTL_DEFAULTS)[N] extends readonly number[] ? readonly number[] : number;
+type Value<N extends SysctlName> = (typeof SYSCTL_DEFAULTS)[N] extends readonly number[]
+  ? readonly number[]
+  : N extends 'net.ipv4.tcp_congestion_control'
+    ? CongestionControlName
+    : number;
 export type SysctlSettings = { readonly [N in SysctlName]?: Value<N> };
 
 const isSysctl = (name: string): name is SysctlName => Object.hasOwn(SYSCTL_DEFAULTS, name);
 
 /** The tunables of one host. */
 export class Sysctls {
-  private readonly values: { [N in SysctlName]: number | readonly number[] };
+  private readonly values: { [N in SysctlName]: SysctlValue };
 
   constructor(settings: SysctlSettings = {}) {
     this.values = { ...SYSCTL_DEFAULTS };
-    for (const [name, value] of Object.entries(settings)) this.set(name, value as number | readonly number[]);
+    for (const [name, value] of Object.entries(settings)) this.set(name, value as SysctlValue);
   }
 
   get<N extends SysctlName>(name: N): Value<N> {
@@ -66,9 +85,16 @@ export class Sysctls {
   }
 
   /** Throws on a name that does not exist or a value of the wrong shape; the message lists what would be right. */
-  set(name: string, value: number | readonly number[]): void {
+  set(name: string, value: SysctlValue): void {
     if (!isSysctl(name)) throw new RangeError(`no sysctl "${name}"; there are ${Object.keys(SYSCTL_DEFAULTS).join(', ')}`);
-    const model: number | readonly number[] = SYSCTL_DEFAULTS[name];
+    const words = WORDS[name];
+    if (words || typeof value === 'string') {
+      if (!words?.includes(value as string))
+        throw new RangeError(`sysctl ${name} takes ${words ? `one of ${words.join(', ')}` : 'numbers'}`);
+      this.values[name] = value;
+      return;
+    }
+    const model: SysctlValue = SYSCTL_DEFAULTS[name];
     const numbers = Array.isArray(value) ? value : [value];
     const wanted = Array.isArray(model) ? model.length : 1;
     const isList = Array.isArray(value) === Array.isArray(model);
@@ -78,7 +104,7 @@ export class Sysctls {
     this.values[name] = Array.isArray(value) ? [...value] : value;
   }
 
-  all(): Readonly<Record<SysctlName, number | readonly number[]>> {
+  all(): Readonly<Record<SysctlName, SysctlValue>> {
     return { ...this.values };
   }
 }

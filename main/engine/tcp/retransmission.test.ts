@@ -15,7 +15,7 @@ test('connect gives up after tcp_syn_retries SYNs, each wait twice as long: 1, 2
 });
 
 test('unacknowledged data is sent again after the RTO, which doubles', () => {
-  const lab = new Lab();
+  const lab = new Lab({ clientSysctls: { 'net.ipv4.tcp_early_retrans': 0 } });
   const { c } = lab.connected();
   lab.forget();
   const began = lab.engine.now / 1e6;

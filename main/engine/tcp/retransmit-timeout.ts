@@ -3,12 +3,13 @@ import { giveUp } from './finish.ts';
 import { enterLoss } from './recovery.ts';
 import { backedOff, MAX_RTO, MIN_RTO } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
-import { isOpening, put } from './transmit.ts';
+import { isOpening, rearmRetransmit } from './transmission-timer.ts';
+import { put } from './transmit.ts';
 import { isBeyondUserTimeout } from './user-timeout.ts';
 
 /** The oldest segment was not acknowledged in time (RFC 6298 §5.4 - §5.6). */
 export function onRetransmitTimeout(tcb: Tcb): void {
-  const head = tcb.sendQueue.sent.at(0);
+  const { head } = tcb.sendQueue.sent;
   if (!head) return;
   if (outOfPatience(tcb)) {
     giveUp(tcb);
@@ -16,28 +17,34 @@ export function onRetransmitTimeout(tcb: Tcb): void {
   }
   const { counters } = tcb.host;
   counters.add('TCPTimeouts');
-  if (tcb.backoff === 0) tcb.stalledSince = head.sentAt;
-  tcb.backoff++;
-  if (isOpening(tcb)) {
-    counters.add('TCPSynRetrans');
-    put(tcb, head, 'retransmission');
-    return;
+  if (tcb.timeouts === 0) tcb.stalledSince = head.sentAt;
+  if (isOpening(tcb)) counters.add('TCPSynRetrans');
+  else {
+    if (tcb.timeouts === 0) countFailure(tcb);
+    enterLoss(tcb);
   }
-  // RFC 6675 §5.1 lets SACK information survive a timeout, but the head itself must be sent again in any case.
-  head.sacked = false;
-  enterLoss(tcb);
+  tcb.timeouts++;
+  tcb.backoff++;
   put(tcb, head, 'retransmission');
+  rearmRetransmit(tcb, 'now');
+}
+
+/** What the timeout put an end to, counted with the first of a series. */
+function countFailure({ congestion: { phase }, sendQueue, hasSack, host: { counters } }: Tcb): void {
+  if (phase === 'recovery') counters.add(hasSack ? 'TCPSackRecoveryFail' : 'TCPRenoRecoveryFail');
+  else if (phase === 'loss') counters.add('TCPLossFailures');
+  else if (phase === 'disorder' || sendQueue.sent.sackedOut > 0) counters.add(hasSack ? 'TCPSackFailures' : 'TCPRenoFailures');
 }
 
 function outOfPatience(tcb: Tcb): boolean {
   const { sysctls, clock } = tcb.host;
-  if (tcb.backoff > 0 && isBeyondUserTimeout(tcb, tcb.stalledSince)) return true;
+  if (tcb.timeouts > 0 && isBeyondUserTimeout(tcb, tcb.stalledSince)) return true;
   if (isOpening(tcb)) {
     const linear = sysctls.get('net.ipv4.tcp_syn_linear_timeouts');
     const limit = (tcb.settings.synRetries ?? sysctls.get('net.ipv4.tcp_syn_retries')) + (tcb.state === 'SYN-SENT' ? linear : 0);
-    return tcb.backoff >= limit;
+    return tcb.timeouts >= limit;
   }
-  if (tcb.backoff === 0) return false;
+  if (tcb.timeouts === 0) return false;
   return clock.now - tcb.stalledSince >= patience(retries(tcb));
 }
 

@@ -5,6 +5,8 @@ export const INITIAL_RTO: Nanos = seconds(1); // RFC 6298 §2.1
 export const MIN_RTO: Nanos = ms(200); // Linux TCP_RTO_MIN; RFC 6298 §2.4 would have 1 s
 export const MAX_RTO: Nanos = seconds(120);
 
+const MINIMUM_LIFE = seconds(300); // net.ipv4.tcp_min_rtt_wlen
+
 /**
  * The smoothed round trip and the timeout made of it (RFC 6298 §2), with Linux's two departures: the minimum of 200 ms
  * bounds the variance term and not the sum, and the variance falls at most once per round trip, by a quarter.
@@ -18,6 +20,16 @@ export class RoundTrip {
   private roundEnds: SeqNum | undefined;
   /** Before doubling. */
   rto: Nanos = INITIAL_RTO;
+  /** The shortest round trip of the last minutes; RACK measures reordering by it. Infinite before the first. */
+  minimum: number = Number.POSITIVE_INFINITY;
+  private minimumAt = 0 as Nanos;
+
+  /** Linux keeps the three best samples of 300 s; one, forgotten after that time, serves as well here. */
+  noteMinimum(measured: Nanos, now: Nanos): void {
+    if (measured > this.minimum && now - this.minimumAt < MINIMUM_LIFE) return;
+    this.minimum = measured;
+    this.minimumAt = now;
+  }
 
   /** Takes one measured round trip; Karn's rule is the caller's duty. `sndUna`, `sndNxt` tell where the round ends. */
   sample(measured: Nanos, sndUna: SeqNum, sndNxt: SeqNum): void {

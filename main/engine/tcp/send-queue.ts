@@ -1,32 +1,15 @@
-import type { SeqNum } from '../../wire/seq.ts';
-import type { Nanos } from '../../wire/units.ts';
 import { Fifo } from '../fifo.ts';
-
-/** A segment sent and not yet acknowledged as a whole. */
-export interface SentSegment {
-  seq: SeqNum;
-  /** The number after its last octet, FIN and SYN included. */
-  readonly end: SeqNum;
-  payload: Uint8Array;
-  /** SYN, FIN and PSH as sent. */
-  readonly flags: number;
-  /** Last transmission. */
-  sentAt: Nanos;
-  transmissions: number;
-  /** Reported by the peer as arrived out of order (RFC 2018). */
-  sacked: boolean;
-  /** Taken for lost, and not sent again since. */
-  lost: boolean;
-  /** Sent again, and that copy may still be under way. */
-  resent: boolean;
-}
+import { Scoreboard } from './scoreboard.ts';
 
 /** What the user wrote and the peer has not acknowledged: octets not yet sent, then segments under way. */
 export class SendQueue {
   /** One chunk per write: its end is where PSH belongs. */
   private readonly writes = new Fifo<Uint8Array>();
-  readonly sent = new Fifo<SentSegment>();
+  readonly sent = new Scoreboard();
+  /** Octets not yet sent. */
   unsent = 0;
+  /** What was taken last ended where a write ended: the receiver should not wait for more (RFC 9293 §3.9.1.2). */
+  endsWrite = false;
 
   write(octets: Uint8Array): void {
     if (octets.length === 0) return;
@@ -34,31 +17,25 @@ export class SendQueue {
     this.unsent += octets.length;
   }
 
-  /**
-   * Takes up to `most` octets. `push` is true when they end where a write ended: the receiver should not wait for more
-   * (RFC 9293 §3.9.1.2). Octets of one write are handed out without a copy.
-   */
-  take(most: number): { readonly payload: Uint8Array; readonly push: boolean } {
+  /** Takes up to `most` octets; those of one write are handed out without a copy. */
+  take(most: number): Uint8Array {
     const size = Math.min(most, this.unsent);
     this.unsent -= size;
     const first = this.writes.at(0);
-    if (first && first.length >= size) return { payload: this.cut(size), push: first.length === size };
+    if (first && first.length >= size) return this.cut(size);
     const payload = new Uint8Array(size);
-    let filled = 0;
-    let push = false;
-    while (filled < size) {
-      const head = this.writes.at(0)!;
-      const part = this.cut(Math.min(head.length, size - filled));
+    for (let filled = 0; filled < size; ) {
+      const part = this.cut(Math.min(this.writes.at(0)!.length, size - filled));
       payload.set(part, filled);
       filled += part.length;
-      push = part.length === head.length;
     }
-    return { payload, push };
+    return payload;
   }
 
   private cut(size: number): Uint8Array {
     const head = this.writes.shift()!;
-    if (head.length === size) return head;
+    this.endsWrite = head.length === size;
+    if (this.endsWrite) return head;
     this.writes.unshift(head.subarray(size));
     return head.subarray(0, size);
   }

@@ -1,4 +1,5 @@
 import type { Sysctls } from '../sysctls.ts';
+import type { CongestionControlName } from './congestion/control.ts';
 
 /** How the path MTU is found out (ip(7)): DF never, as the path allows, always, or always and whatever the path is said to carry. */
 export type MtuDiscovery = 'IP_PMTUDISC_DONT' | 'IP_PMTUDISC_WANT' | 'IP_PMTUDISC_DO' | 'IP_PMTUDISC_PROBE';
@@ -21,6 +22,8 @@ export interface SocketSettings {
   synRetries: number | undefined;
   /** TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK; 0 is off. */
   deferAccept: number;
+  /** TCP_CONGESTION */
+  congestionControl: CongestionControlName;
   /** IP_MTU_DISCOVER */
   mtuDiscovery: MtuDiscovery;
   /** IP_TTL or IPV6_UNICAST_HOPS; undefined is the usual 64. */
@@ -54,6 +57,7 @@ export const defaultSettings = (sysctls: Sysctls): SocketSettings => ({
   sendBufferLocked: false,
   synRetries: undefined,
   deferAccept: 0,
+  congestionControl: sysctls.get('net.ipv4.tcp_congestion_control'),
   mtuDiscovery: sysctls.get('net.ipv4.ip_no_pmtu_disc') === 0 ? 'IP_PMTUDISC_WANT' : 'IP_PMTUDISC_DONT',
   hops: undefined,
   reusePort: false,

@@ -1,18 +1,23 @@
 import type { TcpState } from '../../tcp-model/states.ts';
 import type { IpAddress } from '../../wire/ip-address.ts';
+import type { SackBlock } from '../../wire/segment.ts';
 import { type SeqNum, seq, seqDistance } from '../../wire/seq.ts';
 import { ms, type Nanos } from '../../wire/units.ts';
 import type { Host } from '../host.ts';
 import type { Ends } from '../probes.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
+import { congestionControl } from './congestion/control.ts';
 import { CongestionWindow } from './congestion/window.ts';
 import { AckScheduler } from './delayed-ack.ts';
+import type { EcnState } from './ecn.ts';
 import type { Listener } from './listener.ts';
+import { Rack } from './rack.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { RoundTrip } from './rtt.ts';
 import { SendQueue } from './send-queue.ts';
 import type { SocketSettings } from './settings.ts';
 import type { Stateful } from './state.ts';
+import type { TailProbe } from './tail-loss-probe.ts';
 import { Timers } from './timers.ts';
 import type { UrgentMark } from './urgent.ts';
 
@@ -79,7 +84,9 @@ export class Tcb implements Stateful {
 
   readonly sendQueue = new SendQueue();
   readonly receiveQueue = new ReceiveQueue();
-  readonly congestion = new CongestionWindow();
+  readonly congestion: CongestionWindow;
+  readonly rack: Rack;
+  readonly tailProbe: TailProbe = { end: undefined, retransmitted: false };
   readonly roundTrip = new RoundTrip();
   readonly acks: AckScheduler;
   readonly timers: Timers;
@@ -107,8 +114,20 @@ export class Tcb implements Stateful {
   wake: (() => void) | undefined;
 
   // Retransmission and persistence
-  /** Consecutive timeouts without progress; doubles the RTO each time. */
+  /** How often the RTO is doubled (RFC 6298 §5.5); a new round trip measured ends that. */
   backoff = 0;
+  /** Consecutive timeouts without progress. */
+  timeouts = 0;
+  /** F-RTO is judging the last timeout. */
+  forwardRto = false;
+  /** All segments sent again, and how many of them the peer reported as duplicates. */
+  retransmissions = 0;
+  duplicatesReported = 0;
+  /** The SACK block looked at last: what it covers need not be looked at again. */
+  sackSeen: SackBlock | undefined;
+  /** The timestamp echo of the ACK being dealt with; 0 for none. */
+  lastEcho = 0;
+  readonly ecn: EcnState = { agreed: false, echoing: false, announcing: false, seen: false };
   /** When the first of these timeouts' segments was first sent. */
   stalledSince = 0 as Nanos;
   probesOut = 0;
@@ -129,6 +148,8 @@ export class Tcb implements Stateful {
     this.remotePort = ends.remotePort;
     this.settings = settings;
     this.state = born;
+    this.congestion = new CongestionWindow(congestionControl(settings.congestionControl));
+    this.rack = new Rack(host.sysctls.get('net.ipv4.tcp_reordering'));
     this.acks = new AckScheduler(this);
     this.timers = new Timers(this);
   }

@@ -6,8 +6,10 @@ import { onDelayedAckTimeout } from './delayed-ack.ts';
 import { onFinWait2Timeout } from './finish.ts';
 import { onKeepaliveTimeout } from './keepalive.ts';
 import { onPersistTimeout } from './persist.ts';
+import { onReorderingTimeout } from './rack.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
 import { onSynAckTimeout } from './syn-ack.ts';
+import { onProbeTimeout } from './tail-loss-probe.ts';
 import type { Tcb } from './tcb.ts';
 
 export type ConnectionTimer = Exclude<TimerKind, 'time-wait'>;
@@ -16,6 +18,12 @@ function onExpiry(kind: ConnectionTimer, tcb: Tcb): void {
   switch (kind) {
     case 'retransmit':
       onRetransmitTimeout(tcb);
+      return;
+    case 'loss-probe':
+      onProbeTimeout(tcb);
+      return;
+    case 'reordering':
+      onReorderingTimeout(tcb);
       return;
     case 'persist':
       onPersistTimeout(tcb);

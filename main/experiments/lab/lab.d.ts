@@ -46,7 +46,7 @@ interface LinkOptions {
 }
 
 /** The kernel's tunables by their Linux names, such as `'net.ipv4.tcp_syn_retries'`. */
-type Sysctls = Readonly<Record<string, number | readonly number[]>>;
+type Sysctls = Readonly<Record<string, number | readonly number[] | string>>;
 
 interface HostOptions {
   /** Addresses with prefix length: `['10.0.0.1/24']`. */
@@ -99,9 +99,9 @@ interface Host {
   /** Starts a process: whatever calls sockets is one. */
   process(name: string): Process;
   /** Reads a tunable. */
-  sysctl(name: string): number | readonly number[];
+  sysctl(name: string): number | readonly number[] | string;
   /** Sets a tunable; it holds for what happens from now on. */
-  sysctl(name: string, value: number | readonly number[]): void;
+  sysctl(name: string, value: number | readonly number[] | string): void;
   /** The MIB counters as in /proc/net/snmp and /proc/net/netstat, by name: `counters().ListenOverflows`. */
   counters(): Readonly<Record<string, number>>;
   /** Every connection this host has had, also those that no process has accepted yet and those already over. */

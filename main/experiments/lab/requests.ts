@@ -13,7 +13,7 @@ const stack = z.string().max(8192);
 const seconds = z.number().min(0).max(8_640_000);
 const share = z.number().min(0).max(1);
 const address = z.object({ address: z.string().max(64), port: z.number().int().min(0).max(65_535) });
-const sysctl = z.union([z.number(), z.array(z.number()).max(8)]);
+const sysctl = z.union([z.number(), z.array(z.number()).max(8), z.string().max(32)]);
 /** Octets, one per character. */
 const octets = z
   .string()

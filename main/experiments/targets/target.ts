@@ -28,7 +28,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-export type SysctlValues = Readonly<Record<string, number | readonly number[]>>;
+export type SysctlValues = Readonly<Record<string, number | readonly number[] | string>>;
 
 export interface TargetOptions {
   readonly seed: number;
@@ -40,8 +40,8 @@ export interface TargetHost {
   readonly name: string;
   readonly addresses: readonly string[];
   process(name: string): TargetProcess;
-  sysctl(name: string): Result<number | readonly number[], Refusal>;
-  setSysctl(name: string, value: number | readonly number[]): Result<null, Refusal>;
+  sysctl(name: string): Result<number | readonly number[] | string, Refusal>;
+  setSysctl(name: string, value: number | readonly number[] | string): Result<null, Refusal>;
   counters(): Readonly<Record<string, number>>;
   connections(): readonly ConnectionView[];
 }

@@ -1,19 +1,15 @@
 import { Flag, type Segment, segmentLength } from '../../../wire/segment.ts';
 import { seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../../wire/seq.ts';
-import { ms, type Nanos } from '../../../wire/units.ts';
+import type { Nanos } from '../../../wire/units.ts';
 import { sendChallengeAck } from '../challenge-ack.ts';
 import { finish, startFinWait2 } from '../finish.ts';
 import { startKeepalive } from '../keepalive.ts';
-import { optionOf, timestampNow } from '../options.ts';
 import { resetInAnswer } from '../output.ts';
 import { promote } from '../passive-open.ts';
-import { onWindowNews } from '../persist.ts';
-import { onAck, takeSackBlocks } from '../recovery.ts';
-import type { SentSegment } from '../send-queue.ts';
 import { setState } from '../state.ts';
+import { takeAcknowledgment } from '../take-acknowledgment.ts';
 import type { Tcb } from '../tcb.ts';
 import { enterTimeWait } from '../time-wait.ts';
-import { armRetransmit, forgetAcknowledged, hasUnsent } from '../transmit.ts';
 import { has, refuse, stampsOf, type Verdict } from './check.ts';
 
 /** Fifth check (RFC 9293 §3.10.7.4): what the ACK acknowledges, and what state that leads to. */
@@ -28,7 +24,7 @@ export function checkAck(tcb: Tcb, segment: Segment): Verdict {
     sendChallengeAck(tcb); // too old to be true (RFC 5961 §5.2)
     return refuse(tcb, segment, 'unacceptable-ack');
   }
-  takeAcknowledgment(tcb, segment);
+  takeAcknowledgment(tcb, segment, stampsOf(tcb, segment)?.echo ?? 0);
   return closeOnAck(tcb, segment);
 }
 
@@ -66,64 +62,6 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
 /** TCP_DEFER_ACCEPT: the bare third segment wakes nobody; the connection stays in the SYN queue until data comes. */
 const waitsForData = (tcb: Tcb, segment: Segment): boolean =>
   tcb.backoff < tcb.settings.deferAccept && segmentLength(segment) === 0 && segment.seq === tcb.rcvNxt;
-
-/** Window, acknowledged octets, round trip, congestion. Also the ACK of our SYN in SYN-SENT comes through here. */
-export function takeAcknowledgment(tcb: Tcb, segment: Segment): void {
-  tcb.lastHeardAt = tcb.host.clock.now;
-  const priorUna = tcb.sndUna;
-  const priorWindow = tcb.sndWnd;
-  const hadFlight = tcb.sendQueue.sent.length > 0;
-  const isSyn = has(segment, Flag.SYN);
-  if (!isSyn) updateWindow(tcb, segment);
-
-  let acked: SentSegment[] = [];
-  if (seqAfter(segment.ack, tcb.sndUna)) {
-    tcb.sndUna = segment.ack;
-    acked = forgetAcknowledged(tcb);
-    measureRoundTrip(tcb, segment, acked);
-    tcb.backoff = 0;
-    if (tcb.sendQueue.sent.length > 0) armRetransmit(tcb);
-    else tcb.timers.cancel('retransmit');
-    tcb.wake?.(); // there is room to write again
-  }
-  const advanced = tcb.sndUna !== priorUna;
-  if (!isSyn) {
-    const blocks = tcb.hasSack ? optionOf(segment, 'sack')?.blocks : undefined;
-    const news = blocks !== undefined && takeSackBlocks(tcb, blocks);
-    const duplicate = !advanced && hadFlight && segment.ack === priorUna && segmentLength(segment) === 0 && tcb.sndWnd === priorWindow;
-    if (advanced || news || duplicate) onAck(tcb, acked.length, duplicate);
-  }
-  if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) onWindowNews(tcb, tcb.sndWnd > 0);
-  else tcb.probesOut = 0;
-}
-
-/** RFC 9293 §3.10.7.4: only a segment newer than the one that set the window may change it. */
-function updateWindow(tcb: Tcb, segment: Segment): void {
-  const window = segment.window << tcb.sndWindScale;
-  const isNewer =
-    seqAfter(segment.ack, tcb.sndUna) ||
-    seqAfter(segment.seq, tcb.sndWl1) ||
-    (segment.seq === tcb.sndWl1 && (window > tcb.sndWnd || window === 0));
-  if (!isNewer || seqBefore(segment.ack, tcb.sndUna)) return;
-  tcb.sndWnd = window;
-  tcb.sndWl1 = segment.seq;
-  tcb.maxWindow = Math.max(tcb.maxWindow, window);
-}
-
-/** Karn (RFC 6298 §3): a segment sent twice measures nothing, unless timestamps tell which copy was answered. */
-function measureRoundTrip(tcb: Tcb, segment: Segment, acked: readonly SentSegment[]): void {
-  const first = acked[0];
-  if (!first) return;
-  const { now } = tcb.host.clock;
-  if (acked.every((one) => one.transmissions === 1)) {
-    if (!first.sacked) tcb.roundTrip.sample((now - first.sentAt) as Nanos, tcb.sndUna, tcb.sndNxt);
-    return;
-  }
-  const echo = stampsOf(tcb, segment)?.echo;
-  if (!echo) return;
-  const ticks = (timestampNow(tcb) - echo) | 0;
-  if (ticks >= 0) tcb.roundTrip.sample(ms(Math.max(1, ticks)), tcb.sndUna, tcb.sndNxt);
-}
 
 /** Our FIN is acknowledged when everything is. */
 function closeOnAck(tcb: Tcb, segment: Segment): Verdict {

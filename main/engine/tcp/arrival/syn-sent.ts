@@ -3,11 +3,11 @@ import { seqAdd, seqAfter, seqAtOrBefore } from '../../../wire/seq.ts';
 import { onReset } from '../finish.ts';
 import { startKeepalive } from '../keepalive.ts';
 import { agreeOnOptions } from '../options.ts';
-import { resetInAnswer, sendAck } from '../output.ts';
+import { EMPTY, resetInAnswer, sendAck } from '../output.ts';
 import { setState } from '../state.ts';
+import { takeAcknowledgment } from '../take-acknowledgment.ts';
 import type { Tcb } from '../tcb.ts';
 import { put, track, transmit } from '../transmit.ts';
-import { takeAcknowledgment } from './ack.ts';
 import { has, refuse, stampsOf } from './check.ts';
 
 /** SYN-SENT (RFC 9293 §3.10.7.3), in its order: ACK, RST, SYN. */
@@ -54,7 +54,7 @@ function takeSyn(tcb: Tcb, segment: Segment): void {
 }
 
 function established(tcb: Tcb, segment: Segment): void {
-  takeAcknowledgment(tcb, segment);
+  takeAcknowledgment(tcb, segment, stampsOf(tcb, segment)?.echo ?? 0);
   setState(tcb, 'ESTABLISHED', 'syn-ack', segment);
   startKeepalive(tcb);
   tcb.wake?.();
@@ -69,6 +69,6 @@ function openedFromBothSides(tcb: Tcb, segment: Segment): void {
   tcb.sendQueue.sent.clear();
   tcb.backoff = 0;
   tcb.timers.cancel('retransmit');
-  const synAck = track(tcb, { seq: tcb.iss, end: tcb.sndNxt, payload: segment.payload.subarray(0, 0), flags: Flag.SYN | Flag.ACK });
+  const synAck = track(tcb, tcb.iss, tcb.sndNxt, EMPTY, Flag.SYN | Flag.ACK);
   put(tcb, synAck, 'syn-ack');
 }

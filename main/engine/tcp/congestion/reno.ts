@@ -1,21 +1,16 @@
-import type { CongestionWindow } from './window.ts';
+import type { CongestionControl } from './control.ts';
+import { growBy, slowStart } from './slow-start.ts';
+import { isWindowLimited } from './usage.ts';
 
-/** Growth by the ACK clock (RFC 5681 §3.1): one segment per acknowledged segment in slow start, one per window afterwards. */
-export function grow(window: CongestionWindow, acked: number): void {
-  if (!window.limited) return;
-  let left = acked;
-  if (window.inSlowStart) {
-    const room = Math.min(left, window.ssthresh - window.cwnd);
-    window.cwnd += room;
-    left -= room;
-  }
-  if (left === 0) return;
-  window.credit += left;
-  if (window.credit < window.cwnd) return;
-  const more = Math.floor(window.credit / window.cwnd);
-  window.credit -= more * window.cwnd;
-  window.cwnd += more;
-}
-
-/** Half of what was allowed, never below two segments (RFC 5681 §3.1, equation 4, with Linux's cwnd for the flight size). */
-export const halved = (window: CongestionWindow): number => Math.max(2, window.cwnd >> 1);
+/** NewReno (RFC 5681 §3.1): in congestion avoidance one segment more each round trip, half the window after a loss. */
+export const reno: CongestionControl = {
+  name: 'reno',
+  /** Half of what was allowed, never below two segments (equation 4, with Linux's cwnd for the flight size). */
+  threshold: ({ congestion }) => Math.max(2, congestion.cwnd >> 1),
+  grow({ congestion }, delivered) {
+    if (!isWindowLimited(congestion)) return;
+    const left = congestion.inSlowStart ? slowStart(congestion, delivered) : delivered;
+    if (left > 0) growBy(congestion, congestion.cwnd, left);
+  },
+  undo: ({ congestion }) => Math.max(congestion.cwnd, congestion.priorCwnd),
+};

@@ -1,24 +1,73 @@
 import { type SeqNum, seq } from '../../../wire/seq.ts';
+import type { Nanos } from '../../../wire/units.ts';
+import type { CongestionControl } from './control.ts';
 
 export const INITIAL_WINDOW = 10; // RFC 6928
-export const DUPLICATE_ACKS = 3; // RFC 5681 §3.2
+/** Segments a packet may be overtaken by before it is taken for lost, to begin with (RFC 5681 §3.2, net.ipv4.tcp_reordering). */
+export const DUPLICATE_ACKS = 3;
+/** No slow start threshold is known yet. */
+export const NO_THRESHOLD = 0x7fff_ffff;
 
-/** What congestion control knows of one connection. Windows count segments, as Linux does. */
+/**
+ * How the sender feels, in Linux's words (TCP_CA_*). Open: all is well. Disorder: something arrived out of order.
+ * CWR: a congestion signal without a loss is being answered. Recovery: a loss is repaired while ACKs come. Loss: the
+ * retransmission timer has run out.
+ */
+export type Phase = 'open' | 'disorder' | 'cwr' | 'recovery' | 'loss';
+
+/** What congestion control knows of one connection. Windows count segments, as on Linux. */
 export class CongestionWindow {
   cwnd = INITIAL_WINDOW;
-  ssthresh = 0x7fff_ffff;
+  ssthresh = NO_THRESHOLD;
   /** Acknowledged segments not yet turned into growth, in congestion avoidance. */
   credit = 0;
-  /** Open: all is well. Recovery: a fast retransmit is being repaired. Loss: a timeout is. */
-  phase: 'open' | 'recovery' | 'loss' = 'open';
+  phase: Phase = 'open';
   /** SND.NXT when the trouble began; acknowledged, it is over (RFC 6582's "recover"). */
   recover: SeqNum = seq(0);
-  /** Duplicate ACKs in a row; counted only where there is no SACK to say what arrived. */
-  duplicateAcks = 0;
-  /** The window, and not the user, held data back: only then may it grow (RFC 7661 in spirit, Linux is_cwnd_limited). */
+  /** How the window grows and shrinks. */
+  readonly control: CongestionControl;
+
+  // Proportional rate reduction (prr.ts)
+  /** The window when the reduction began. */
+  priorCwnd = 0;
+  prrDelivered = 0;
+  prrOut = 0;
+
+  // Taking a reduction back (undo.ts)
+  /** The threshold before it; 0 when it must not be taken back. */
+  priorSsthresh = 0;
+  /** SND.UNA when the reduction began; undefined while there is none to take back. */
+  undoMarker: SeqNum | undefined;
+  /** Retransmissions not yet reported as duplicates; -1 while none has been sent. */
+  undoRetransmissions = 0;
+  /** When the first retransmission of this episode left; undefined while there is none. */
+  retransmittedAt: Nanos | undefined;
+
+  // How far the window was used (usage.ts)
+  /** The window, and not the user, held data back: only then may it grow. */
   limited = false;
+  /** The most segments out in the round that ends at `usageEnds`. */
+  mostOut = 0;
+  usageEnds: SeqNum = seq(0);
+  /** The most segments out since the window was last full, and when that was. */
+  usedCwnd = 0;
+  fullAt = 0 as Nanos;
+
+  constructor(control: CongestionControl) {
+    this.control = control;
+  }
 
   get inSlowStart(): boolean {
     return this.cwnd < this.ssthresh;
+  }
+
+  /** The window shrinks by what is delivered, and does not grow. */
+  get inReduction(): boolean {
+    return this.phase === 'cwr' || this.phase === 'recovery';
+  }
+
+  /** The threshold as it would be kept over a pause or a recovery: three quarters of the window at least (Linux tcp_current_ssthresh). */
+  get currentSsthresh(): number {
+    return this.inReduction ? this.ssthresh : Math.max(this.ssthresh, (this.cwnd >> 1) + (this.cwnd >> 2));
   }
 }

@@ -25,6 +25,6 @@ export function openActively(host: Host, ends: Ends, settings: SocketSettings, w
   host.connections.add(tcb);
   host.counters.add('ActiveOpens');
   setState(tcb, 'SYN-SENT', 'active-open');
-  put(tcb, track(tcb, { seq: tcb.iss, end: tcb.sndNxt, payload: EMPTY, flags: Flag.SYN }), 'syn');
+  put(tcb, track(tcb, tcb.iss, tcb.sndNxt, EMPTY, Flag.SYN), 'syn');
   return tcb;
 }

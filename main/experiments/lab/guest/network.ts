@@ -30,9 +30,9 @@ export class Host {
   process(name: string): Process {
     return new ProcessOnHost(this, name);
   }
-  sysctl(name: string): number | readonly number[];
-  sysctl(name: string, value: number | readonly number[]): void;
-  sysctl(name: string, value?: number | readonly number[]): unknown {
+  sysctl(name: string): number | readonly number[] | string;
+  sysctl(name: string, value: number | readonly number[] | string): void;
+  sysctl(name: string, value?: number | readonly number[] | string): unknown {
     return ask({ op: 'sysctl', host: this.id, name, value: typeof value === 'object' ? [...value] : value });
   }
   counters(): Readonly<Record<string, number>> {
@@ -43,7 +43,7 @@ export class Host {
   }
 }
 
-const tunables = (sysctls: Sysctls): Record<string, number | number[]> =>
+const tunables = (sysctls: Sysctls): Record<string, number | number[] | string> =>
   Object.fromEntries(Object.entries(sysctls).map(([name, value]) => [name, typeof value === 'object' ? [...value] : value]));
 
 class ProcessOnHost implements Process {

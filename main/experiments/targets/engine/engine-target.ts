@@ -97,13 +97,13 @@ class EngineHost implements TargetHost {
     return new EngineProcess(this.host.process(name), this, this.histories);
   }
 
-  sysctl(name: string): Result<number | readonly number[], Refusal> {
+  sysctl(name: string): Result<number | readonly number[] | string, Refusal> {
     if (!Object.hasOwn(SYSCTL_DEFAULTS, name))
       return err({ message: `no sysctl "${name}"; there are ${Object.keys(SYSCTL_DEFAULTS).join(', ')}` });
     return ok(this.host.sysctls.get(name as SysctlName));
   }
 
-  setSysctl(name: string, value: number | readonly number[]): Result<null, Refusal> {
+  setSysctl(name: string, value: number | readonly number[] | string): Result<null, Refusal> {
     return refusing(() => {
       this.host.sysctls.set(name, value);
       return null;
