@@ -30,6 +30,9 @@ const gone = (session: SessionId): WorkbenchError => ({
   help: 'Choose another session, or start a new capture.',
 });
 
+/** Finished runs that stay open for looking at, beside the one that starts. */
+const KEPT_RUNS = 4;
+
 interface Run {
   readonly session: SessionHandle;
   readonly stop: Uint8Array;
@@ -114,6 +117,7 @@ export class Workbench {
     },
 
     runExperiment: async (options) => {
+      await this.#retireRuns();
       const stop = new SharedArrayBuffer(1);
       const session = this.#open(options.name, { kind: 'engine', name: options.name }, { kind: 'experiment', options, stop });
       const run: RunId = session.id;
@@ -145,6 +149,14 @@ export class Workbench {
     this.#sessions.set(session.id, session);
     this.#broadcast.publish('sessions', { changed: [session.view], closed: [] });
     return session;
+  }
+
+  /** A finished run keeps a thread for its questions; only the latest few are worth one. */
+  async #retireRuns(): Promise<void> {
+    const finished = [...this.#sessions.values()].filter(
+      ({ id, view }) => view.source.kind === 'engine' && id !== this.#echo?.id && !this.#runs.has(id),
+    );
+    await Promise.all(finished.slice(0, -KEPT_RUNS).map((session) => this.#close(session)));
   }
 
   /** What never ran leaves its reason and no empty session behind. */

@@ -79,7 +79,6 @@ test('a lesson whose behaviour is broken fails, and says what was expected and w
   await outcome(page, 'failed').waitFor();
   const check = page.locator('[data-kind="check"][data-ok="false"]').first();
   expect(await check.textContent()).toMatch(/a new socket[\s\S]*LISTEN[\s\S]*CLOSED/);
-  await picture(page, 'failed-check');
 
   // What is no script is marked at its place.
   await write(page, 'const a = 1;\nconst b = ;\n');
