@@ -67,6 +67,7 @@ export class Cable {
   readonly ends: readonly [Plug, Plug];
   private current: CableSettings;
   private readonly lanes: readonly [Deliver, Deliver];
+  private readonly shared: { settings: CableSettings }[] = [];
   private watchers: readonly Watcher[] = [];
   private arrivalWatchers: readonly Watcher[] = [];
 
@@ -74,19 +75,10 @@ export class Cable {
     this.ends = ends;
     this.current = { ...CABLE_DEFAULTS, ...settings };
     const lane = (from: Plug, to: Plug): Deliver => {
-      const cable = this;
-      const shared = {
-        clock,
-        probes,
-        random: random.fork(),
-        from: from.name,
-        to: to.name,
-        get settings() {
-          return cable.current;
-        },
-      };
+      const shared = { clock, probes, random: random.fork(), from: from.name, to: to.name, settings: this.current };
+      this.shared.push(shared);
       const arrive: Deliver = (packet) => {
-        for (const watch of this.arrivalWatchers) watch(packet, from, to);
+        if (this.arrivalWatchers.length > 0) for (const watch of this.arrivalWatchers) watch(packet, from, to);
         to.receive(packet);
       };
       return STAGES.reduceRight<Deliver>((next, stage) => stage(shared, next), arrive);
@@ -101,6 +93,7 @@ export class Cable {
   /** Changes some settings from this moment on; what is under way arrives as it was sent. */
   set(changes: Partial<CableSettings>): void {
     this.current = { ...this.current, ...changes };
+    for (const lane of this.shared) lane.settings = this.current;
   }
 
   otherEnd(end: Plug): Plug {
@@ -108,7 +101,7 @@ export class Cable {
   }
 
   transmit(from: Plug, packet: Packet): void {
-    for (const watch of this.watchers) watch(packet, from, this.otherEnd(from));
+    if (this.watchers.length > 0) for (const watch of this.watchers) watch(packet, from, this.otherEnd(from));
     this.lanes[from === this.ends[0] ? 0 : 1](packet);
   }
 

@@ -80,7 +80,9 @@ export class Socket {
   private retryParked(): void {
     const { parked } = this;
     this.parked = [];
-    const waiting = parked.filter((call) => !call.retry());
-    this.parked = [...waiting, ...this.parked]; // what was parked meanwhile came later
+    let waiting = 0;
+    for (let i = 0; i < parked.length; i++) if (!parked[i]!.retry()) parked[waiting++] = parked[i]!;
+    parked.length = waiting;
+    if (waiting > 0) this.parked = [...parked, ...this.parked]; // what was parked meanwhile came later
   }
 }

@@ -17,7 +17,7 @@ export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, fl
   return () => {
     if (!socket.tcb) return fail('EPIPE', 'the socket is not connected');
     do {
-      const part = send(socket.tcb, octets.subarray(written), urgent);
+      const part = send(socket.tcb, written === 0 ? octets : octets.subarray(written), urgent);
       if (part === undefined) return written > 0 && !mayWait ? ok(written) : undefined;
       if (!part.ok) return written > 0 ? ok(written) : part;
       written += part.value;

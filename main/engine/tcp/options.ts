@@ -7,7 +7,8 @@ type OptionOf<K extends TcpOption['kind']> = Extract<TcpOption, { kind: K }>;
 
 /** The first option of that kind; a second one has no meaning. */
 export function optionOf<K extends TcpOption['kind']>(segment: Segment, kind: K): OptionOf<K> | undefined {
-  for (const option of segment.options) if (option.kind === kind) return option as OptionOf<K>;
+  const { options } = segment;
+  for (let i = 0; i < options.length; i++) if (options[i]!.kind === kind) return options[i] as OptionOf<K>;
   return undefined;
 }
 

@@ -65,7 +65,7 @@ function arriveInTimeWait(timeWait: TimeWait, packet: TcpPacket): void {
 const SYNCHRONIZED_CHECKS: readonly Check[] = [checkSequence, checkReset, checkSyn, checkAck, checkUrgent, acceptText, acceptFin];
 
 function arriveConnected(tcb: Tcb, segment: Segment): void {
-  for (const check of SYNCHRONIZED_CHECKS) if (check(tcb, segment) === 'done') break;
+  for (let i = 0; i < SYNCHRONIZED_CHECKS.length; i++) if (SYNCHRONIZED_CHECKS[i]!(tcb, segment) === 'done') break;
   if (tcb.state === 'CLOSED' || tcb.state === 'LISTEN' || tcb.state === 'TIME-WAIT' || tcb.state === 'SYN-RECEIVED') return;
   transmit(tcb); // an ACK may have made room; data takes the acknowledgment along
   tcb.acks.decide();

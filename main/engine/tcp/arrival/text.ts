@@ -37,7 +37,8 @@ export function acceptText(tcb: Tcb, segment: Segment): Verdict {
     return refuse(tcb, segment, 'window-closed');
   }
   const keptEnd = seqAfter(end, windowEnd) ? windowEnd : end;
-  const text = segment.payload.subarray(0, seqDistance(segment.seq, keptEnd));
+  // A view of the whole would only cost: most segments are taken as they are.
+  const text = keptEnd === end ? segment.payload : segment.payload.subarray(0, seqDistance(segment.seq, keptEnd));
   if (seqAfter(segment.seq, tcb.rcvNxt)) keepForLater(tcb, segment, text);
   else takeInOrder(tcb, segment, text);
   return keptEnd === end ? 'continue' : 'done'; // what was cut off, a FIN too, will come again
@@ -46,7 +47,7 @@ export function acceptText(tcb: Tcb, segment: Segment): Verdict {
 function takeInOrder(tcb: Tcb, segment: Segment, text: Uint8Array): void {
   const known = seqDistance(segment.seq, tcb.rcvNxt);
   if (known > 0 && tcb.hasSack) tcb.acks.duplicate = { left: segment.seq, right: tcb.rcvNxt };
-  const fresh = text.subarray(known);
+  const fresh = known === 0 ? text : text.subarray(known);
   tcb.receiveQueue.append(fresh);
   tcb.rcvNxt = seqAdd(tcb.rcvNxt, fresh.length);
   tcb.acks.received(segment);
