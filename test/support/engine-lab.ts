@@ -1,12 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TunSummary } from '../../main/workbench/tun/tun-host.ts';
 import { type Ran, ROOT } from './tcpwb.ts';
 
 const TCPWB = join(ROOT, 'bin', 'tcpwb.mjs');
 const KERNEL_SIDE = join(import.meta.dirname, 'kernel-side.mjs');
 const LONGEST_MS = 25_000;
+const LONGEST_GOODBYE_MS = 3000;
+const STEP_MS = 50;
 
 let made = 0;
 
@@ -69,10 +72,17 @@ export class Namespace {
     };
   }
 
-  /** The kernel's TCP sockets that are neither listening nor in TIME-WAIT, as `ss` shows them. */
-  openSockets(): readonly string[] {
-    const shown = execFileSync('ip', ['netns', 'exec', this.name, 'ss', '-Htan'], { encoding: 'utf8' });
-    return shown.split('\n').filter((line) => line !== '' && !/^(LISTEN|TIME-WAIT)/.test(line));
+  /**
+   * The kernel's TCP sockets that are neither listening nor in TIME-WAIT, as `ss` shows them. Those whose last segments are
+   * still under way get a moment to go.
+   */
+  async openSockets(): Promise<readonly string[]> {
+    for (let patience = LONGEST_GOODBYE_MS; ; patience -= STEP_MS) {
+      const shown = execFileSync('ip', ['netns', 'exec', this.name, 'ss', '-Htan'], { encoding: 'utf8' });
+      const open = shown.split('\n').filter((line) => line !== '' && !/^(LISTEN|TIME-WAIT)/.test(line));
+      if (open.length === 0 || patience <= 0) return open;
+      await sleep(STEP_MS);
+    }
   }
 
   /** Ends what still runs in it, and with that the interfaces. */

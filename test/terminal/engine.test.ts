@@ -43,7 +43,7 @@ describe('as a server', () => {
 
       const refused = await net.run('', 'nc', '-v', '10.9.0.2', '8');
       expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('refused') });
-      expect(net.openSockets()).toEqual([]);
+      expect(await net.openSockets()).toEqual([]);
       expect(await engine.stop()).toMatchObject({ ...NOTHING_LEFT, counters: { PassiveOpens: 3, OutRsts: 1 } });
     }));
 
@@ -63,9 +63,26 @@ describe('as a server', () => {
       const page = await net.run('', 'curl', '--silent', '--max-time', '10', '--header', 'Connection: close', 'http://10.9.0.2/');
       expect({ status: page.status, octets: page.stdout.length }).toEqual({ status: 0, octets: MIB });
       await web.ended;
-      expect(net.openSockets()).toEqual([]);
+      expect(await net.openSockets()).toEqual([]);
       expect(await engine.stop()).toMatchObject({ ...NOTHING_LEFT, counters: { PassiveOpens: 1, ActiveOpens: 1 } });
     }));
+
+  test.each([
+    ['there', []],
+    ['back', ['--reverse']],
+  ] as const)('iperf3 sends %s over eight connections', (_way, direction) =>
+    inNamespace(async (net) => {
+      const engine = await net.engine('--relay', '5201=10.9.0.1:5202');
+      const server = net.start('iperf3', '--server', '--one-off', '--port', '5202', '--forceflush');
+      await new Promise((resolve) => server.child.stdout?.once('data', resolve));
+      const measured = await net.run('', 'iperf3', '--client', '10.9.0.2', '--parallel', '8', '--time', '1', '--json', ...direction);
+      const { error, end } = JSON.parse(measured.stdout);
+      expect({ status: measured.status, error }).toEqual({ status: 0, error: undefined });
+      expect(end.sum_received.bytes).toBeGreaterThan(MIB);
+      await server.ended;
+      expect(await engine.stop()).toMatchObject({ counters: { PassiveOpens: 9, ActiveOpens: 9 } });
+    }),
+  );
 
   test.concurrent.each([
     ['a good cable', 16, []],
@@ -79,8 +96,8 @@ describe('as a server', () => {
       const engine = await net.engine('--echo', '7', ...impairments);
       const { said } = await net.kernelSide('echo', '10.9.0.2', '7', String(mib * MIB));
       expect(said).toEqual({ intact: 1, failures: [] });
+      expect(await net.openSockets()).toEqual([]);
       expect(await engine.stop()).toMatchObject(NOTHING_LEFT);
-      expect(net.openSockets()).toEqual([]);
     }),
   );
 
@@ -89,8 +106,8 @@ describe('as a server', () => {
       const engine = await net.engine('--echo', '7');
       const { said } = await net.kernelSide('echo', 'fd09::2', '7', '1000', '100');
       expect(said).toEqual({ intact: 100, failures: [] });
+      expect(await net.openSockets()).toEqual([]);
       expect(await engine.stop()).toMatchObject({ ...NOTHING_LEFT, counters: { PassiveOpens: 100 } });
-      expect(net.openSockets()).toEqual([]);
     }));
 
   test('Ctrl-C resets what is open, so that no client waits for an interface that is gone', () =>
@@ -100,7 +117,7 @@ describe('as a server', () => {
       nc.child.stdin?.write('still here\n');
       await new Promise((resolve) => nc.child.stdout?.once('data', resolve));
       expect(await engine.stop()).toMatchObject({ reset: [{ localPort: 7, state: 'ESTABLISHED' }], unfinished: [] });
-      expect(net.openSockets()).toEqual([]);
+      expect(await net.openSockets()).toEqual([]);
       nc.child.stdin?.end();
       await nc.ended;
     }));
@@ -117,7 +134,7 @@ describe('as a client', () => {
       expect(status).toBe(0);
       expect(stdout === octets).toBe(true); // a difference would fill the screen
       await server.ended;
-      expect(net.openSockets()).toEqual([]);
+      expect(await net.openSockets()).toEqual([]);
     }));
 
   test('a refused connection is one line and status 1', () =>
