@@ -1,13 +1,17 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, type WebContents } from 'electron';
+import { app, BrowserWindow, ipcMain, protocol, type WebContents } from 'electron';
 import { isRequestName, isStreamName, Refusal, STREAM_NAMES, Workbench } from '../workbench/index.ts';
+import { windowFile } from './window-files.ts';
 
 /**
  * The desktop door. It stays so small that reading it is a review: a window without Node, one channel for requests, one for
  * streams. Everything behind it is the same Workbench that the served door and the terminal use.
  */
-const window = join(import.meta.dirname, '..', 'renderer', 'index.html');
+const window = join(import.meta.dirname, '..', 'renderer');
 const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs');
+
+// An origin of the window's own: pages from file: have none, and could not start the editor's workers.
+protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 
 const workbench = new Workbench({ version: app.getVersion() });
 const open = new Set<WebContents>();
@@ -34,10 +38,16 @@ function openWindow(): void {
   webContents.on('destroyed', () => open.delete(webContents));
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
   webContents.on('will-navigate', (event) => event.preventDefault());
-  void shown.loadFile(window);
+  void shown.loadURL('app://workbench/');
 }
 
-void app.whenReady().then(openWindow);
+void app.whenReady().then(() => {
+  protocol.handle('app', async (request) => {
+    const file = await windowFile(window, new URL(request.url));
+    return file ? new Response(file.octets, { headers: file.headers }) : new Response(null, { status: 404 });
+  });
+  openWindow();
+});
 app.on('activate', () => {
   if (open.size === 0) openWindow();
 });

@@ -1,11 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize, sep } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isRequestName, isStreamName, Refusal, type Workbench } from '../workbench/index.ts';
+import { windowFile } from './window-files.ts';
 import { fromWireJson, toWireJson } from './wire-json.ts';
 
 /**
@@ -28,38 +27,22 @@ export interface Served {
 const MAX_MESSAGE_OCTETS = 400 * 1024 * 1024; // an opened capture of 256 MiB in base64
 const MAX_BUFFERED_OCTETS = 64 * 1024 * 1024;
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ttf': 'font/ttf',
-  '.woff2': 'font/woff2',
-  '.map': 'application/json',
-};
-
-const POLICY =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws:; frame-ancestors 'none'";
-
 /** Who may come in. */
 class Gatekeeper {
   readonly token = randomBytes(24).toString('base64url');
-  #hosts = new Set<string>();
+  #hosts: readonly string[] = [];
   #cookie = '';
 
   /** Names are known once the port is. */
   open(port: number): void {
-    this.#hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
+    this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
     this.#cookie = `tcpwb-${port}`; // cookies of one host are shared by its ports
   }
 
   admits(request: IncomingMessage): boolean {
     const { host, origin } = request.headers;
-    if (host === undefined || !this.#hosts.has(host)) return false; // a foreign name that was made to resolve to us
-    if (origin !== undefined && !this.#hosts.has(origin.replace(/^http:\/\//, ''))) return false;
-    if (origin !== undefined && !origin.startsWith('http://')) return false;
+    if (host === undefined || !this.#hosts.includes(host)) return false; // a foreign name that was made to resolve to us
+    if (origin !== undefined && !this.#hosts.some((own) => origin === `http://${own}`)) return false; // another site's page
     return this.#presented(request).some((token) => this.#isToken(token));
   }
 
@@ -93,7 +76,7 @@ export async function serve({ workbench, window, port }: ServedOptions): Promise
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_OCTETS });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (!gate.admits(request) || pathOf(request) !== '/socket') return refuseUpgrade(socket);
+    if (!gate.admits(request) || targetOf(request)?.pathname !== '/socket') return refuseUpgrade(socket);
     sockets.handleUpgrade(request, socket, head, (client) => converse(client, workbench));
   });
   await listen(server, port);
@@ -129,15 +112,6 @@ function targetOf(request: IncomingMessage): URL | undefined {
   }
 }
 
-/** The path as the file system spells it, or undefined where its escapes spell nothing. */
-function pathOf(request: IncomingMessage): string | undefined {
-  try {
-    return decodeURIComponent(targetOf(request)?.pathname ?? '');
-  } catch {
-    return undefined;
-  }
-}
-
 function refuseUpgrade(socket: Duplex): void {
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }
@@ -145,24 +119,11 @@ function refuseUpgrade(socket: Duplex): void {
 async function answer(request: IncomingMessage, response: ServerResponse, gate: Gatekeeper, window: string): Promise<void> {
   if (!gate.admits(request)) return void response.writeHead(403, { 'Content-Length': 0 }).end();
   if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
-  const asked = pathOf(request) ?? '\0';
-  const path = normalize(join(window, asked === '/' ? 'index.html' : asked));
-  if (asked.includes('\0') || !path.startsWith(window + sep)) return void response.writeHead(404).end();
-  const octets = await readFile(path).catch(() => undefined);
-  if (!octets) return void response.writeHead(404).end();
-  response.writeHead(200, {
-    'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
-    'Content-Length': octets.length,
-    'Content-Security-Policy': POLICY,
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    // Names under assets/ carry a hash of their content.
-    'Cache-Control': asked.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store',
-    'Set-Cookie': gate.setCookie,
-  });
-  response.end(request.method === 'HEAD' ? undefined : octets);
+  const target = targetOf(request);
+  const file = target && (await windowFile(window, target));
+  if (!file) return void response.writeHead(404).end();
+  response.writeHead(200, { ...file.headers, 'Content-Length': file.octets.length, 'Set-Cookie': gate.setCookie });
+  response.end(request.method === 'HEAD' ? undefined : file.octets);
 }
 
 /** One window's conversation: requests are answered in their own time, streams are pushed while it listens. */
