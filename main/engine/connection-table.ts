@@ -21,6 +21,7 @@ export class ConnectionTable {
   private size = 0;
   /** Connections no descriptor refers to any more, TIME-WAIT not counted. */
   orphans = 0;
+  timeWaits = 0;
 
   get count(): number {
     return this.size;
@@ -47,6 +48,7 @@ export class ConnectionTable {
     }
     table.set(this.key(connection), connection);
     this.size++;
+    if (!isTcb(connection)) this.timeWaits++;
   }
 
   remove(connection: Connection): void {
@@ -55,6 +57,7 @@ export class ConnectionTable {
     if (table?.get(key) !== connection) return;
     table.delete(key);
     this.size--;
+    if (!isTcb(connection)) this.timeWaits--;
   }
 
   *[Symbol.iterator](): Iterator<Connection> {

@@ -101,9 +101,10 @@ export class Ports {
     return this.search(start, 0, (port) => !this.bindings.has(port) && this.isNewPair({ ...ends, localPort: port }));
   }
 
-  /** A connection in TIME-WAIT blocks its pair too. */
-  isNewPair(ends: Ends): boolean {
-    return this.host.connections.find(ends) === undefined;
+  /** A connection in TIME-WAIT blocks its pair too, unless it may be reopened. */
+  isNewPair(ends: Ends, chosenByUser = false): boolean {
+    const connection = this.host.connections.find(ends);
+    return connection === undefined || (!isTcb(connection) && connection.mayReopen(chosenByUser));
   }
 
   private search(start: number, parity: 0 | 1, isFree: (port: number) => boolean): number | undefined {

@@ -250,6 +250,25 @@ const CONVERSATIONS: Readonly<Record<string, () => HandPlayed>> = {
     return peer.waits(1);
   },
   'TIME-WAIT rst CLOSED': () => timeWait().says('R', { seq: 2 }),
+  'TIME-WAIT active-open SYN-SENT': () => {
+    const peer = new HandPlayed({ 'net.ipv4.tcp_timestamps': 1 });
+    const again = (): number => {
+      const fd = peer.socket();
+      peer.program.setsockopt(fd, 'SO_REUSEADDR', 1, () => {});
+      peer.program.bind(fd, { address: '10.0.0.1', port: 7000 }, () => {});
+      peer.program.setNonBlocking(fd, true, () => {});
+      peer.program.connect(fd, { address: '10.0.0.2', port: 80 }, () => {});
+      peer.waits(0);
+      return fd;
+    };
+    const stamps = [{ kind: 'timestamps', value: 1, echo: 0 }] as const;
+    const fd = again();
+    peer.says('S.', { ack: 1, options: stamps }).closes(fd).says('F.', { seq: 1, ack: 2, options: stamps }).hears();
+    again();
+    expect(peer.hears()).toEqual(['S']);
+    expect(peer.local.counters.get('TWRecycled')).toBe(1);
+    return peer;
+  },
   'TIME-WAIT syn SYN-RECEIVED': () => {
     const peer = timeWait();
     peer.hears();

@@ -113,6 +113,7 @@ export const TRANSITIONS: readonly Transition[] = [
 
   row('TIME-WAIT', 'time-wait-timeout', 'CLOSED', '2MSL passed (60 s on Linux)', 'delete TCB', 'RFC 9293 §3.10.8'),
   row('TIME-WAIT', 'rst', 'CLOSED', 'unless tcp_rfc1337 is set', 'delete TCB', 'RFC 9293 §3.10.7.4'),
+  row('TIME-WAIT', 'active-open', 'SYN-SENT', 'timestamps tell old from new (tcp_tw_reuse)', 'send SYN', 'Linux tcp_twsk_unique'),
   row(
     'TIME-WAIT',
     'syn',

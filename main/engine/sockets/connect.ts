@@ -26,7 +26,7 @@ function begin(socket: Socket, { address: wanted, port: remotePort }: Endpoint):
   const ends = { localAddress, remoteAddress, remotePort };
   const localPort = binding?.port ?? host.ports.ephemeral(ends);
   if (localPort === undefined) return fail('EADDRNOTAVAIL', 'every local port is taken');
-  if (binding && !host.ports.isNewPair({ ...ends, localPort }))
+  if (binding && !host.ports.isNewPair({ ...ends, localPort }, true))
     return fail('EADDRNOTAVAIL', 'a connection between the same two ends exists');
   socket.connecting = true;
   socket.tcb = openActively(host, { ...ends, localPort }, socket.settings, socket.wake);

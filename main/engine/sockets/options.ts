@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../wire/result.ts';
 import { startKeepalive } from '../tcp/keepalive.ts';
+import { push } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
 import { count, done, flag, type Option, type OptionValue } from './option.ts';
 import type { Socket } from './socket.ts';
@@ -19,14 +20,16 @@ const OPTIONS = {
   ),
   TCP_NODELAY: flag(
     ({ settings }) => settings.noDelay,
-    ({ settings }, on) => {
+    ({ settings, tcb }, on) => {
       settings.noDelay = on;
+      if (on && tcb) push(tcb);
     },
   ),
   /** Doubled, for bookkeeping, and bounded by net.core.rmem_max (socket(7)). */
   SO_RCVBUF: count(
     ({ settings }) => settings.receiveBuffer,
     ({ settings, host }, octets) => {
+      settings.receiveBufferLocked = true;
       settings.receiveBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.rmem_max')), MIN_RECEIVE_BUFFER);
       return undefined;
     },
@@ -36,6 +39,15 @@ const OPTIONS = {
     ({ settings, host }, octets) => {
       settings.sendBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.wmem_max')), MIN_SEND_BUFFER);
       settings.sendBufferLocked = true;
+      return undefined;
+    },
+  ),
+  /** 0 counts as 1. */
+  SO_RCVLOWAT: count(
+    ({ settings }) => settings.receiveLowWater,
+    ({ settings, tcb }, octets) => {
+      settings.receiveLowWater = octets || 1;
+      tcb?.wake?.();
       return undefined;
     },
   ),

@@ -96,7 +96,7 @@ export class Process {
   recv(fd: number, maxOctets: number, flags: readonly MessageFlag[], done: Done<Uint8Array>): void {
     this.call('recv', fd, done, (socket, returns) => {
       const mayWait = !socket.nonBlocking && !flags.includes('MSG_DONTWAIT');
-      socket.complete(receiving(socket, maxOctets, flags), returns, mayWait);
+      socket.complete(receiving(socket, maxOctets, flags, mayWait), returns, mayWait);
     });
   }
 

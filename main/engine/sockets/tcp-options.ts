@@ -1,8 +1,11 @@
 import { seconds } from '../../wire/units.ts';
 import { startKeepalive } from '../tcp/keepalive.ts';
 import { INITIAL_RTO, MAX_RTO } from '../tcp/rtt.ts';
+import { push } from '../tcp/user/send.ts';
 import { fail } from './errno.ts';
-import { count, done, type Option } from './option.ts';
+import { count, done, flag, type Option } from './option.ts';
+
+const LEAST_CLAMP = 1152; // half of Linux's smallest receive buffer
 
 /** Seconds as the number of timeouts that last so long: 1, 3, 7, 15 ... (Linux secs_to_retrans). */
 function timeoutsIn(wanted: number): number {
@@ -25,6 +28,39 @@ export const TCP_OPTIONS = {
     ({ settings }) => lasting(settings.deferAccept) / 1e9,
     ({ settings }, wanted) => {
       settings.deferAccept = timeoutsIn(wanted);
+      return undefined;
+    },
+  ),
+  /** Only full segments leave, until it is taken out. */
+  TCP_CORK: flag(
+    ({ settings }) => settings.cork,
+    ({ settings, tcb }, on) => {
+      settings.cork = on;
+      if (!on && tcb) push(tcb);
+    },
+  ),
+  /** Not kept for good: the traffic decides anew. */
+  TCP_QUICKACK: flag(
+    ({ tcb }) => !tcb?.acks.interactive,
+    ({ tcb }, on) => tcb?.acks.setQuick(on),
+  ),
+  TCP_NOTSENT_LOWAT: count(
+    ({ settings, host }) => settings.notSentLowWater ?? host.sysctls.get('net.ipv4.tcp_notsent_lowat'),
+    ({ settings, tcb }, octets) => {
+      settings.notSentLowWater = octets === 0 ? undefined : octets;
+      tcb?.wake?.();
+      return undefined;
+    },
+    0,
+    2 ** 32 - 1,
+  ),
+  /** 0 takes it away, which only an unconnected socket may. */
+  TCP_WINDOW_CLAMP: count(
+    ({ settings }) => settings.windowClamp ?? 0,
+    ({ settings, tcb }, octets) => {
+      if (octets === 0 && tcb) return fail('EINVAL', 'the window of a connection cannot be unclamped');
+      settings.windowClamp = octets === 0 ? undefined : Math.max(octets, LEAST_CLAMP);
+      if (tcb) tcb.rcvWindowLimit = Math.min(tcb.rcvWindowLimit, settings.windowClamp ?? Infinity);
       return undefined;
     },
   ),

@@ -1,23 +1,23 @@
 import { ok, type Result } from '../../wire/result.ts';
 import { receiveUrgent } from '../tcp/urgent.ts';
-import { receive } from '../tcp/user/receive.ts';
+import { isBelowLowWater, receive } from '../tcp/user/receive.ts';
 import { send } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Attempt, Socket } from './socket.ts';
 
-export type MessageFlag = 'MSG_DONTWAIT' | 'MSG_PEEK' | 'MSG_WAITALL' | 'MSG_NOSIGNAL' | 'MSG_OOB';
+export type MessageFlag = 'MSG_DONTWAIT' | 'MSG_PEEK' | 'MSG_WAITALL' | 'MSG_NOSIGNAL' | 'MSG_OOB' | 'MSG_MORE';
 
 /**
  * send(2). A blocking call ends when the last octet has found a place in the buffer; what went in before an error
  * counts as sent.
  */
 export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, flags: readonly MessageFlag[] = []): Attempt<number> {
-  const urgent = flags.includes('MSG_OOB');
+  const how = { urgent: flags.includes('MSG_OOB'), more: flags.includes('MSG_MORE') };
   let written = 0;
   return () => {
     if (!socket.tcb) return fail('EPIPE', 'the socket is not connected');
     do {
-      const part = send(socket.tcb, written === 0 ? octets : octets.subarray(written), urgent);
+      const part = send(socket.tcb, written === 0 ? octets : octets.subarray(written), how);
       if (part === undefined) return written > 0 && !mayWait ? ok(written) : undefined;
       if (!part.ok) return written > 0 ? ok(written) : part;
       written += part.value;
@@ -27,7 +27,7 @@ export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, fl
 }
 
 /** recv(2): an empty result is the end of the stream. */
-export function receiving(socket: Socket, most: number, flags: readonly MessageFlag[]): Attempt<Uint8Array> {
+export function receiving(socket: Socket, most: number, flags: readonly MessageFlag[], mayWait = true): Attempt<Uint8Array> {
   const peek = flags.includes('MSG_PEEK');
   const parts: Uint8Array[] = [];
   let read = 0;
@@ -35,6 +35,7 @@ export function receiving(socket: Socket, most: number, flags: readonly MessageF
   return () => {
     if (!socket.tcb) return fail('ENOTCONN', socket.listener ? 'the socket listens' : 'the socket is not connected');
     if (flags.includes('MSG_OOB')) return receiveUrgent(socket.tcb, most, peek);
+    if (mayWait && read === 0 && isBelowLowWater(socket.tcb, most)) return undefined;
     for (;;) {
       const part = receive(socket.tcb, most - read, peek);
       if (part === undefined) return undefined;

@@ -58,6 +58,16 @@ export class AckScheduler {
     this.pingPong = this.tcb.host.sysctls.get('net.ipv4.tcp_pingpong_thresh');
   }
 
+  /** TCP_QUICKACK: on, what is owed is sent at once; off, it waits for data of ours to go along with. */
+  setQuick(on: boolean): void {
+    if (!on) {
+      this.enterInteractive();
+      return;
+    }
+    this.pingPong = 0;
+    if (this.owed) sendAck(this.tcb);
+  }
+
   private beQuick(most: number): void {
     const segments = Math.floor(this.tcb.rcvWnd / (2 * this.peerMss)) || 2;
     this.quick = Math.max(this.quick, Math.min(segments, most));

@@ -7,7 +7,14 @@ function usable(tcb: Tcb, space: number): number {
   return scale === 0 ? space : space - Math.floor(space / 2 ** scale);
 }
 
-const bufferSpace = (tcb: Tcb): number => usable(tcb, tcb.settings.receiveBuffer);
+/** What the window may be at most: the buffer, and TCP_WINDOW_CLAMP. */
+const bufferSpace = (tcb: Tcb): number => Math.min(usable(tcb, tcb.settings.receiveBuffer), tcb.settings.windowClamp ?? Infinity);
+
+/** The buffer that a window of so many octets needs (Linux tcp_space_from_win). */
+export function spaceFor(tcb: Tcb, window: number): number {
+  const scale = tcb.host.sysctls.get('net.ipv4.tcp_adv_win_scale');
+  return scale === 0 ? window : Math.ceil(window / (1 - 2 ** -scale));
+}
 
 /** What the buffer can still take. */
 export const freeSpace = (tcb: Tcb): number => Math.max(0, bufferSpace(tcb) - tcb.receiveQueue.length - tcb.receiveQueue.outOfOrderLength);

@@ -44,6 +44,16 @@ export interface SocketSettings {
   finWait2: number | undefined;
   /** SO_OOBINLINE */
   oobInline: boolean;
+  /** TCP_CORK */
+  cork: boolean;
+  /** TCP_NOTSENT_LOWAT in octets; undefined follows tcp_notsent_lowat. */
+  notSentLowWater: number | undefined;
+  /** SO_RCVLOWAT in octets: a read waits for so many. */
+  receiveLowWater: number;
+  /** Set by the user with SO_RCVBUF, so it no longer follows what is read. */
+  receiveBufferLocked: boolean;
+  /** TCP_WINDOW_CLAMP in octets; undefined is off. */
+  windowClamp: number | undefined;
   /** TCP_MAXSEG; undefined follows the link. */
   maxSegment: number | undefined;
 }
@@ -69,5 +79,10 @@ export const defaultSettings = (sysctls: Sysctls): SocketSettings => ({
   userTimeout: 0,
   finWait2: undefined,
   oobInline: false,
+  cork: false,
+  notSentLowWater: undefined,
+  receiveLowWater: 1,
+  receiveBufferLocked: false,
+  windowClamp: undefined,
   maxSegment: undefined,
 });

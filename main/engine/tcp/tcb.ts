@@ -12,6 +12,7 @@ import { AckScheduler } from './delayed-ack.ts';
 import type { EcnState } from './ecn.ts';
 import type { Listener } from './listener.ts';
 import { Rack } from './rack.ts';
+import type { ReceiveRate } from './receive-autotune.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { RoundTrip } from './rtt.ts';
 import { SendQueue } from './send-queue.ts';
@@ -81,6 +82,9 @@ export class Tcb implements Stateful {
   urgentEnd: SeqNum | undefined;
   /** What the peer declared urgent (RCV.UP). */
   urgent: UrgentMark | undefined;
+
+  /** How fast the user reads; undefined before the first data. */
+  receiveRate: ReceiveRate | undefined;
 
   readonly sendQueue = new SendQueue();
   readonly receiveQueue = new ReceiveQueue();

@@ -31,7 +31,8 @@ export class TimeWait implements Stateful {
   private readonly window: number;
   private readonly hasTimestamps: boolean;
   readonly tsOffset: number;
-  private tsRecent: number;
+  tsRecent: number;
+  private readonly since: Nanos;
   private lastAckAt = -ms(1e6) as Nanos;
   private readonly timer = new Timer(() => this.leave('time-wait-timeout'));
   state: TcpState = 'TIME-WAIT';
@@ -50,6 +51,7 @@ export class TimeWait implements Stateful {
     this.hasTimestamps = tcb.hasTimestamps;
     this.tsOffset = tcb.tsOffset;
     this.tsRecent = tcb.tsRecent;
+    this.since = tcb.host.clock.now;
     this.restart();
   }
 
@@ -86,6 +88,20 @@ export class TimeWait implements Stateful {
   /** Where a new incarnation may begin. */
   get nextIss(): SeqNum {
     return seqAdd(this.sndNxt, BEYOND_OLD);
+  }
+
+  /**
+   * May connect() begin a new incarnation here (Linux tcp_twsk_unique)? Timestamps must tell it from the old one. A port
+   * the user chose needs no more; an ephemeral one only where tcp_tw_reuse says so, and not at once.
+   */
+  mayReopen(chosenByUser: boolean): boolean {
+    const { clock, sysctls } = this.host;
+    if (!this.hasTimestamps) return false;
+    if (chosenByUser) return true;
+    const reuse = sysctls.get('net.ipv4.tcp_tw_reuse');
+    const isLoopback = [this.localAddress, this.remoteAddress].some((address) => address.startsWith('127.') || address === '::1');
+    if (reuse === 0 || (reuse === 2 && !isLoopback)) return false;
+    return clock.now - this.since > ms(sysctls.get('net.ipv4.tcp_tw_reuse_delay'));
   }
 
   /** Judges a segment (RFC 9293 §3.10.7.4, Linux tcp_timewait_state_process). 'reopen': a SYN that may start anew. */
@@ -141,7 +157,13 @@ export class TimeWait implements Stateful {
 export function enterTimeWait(tcb: Tcb, trigger: Trigger, segment: Segment): void {
   setState(tcb, 'TIME-WAIT', trigger, segment);
   release(tcb);
-  tcb.host.counters.add('TW');
-  tcb.host.connections.add(new TimeWait(tcb));
+  const { connections, counters, sysctls } = tcb.host;
+  if (connections.timeWaits >= sysctls.get('net.ipv4.tcp_max_tw_buckets')) {
+    counters.add('TCPTimeWaitOverflow'); // no memory for courtesy: whoever still asks gets a RST
+    setState(tcb, 'CLOSED', 'time-wait-timeout', segment);
+  } else {
+    counters.add('TW');
+    connections.add(new TimeWait(tcb));
+  }
   tcb.wake?.();
 }

@@ -13,7 +13,7 @@ import { isUrgent } from './urgent.ts';
 /** Sends all new data that may go now; then makes sure that some timer watches over it. */
 export function transmit(tcb: Tcb): void {
   if (!hasUnsent(tcb)) return;
-  sendNew(tcb, !tcb.settings.noDelay);
+  sendNew(tcb, !tcb.settings.noDelay || tcb.settings.cork);
   if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) startPersist(tcb);
 }
 
@@ -69,6 +69,7 @@ function sendNextIfAllowed(tcb: Tcb, nagle: boolean): boolean {
 /** Nagle as Minshall refined it: a small segment waits while another small one is unacknowledged (RFC 9293 §3.7.4). */
 function nagleWaits(tcb: Tcb, octets: number, carriesFin: boolean): boolean {
   if (octets >= tcb.mss || carriesFin || isUrgent(tcb)) return false;
+  if (tcb.settings.cork) return true; // until it is full, the user lets go, or the persist timer loses patience
   return seqAfter(tcb.sndSml, tcb.sndUna) && seqAtOrBefore(tcb.sndSml, tcb.sndNxt);
 }
 

@@ -2,6 +2,7 @@ import { Flag, type Segment } from '../../../wire/segment.ts';
 import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../../../wire/seq.ts';
 import { finish } from '../finish.ts';
 import { sendReset } from '../output.ts';
+import { measureReceiveRate } from '../receive-autotune.ts';
 import { growWindow } from '../receive-window.ts';
 import type { Tcb } from '../tcb.ts';
 import { has, refuse, type Verdict } from './check.ts';
@@ -51,6 +52,7 @@ function takeInOrder(tcb: Tcb, segment: Segment, text: Uint8Array): void {
   tcb.receiveQueue.append(fresh);
   tcb.rcvNxt = seqAdd(tcb.rcvNxt, fresh.length);
   tcb.acks.received(segment);
+  measureReceiveRate(tcb, segment);
   if (tcb.receiveQueue.hasGap) {
     tcb.rcvNxt = tcb.receiveQueue.drainFrom(tcb.rcvNxt);
     tcb.acks.urgent = true; // RFC 5681 §4.2: a segment that fills a gap is acknowledged at once

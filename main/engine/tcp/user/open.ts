@@ -1,5 +1,6 @@
 import { Flag } from '../../../wire/segment.ts';
 import { seqAdd } from '../../../wire/seq.ts';
+import { isTcb } from '../../connection-table.ts';
 import type { Host } from '../../host.ts';
 import type { Ends } from '../../probes.ts';
 import { initialSequenceNumber, timestampOffset } from '../isn.ts';
@@ -9,13 +10,25 @@ import { initialWindow } from '../receive-window.ts';
 import type { SocketSettings } from '../settings.ts';
 import { setState } from '../state.ts';
 import { Tcb } from '../tcb.ts';
+import type { TimeWait } from '../time-wait.ts';
 import { put, track } from '../transmit.ts';
+
+/** The former incarnation, which the new one takes over from (tcp_tw_reuse). */
+function timeWaitOf(host: Host, ends: Ends): TimeWait | undefined {
+  const connection = host.connections.find(ends);
+  if (!connection || isTcb(connection)) return undefined;
+  connection.remove();
+  host.counters.add('TWRecycled');
+  return connection;
+}
 
 /** Active OPEN (RFC 9293 §3.10.1): a SYN goes out and its retransmission timer starts. */
 export function openActively(host: Host, ends: Ends, settings: SocketSettings, wake: () => void): Tcb {
-  const tcb = new Tcb(host, ends, settings, 'CLOSED');
+  const former = timeWaitOf(host, ends);
+  const tcb = new Tcb(host, ends, settings, former ? 'TIME-WAIT' : 'CLOSED');
   tcb.wake = wake;
-  tcb.iss = initialSequenceNumber(host, ends);
+  tcb.iss = former?.nextIss ?? initialSequenceNumber(host, ends);
+  tcb.tsRecent = former?.tsRecent ?? 0;
   tcb.sndUna = tcb.iss;
   tcb.sndNxt = seqAdd(tcb.iss, 1);
   tcb.sndSml = tcb.iss;

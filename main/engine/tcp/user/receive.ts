@@ -2,6 +2,7 @@ import { ok, type Result } from '../../../wire/result.ts';
 import { type Errno, fail } from '../../sockets/errno.ts';
 import { tellQueues } from '../arrival/text.ts';
 import { EMPTY } from '../output.ts';
+import { adjustReceiveBuffer } from '../receive-autotune.ts';
 import type { Tcb } from '../tcb.ts';
 import { octetsBeforeMark, passMark, skipUrgentOctet } from '../urgent.ts';
 
@@ -23,6 +24,7 @@ export function receive(tcb: Tcb, most: number, peek: boolean): Result<Uint8Arra
   if (hasText(tcb) && most > 0) {
     const octets = read(tcb, most, peek);
     if (!peek) {
+      adjustReceiveBuffer(tcb);
       if (isOpen(tcb)) tcb.acks.afterRead(octets.length);
       tellQueues(tcb);
     }
@@ -43,5 +45,9 @@ export function receive(tcb: Tcb, most: number, peek: boolean): Result<Uint8Arra
       return undefined;
   }
 }
+
+/** SO_RCVLOWAT: fewer octets than that wake nobody while more can come. */
+export const isBelowLowWater = (tcb: Tcb, most: number): boolean =>
+  isOpen(tcb) && !tcb.endOfStream && !tcb.readClosed && tcb.receiveQueue.length < Math.min(tcb.settings.receiveLowWater, most);
 
 const isOpen = (tcb: Tcb): boolean => tcb.state === 'ESTABLISHED' || tcb.state === 'FIN-WAIT-1' || tcb.state === 'FIN-WAIT-2';

@@ -20,8 +20,33 @@ function growSendBuffer(tcb: Tcb): void {
 /** Octets that can be written now. Half the buffer is for bookkeeping: SO_SNDBUF is twice what was asked for. */
 const sendSpace = (tcb: Tcb): number => Math.max(0, (tcb.settings.sendBuffer >> 1) - tcb.sendQueue.unsent - tcb.flightOctets);
 
+/** TCP_NOTSENT_LOWAT: with so many octets unsent, more would only wait here instead of with the user. */
+const lowWater = (tcb: Tcb): number => tcb.settings.notSentLowWater ?? tcb.host.sysctls.get('net.ipv4.tcp_notsent_lowat');
+
+/** May the user write (poll's POLLOUT)? A third of the buffer must be free, and half of TCP_NOTSENT_LOWAT. */
+export const isWritable = (tcb: Tcb): boolean =>
+  3 * sendSpace(tcb) >= tcb.settings.sendBuffer >> 1 && 2 * tcb.sendQueue.unsent < lowWater(tcb);
+
+/** MSG_MORE: what does not fill a segment waits for the next write, as with TCP_CORK. */
+function transmitCorked(tcb: Tcb): void {
+  const { settings } = tcb;
+  const { cork } = settings;
+  settings.cork = true;
+  transmit(tcb);
+  settings.cork = cork;
+}
+
+/** TCP_CORK taken out, TCP_NODELAY set: what waited leaves, also beside a small segment (Linux TCP_NAGLE_PUSH). */
+export function push(tcb: Tcb): void {
+  const { settings } = tcb;
+  const { noDelay } = settings;
+  settings.noDelay = true;
+  transmit(tcb);
+  settings.noDelay = noDelay;
+}
+
 /** SEND (RFC 9293 §3.10.2): as much as fits the buffer; undefined when nothing does and the caller has to wait. */
-export function send(tcb: Tcb, octets: Uint8Array, urgent = false): Result<number, Errno> | undefined {
+export function send(tcb: Tcb, octets: Uint8Array, { urgent = false, more = false } = {}): Result<number, Errno> | undefined {
   if (tcb.error) {
     const { error } = tcb;
     tcb.error = undefined;
@@ -39,13 +64,14 @@ export function send(tcb: Tcb, octets: Uint8Array, urgent = false): Result<numbe
       return fail('EPIPE', 'the sending direction is closed');
   }
   growSendBuffer(tcb);
-  const space = sendSpace(tcb);
+  const space = tcb.sendQueue.unsent < lowWater(tcb) ? sendSpace(tcb) : 0;
   if (octets.length > 0 && space === 0) return undefined;
   const count = Math.min(space, octets.length);
   tcb.sendQueue.write(octets.slice(0, count)); // the caller may use its buffer again
   // Of what is sent with MSG_OOB the last octet is the urgent one.
   if (urgent && count === octets.length) tcb.urgentEnd = seqAdd(tcb.sndNxt, tcb.sendQueue.unsent);
-  transmit(tcb);
+  if (more) transmitCorked(tcb);
+  else transmit(tcb);
   tellSendQueue(tcb);
   return ok(count);
 }
