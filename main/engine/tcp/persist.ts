@@ -4,6 +4,7 @@ import { giveUp } from './finish.ts';
 import { EMPTY, sendSegment } from './output.ts';
 import { backedOff, MAX_RTO } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
+import { watch } from './transmission-timer.ts';
 import { hasUnsent, sendNext } from './transmit.ts';
 import { isBeyondUserTimeout, withinUserTimeout } from './user-timeout.ts';
 
@@ -38,6 +39,7 @@ export function onPersistTimeout(tcb: Tcb): void {
   if (octets > 0) {
     // The window is open, only not far enough for the segment that waits: send what fits.
     sendNext(tcb, octets, false);
+    watch(tcb);
     return;
   }
   // An octet already acknowledged is outside the window and must be answered with the window as it is; no data is risked.

@@ -5,7 +5,7 @@ import { reduce } from './congestion/prr.ts';
 import { enterRecovery } from './recovery.ts';
 import { type SentSegment, sentAfter } from './scoreboard.ts';
 import type { Tcb } from './tcb.ts';
-import { rearmRetransmit, setTransmissionTimer } from './transmission-timer.ts';
+import { rearmRetransmit } from './transmission-timer.ts';
 import { transmitLost } from './transmit.ts';
 
 /** Recoveries that a wider reordering window lasts (RFC 8985 §6.2, step 4). */
@@ -96,7 +96,7 @@ export function rackAfterAck(tcb: Tcb, news: AckNews): boolean {
   tcb.rack.advanced = false;
   const wait = detectLoss(tcb, news);
   if (wait === 0) return false;
-  setTransmissionTimer(tcb, 'reordering', (wait + TIMER_SLACK) as Nanos);
+  tcb.timers.set('reordering', (wait + TIMER_SLACK) as Nanos);
   return true;
 }
 

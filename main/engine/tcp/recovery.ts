@@ -8,7 +8,6 @@ import { lossDueIn, rackAfterAck, recoveryPassed, recoveryWasSpurious } from './
 import { addDuplicates, markRenoLoss } from './reno-sack.ts';
 import { noteReordering } from './reordering.ts';
 import type { Tcb } from './tcb.ts';
-import { setTransmissionTimer } from './transmission-timer.ts';
 import { mayUndo, originalWasDelayed, rememberForUndo, undoReduction } from './undo.ts';
 
 /** How long a peer that forgot what it reported has at least to correct itself. */
@@ -161,7 +160,7 @@ function forgottenByPeer(tcb: Tcb, news: AckNews): boolean {
   const { sent } = tcb.sendQueue;
   if (!news.advanced || !sent.head?.sacked) return false;
   news.restartsTimer = false;
-  setTransmissionTimer(tcb, 'retransmit', Math.max(tcb.roundTrip.srtt / 2, LEAST_PATIENCE) as Nanos);
+  tcb.timers.set('retransmit', Math.max(tcb.roundTrip.srtt / 2, LEAST_PATIENCE) as Nanos);
   return true;
 }
 

@@ -5,7 +5,7 @@ import { enterPhase, settlePhase } from './congestion/phase.ts';
 import { beginReduction, endReduction } from './congestion/prr.ts';
 import { INITIAL_RTO, MIN_RTO } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
-import { rearmRetransmit, setTransmissionTimer } from './transmission-timer.ts';
+import { rearmRetransmit } from './transmission-timer.ts';
 import { put, sendProbe } from './transmit.ts';
 
 const SLACK = ms(2); // Linux TCP_TIMEOUT_MIN
@@ -32,7 +32,7 @@ export function scheduleProbe(tcb: Tcb, toTimeout: number): boolean {
   // A single segment may wait for a delayed ACK. Linux allows for its own minimum RTO; RFC 8985 §7.2 has WCDelAckT, also 200 ms.
   if (roundTrip.srtt > 0) delay = Math.round(2 * roundTrip.srtt) + (out === 1 ? MIN_RTO : SLACK);
   if (toTimeout > 0) delay = Math.min(delay, toTimeout);
-  setTransmissionTimer(tcb, 'loss-probe', delay as Nanos);
+  tcb.timers.set('loss-probe', delay as Nanos);
   return true;
 }
 

@@ -45,52 +45,76 @@ function onExpiry(kind: ConnectionTimer, tcb: Tcb): void {
   }
 }
 
+/** The timers of a sender. Only one of them runs at a time, so they share one place in the clock (as on Linux, icsk_pending). */
+export type SendingTimer = 'retransmit' | 'loss-probe' | 'reordering' | 'persist';
+
+const isSending = (kind: ConnectionTimer): kind is SendingTimer =>
+  kind === 'retransmit' || kind === 'loss-probe' || kind === 'reordering' || kind === 'persist';
+
 /** The timers of one connection; each comes into being when first set, so an idle connection has none. */
 export class Timers {
   private readonly tcb: Tcb;
-  private readonly timers: { [K in ConnectionTimer]?: Timer } = {};
+  private readonly others: { [K in ConnectionTimer]?: Timer } = {};
+  private sending: Timer | undefined;
+  /** Which of the sender's timers runs. */
+  pending: SendingTimer | undefined;
 
   constructor(tcb: Tcb) {
     this.tcb = tcb;
   }
 
+  private of(kind: ConnectionTimer): Timer | undefined {
+    if (isSending(kind)) return this.pending === kind ? this.sending : undefined;
+    return this.others[kind];
+  }
+
   isSet(kind: ConnectionTimer): boolean {
-    return this.timers[kind]?.isSet ?? false;
+    return this.of(kind)?.isSet ?? false;
   }
 
   /** Deadline, or undefined while not set. */
   due(kind: ConnectionTimer): Nanos | undefined {
-    const timer = this.timers[kind];
+    const timer = this.of(kind);
     return timer?.isSet ? timer.due : undefined;
   }
 
+  /** One of the sender's timers takes the place of the one that runs. */
   set(kind: ConnectionTimer, delay: Nanos): void {
-    let timer = this.timers[kind];
-    if (!timer) {
-      timer = new Timer(() => this.expire(kind));
-      this.timers[kind] = timer;
+    let timer: Timer;
+    if (isSending(kind)) {
+      if (this.pending !== undefined && this.pending !== kind) this.tell(this.pending, 'cancelled', this.sending!.due);
+      this.pending = kind;
+      this.sending ??= new Timer(() => this.expire(this.pending!));
+      timer = this.sending;
+    } else {
+      this.others[kind] ??= new Timer(() => this.expire(kind));
+      timer = this.others[kind];
     }
     this.tcb.host.clock.set(timer, delay);
     this.tell(kind, 'set', timer.due);
   }
 
   cancel(kind: ConnectionTimer): void {
-    const timer = this.timers[kind];
+    const timer = this.of(kind);
     if (!timer?.isSet) return;
+    if (timer === this.sending) this.pending = undefined;
     this.tcb.host.clock.cancel(timer);
     this.tell(kind, 'cancelled', timer.due);
   }
 
   cancelAll(): void {
-    for (const kind of Object.keys(this.timers) as ConnectionTimer[]) this.cancel(kind);
+    if (this.pending !== undefined) this.cancel(this.pending);
+    for (const kind of Object.keys(this.others) as ConnectionTimer[]) this.cancel(kind);
   }
 
   /** The deadlines that stand. */
   *deadlines(): Iterable<{ readonly timer: ConnectionTimer; readonly due: Nanos }> {
-    for (const [kind, timer] of Object.entries(this.timers)) if (timer.isSet) yield { timer: kind as ConnectionTimer, due: timer.due };
+    if (this.pending !== undefined) yield { timer: this.pending, due: this.sending!.due };
+    for (const [kind, timer] of Object.entries(this.others)) if (timer.isSet) yield { timer: kind as ConnectionTimer, due: timer.due };
   }
 
   private expire(kind: ConnectionTimer): void {
+    if (isSending(kind)) this.pending = undefined;
     this.tell(kind, 'fired', this.tcb.host.clock.now);
     onExpiry(kind, this.tcb);
   }

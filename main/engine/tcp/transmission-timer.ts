@@ -4,29 +4,8 @@ import { scheduleProbe } from './tail-loss-probe.ts';
 import type { Tcb } from './tcb.ts';
 import { withinUserTimeout } from './user-timeout.ts';
 
-/**
- * What watches over segments under way. One of three timers runs at a time (as on Linux, icsk_pending): the retransmission
- * timer (RFC 6298 §5), the tail loss probe before it, or the reordering timer of RACK.
- */
-export type TransmissionTimer = 'retransmit' | 'loss-probe' | 'reordering';
-
-export function setTransmissionTimer(tcb: Tcb, kind: TransmissionTimer, delay: Nanos): void {
-  const { timers } = tcb;
-  if (kind !== 'retransmit') timers.cancel('retransmit');
-  if (kind !== 'loss-probe') timers.cancel('loss-probe');
-  if (kind !== 'reordering') timers.cancel('reordering');
-  timers.cancel('persist');
-  timers.set(kind, delay);
-}
-
-export function cancelTransmissionTimer({ timers }: Tcb): void {
-  timers.cancel('retransmit');
-  timers.cancel('loss-probe');
-  timers.cancel('reordering');
-}
-
-export const isWatched = ({ timers }: Tcb): boolean =>
-  timers.isSet('retransmit') || timers.isSet('loss-probe') || timers.isSet('reordering');
+/** Something watches over segments under way: the timeout, the tail loss probe before it, or RACK's reordering timer. */
+const isWatched = ({ timers: { pending } }: Tcb): boolean => pending !== undefined && pending !== 'persist';
 
 /** Our SYN is not acknowledged yet. */
 export const isOpening = (tcb: Tcb): boolean => tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED';
@@ -47,20 +26,29 @@ function untilTimeout(tcb: Tcb): number {
 
 /** Starts the retransmission timer, from now or from when the head was last sent (RFC 6298 §5.1, §5.3); stops it when all is acknowledged (§5.2). */
 export function rearmRetransmit(tcb: Tcb, from: 'now' | 'head'): void {
-  if (tcb.sendQueue.sent.length === 0) cancelTransmissionTimer(tcb);
-  else setTransmissionTimer(tcb, 'retransmit', from === 'now' ? timeout(tcb) : (Math.max(untilTimeout(tcb), 1000) as Nanos));
+  if (tcb.sendQueue.sent.length === 0) stopTimer(tcb);
+  else tcb.timers.set('retransmit', from === 'now' ? timeout(tcb) : (Math.max(untilTimeout(tcb), 1000) as Nanos));
 }
 
-/** New data left: the timer watches over it if none did, with a probe before it where that is allowed. */
-export function watchNewData(tcb: Tcb): void {
+function stopTimer({ timers }: Tcb): void {
+  if (timers.pending !== undefined) timers.cancel(timers.pending);
+}
+
+/** A segment left: something has to watch over it. */
+export function watch(tcb: Tcb): void {
   if (!isWatched(tcb)) rearmRetransmit(tcb, 'now');
+}
+
+/** New data left: a probe watches over it where that is allowed, else the retransmission timer. */
+export function watchNewData(tcb: Tcb): void {
   if (tcb.timers.isSet('reordering')) return;
-  scheduleProbe(tcb, untilTimeout(tcb));
+  if (!scheduleProbe(tcb, untilTimeout(tcb))) watch(tcb);
 }
 
 /** Something was acknowledged: the wait begins anew (RFC 6298 §5.3, Linux tcp_set_xmit_timer). */
 export function restartTimer(tcb: Tcb): void {
-  if (!scheduleProbe(tcb, timeout(tcb))) rearmRetransmit(tcb, isProbing(tcb) ? 'head' : 'now');
+  const { pending } = tcb.timers;
+  // What the probe or the reordering timer waited counts for the timeout it stands before.
+  const from = pending === 'loss-probe' || pending === 'reordering' ? 'head' : 'now';
+  if (!scheduleProbe(tcb, timeout(tcb))) rearmRetransmit(tcb, from);
 }
-
-const isProbing = ({ timers }: Tcb): boolean => timers.isSet('loss-probe') || timers.isSet('reordering');

@@ -7,7 +7,7 @@ import { sendSegment } from './output.ts';
 import { startPersist } from './persist.ts';
 import { SentSegment } from './scoreboard.ts';
 import type { Tcb } from './tcb.ts';
-import { isWatched, rearmRetransmit, watchNewData } from './transmission-timer.ts';
+import { rearmRetransmit, watch, watchNewData } from './transmission-timer.ts';
 import { isUrgent } from './urgent.ts';
 
 /** Sends all new data that may go now; then makes sure that some timer watches over it. */
@@ -73,7 +73,7 @@ function nagleWaits(tcb: Tcb, octets: number, carriesFin: boolean): boolean {
   return seqAfter(tcb.sndSml, tcb.sndUna) && seqAtOrBefore(tcb.sndSml, tcb.sndNxt);
 }
 
-/** Sends the next `octets` of the queue as one new segment. */
+/** Sends the next `octets` of the queue as one new segment; the caller sees to the timer. */
 export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean): void {
   const { sendQueue } = tcb;
   const payload = sendQueue.take(octets);
@@ -84,7 +84,7 @@ export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean): void {
   const segment = track(tcb, tcb.sndNxt, end, payload, flags);
   tcb.sndNxt = end;
   if (octets > 0) tcb.acks.dataSent();
-  put(tcb, segment, octets > 0 ? 'data' : 'fin');
+  emit(tcb, segment, octets > 0 ? 'data' : 'fin');
 }
 
 /** Something new for a tail loss probe: neither Nagle nor the congestion window holds it back (RFC 8985 §7.3). */
@@ -101,13 +101,17 @@ export function track(tcb: Tcb, seq: SeqNum, end: SeqNum, payload: Uint8Array, f
 
 /** Sends a tracked segment, for the first time or again, and sees to it that a timer watches (RFC 6298 §5.1). */
 export function put(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
+  emit(tcb, segment, cause);
+  watch(tcb);
+}
+
+function emit(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
   const { sent } = tcb.sendQueue;
   const { now } = tcb.host.clock;
   sent.sent(segment, now);
   tcb.lastSentAt = now;
   if (segment.transmissions > 1) noteRetransmission(tcb, segment, cause);
   sendSegment(tcb, segment.seq, segment.flags, segment.payload, cause);
-  if (!isWatched(tcb)) rearmRetransmit(tcb, 'now');
 }
 
 function noteRetransmission(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
