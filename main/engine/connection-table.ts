@@ -75,14 +75,18 @@ export class ConnectionTable {
     else this.listenersByPort.delete(listener.localPort);
   }
 
-  /** A listener on IPv6's any address also takes IPv4 (a dual-stack socket), after one on IPv4's. */
-  listenerFor(address: IpAddress, port: number): Listener | undefined {
+  /**
+   * A listener on IPv6's any address also takes IPv4 (a dual-stack socket), after one on IPv4's. Of several that share the
+   * port (SO_REUSEPORT) the client's port chooses, so that its segments always meet the same one.
+   */
+  listenerFor(address: IpAddress, port: number, remotePort = 0): Listener | undefined {
     const here = this.listenersByPort.get(port);
     if (!here) return undefined;
+    const version = isIpv6(address);
     return (
-      here.find((listener) => listener.localAddress === address) ??
-      here.find((listener) => isUnspecified(listener.localAddress) && isIpv6(listener.localAddress) === isIpv6(address)) ??
-      here.find((listener) => listener.localAddress === '::')
+      oneOf(here, remotePort, ({ localAddress }) => localAddress === address) ??
+      oneOf(here, remotePort, ({ localAddress }) => isUnspecified(localAddress) && isIpv6(localAddress) === version) ??
+      oneOf(here, remotePort, ({ localAddress, settings }) => localAddress === '::' && !settings.ipv6Only)
     );
   }
 
@@ -100,3 +104,11 @@ export class ConnectionTable {
 }
 
 export const isTcb = (connection: Connection): connection is Tcb => connection instanceof Tcb;
+
+/** One of those that fit: the only one almost always, else the one that the hashed port falls on. */
+function oneOf(listeners: readonly Listener[], remotePort: number, fits: (listener: Listener) => boolean): Listener | undefined {
+  const [only] = listeners;
+  if (listeners.length === 1) return only && fits(only) ? only : undefined;
+  const fitting = listeners.filter(fits);
+  return fitting[(Math.imul(remotePort, 0x9e3779b1) >>> 16) % fitting.length];
+}

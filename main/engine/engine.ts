@@ -3,6 +3,7 @@ import { type Nanos, nanos } from '../wire/units.ts';
 import { Clock } from './clock.ts';
 import { Host, type HostOptions } from './host.ts';
 import { Cable, type CableSettings, type Plug } from './network/cable.ts';
+import { Switch } from './network/switch.ts';
 import { Tap } from './network/tap.ts';
 import { Probes } from './probes.ts';
 import { Random } from './random.ts';
@@ -51,10 +52,15 @@ export class Engine {
     return host;
   }
 
+  /** A switch, to which many cables lead. */
+  switch(name: string): Switch {
+    return new Switch(name, this.clock, this.probes);
+  }
+
   /** Joins two hosts, or a host and something else that takes packets (a scripted peer, a TUN interface). */
   cable(a: Host | Plug, b: Host | Plug, settings: Partial<CableSettings> = {}): Cable {
     const cable = new Cable([a, b], this.clock, this.random, this.probes, settings);
-    for (const end of cable.ends) if (end instanceof Host) end.attach(cable);
+    for (const end of cable.ends) if (end instanceof Host || end instanceof Switch) end.attach(cable);
     return cable;
   }
 

@@ -17,9 +17,10 @@ import type { IpFields, Packet } from './network/packet.ts';
 import { Ports } from './ports.ts';
 import type { DropReason, Ends, Probes, SendCause } from './probes.ts';
 import type { Random } from './random.ts';
-import { Process } from './sockets/processes.ts';
+import { type Credentials, Process } from './sockets/processes.ts';
 import { type SysctlSettings, Sysctls } from './sysctls.ts';
 import { UdpTable } from './udp/udp-table.ts';
+import { UnixNames } from './unix/names.ts';
 
 /** What all hosts of an engine share. */
 export interface World {
@@ -60,6 +61,7 @@ export class Host implements Plug {
   readonly reassembly: Reassembly;
   readonly icmpRateLimit: IcmpRateLimit;
   readonly udp: UdpTable;
+  readonly unixNames = new UnixNames();
   private readonly world: World;
   private readonly ownAddresses: ReadonlySet<IpAddress>;
   private readonly toSelf: Way;
@@ -87,8 +89,8 @@ export class Host implements Plug {
   }
 
   /** A program's place on this host: descriptors of its own. */
-  process(name: string): Process {
-    const program = new Process(this, name, this.processes.length + 1);
+  process(name: string, credentials?: Credentials): Process {
+    const program = new Process(this, name, this.processes.length + 1, credentials);
     this.processes.push(program);
     return program;
   }

@@ -1,5 +1,5 @@
 import { type IpAddress, ipVersionOf } from '../wire/ip-address.ts';
-import { isTcb, isUnspecified } from './connection-table.ts';
+import { isTcb } from './connection-table.ts';
 import type { Host } from './host.ts';
 import type { Ends } from './probes.ts';
 import { portOffset } from './tcp/isn.ts';
@@ -8,7 +8,9 @@ import { portOffset } from './tcp/isn.ts';
 export interface Binding {
   readonly address: IpAddress;
   readonly port: number;
+  readonly ipv6Only: boolean;
   readonly reuseAddress: () => boolean;
+  readonly reusePort: () => boolean;
   readonly isListening: () => boolean;
 }
 
@@ -29,7 +31,8 @@ export function conflictInAddress(a: BoundAddress, b: BoundAddress): boolean {
   return covers(a, b) || covers(b, a);
 }
 
-const overlap = (a: IpAddress, b: IpAddress): boolean => a === b || isUnspecified(a) || isUnspecified(b);
+/** What a socket says of its own claim to a port. */
+type Holder = Omit<Binding, 'address' | 'port'>;
 
 /** Which ports are taken, and by whom (Linux inet_csk_get_port, __inet_hash_connect). */
 export class Ports {
@@ -43,29 +46,28 @@ export class Ports {
   }
 
   /**
-   * Two sockets may share a port when both allow it with SO_REUSEADDR and none of them listens; so a server can come
-   * back while connections of its former self are in TIME-WAIT.
+   * Two sockets may share a port when both allow it with SO_REUSEADDR and none of them listens, so that a server can come
+   * back while connections of its former self are in TIME-WAIT; or when both said SO_REUSEPORT (inet_csk_bind_conflict).
    */
-  private isFree(address: IpAddress, port: number, reuseAddress: boolean): boolean {
+  private isFree(address: IpAddress, port: number, mine: Holder): boolean {
+    const here: BoundAddress = { address, ipv6Only: mine.ipv6Only };
+    const reuse = mine.reuseAddress();
     for (const other of this.bindings.get(port) ?? []) {
-      if (!overlap(address, other.address)) continue;
-      if (!reuseAddress || !other.reuseAddress() || other.isListening()) return false;
+      if (!conflictInAddress(here, other) || (mine.reusePort() && other.reusePort())) continue;
+      if (!reuse || !other.reuseAddress() || other.isListening()) return false;
     }
-    if (reuseAddress) {
-      for (const connection of this.host.connections.onPort(address, port)) {
-        const theirs = isTcb(connection) ? connection.settings.reuseAddress : connection.reuseAddress;
-        if (!theirs) return false;
-      }
-      return true;
+    for (const connection of this.host.connections.onPort(address, port)) {
+      if (!conflictInAddress(here, { address: connection.localAddress, ipv6Only: true })) continue;
+      const settings = isTcb(connection) ? connection.settings : connection;
+      if (!(reuse && settings.reuseAddress) && !(mine.reusePort() && settings.reusePort)) return false;
     }
-    for (const _ of this.host.connections.onPort(address, port)) return false;
     return true;
   }
 
   /** Port 0 asks for any free one. Undefined: the port, or all of them, are in use. */
-  bind(address: IpAddress, port: number, holder: Pick<Binding, 'reuseAddress' | 'isListening'>): Binding | undefined {
-    const chosen = port === 0 ? this.anyFree(address) : port;
-    if (chosen === undefined || (port !== 0 && !this.isFree(address, port, holder.reuseAddress()))) return undefined;
+  bind(address: IpAddress, port: number, holder: Holder): Binding | undefined {
+    const chosen = port === 0 ? this.anyFree(address, holder) : port;
+    if (chosen === undefined || (port !== 0 && !this.isFree(address, port, holder))) return undefined;
     const binding = { ...holder, address, port: chosen };
     const here = this.bindings.get(chosen);
     if (here) here.add(binding);
@@ -82,14 +84,19 @@ export class Ports {
   /** May a listener start here? Binding alone may have been shared, listening may not. */
   mayListen(binding: Binding): boolean {
     for (const other of this.bindings.get(binding.port) ?? [])
-      if (other !== binding && other.isListening() && overlap(binding.address, other.address)) return false;
+      if (other !== binding && other.isListening() && conflictInAddress(binding, other) && !(binding.reusePort() && other.reusePort()))
+        return false;
     return true;
   }
 
   /** bind(0) takes odd numbers first and leaves the even ones to connect, as Linux does. */
-  private anyFree(address: IpAddress): number | undefined {
+  private anyFree(address: IpAddress, holder: Holder): number | undefined {
     const start = this.host.random.u32();
-    return this.search(start, 1, (port) => !this.bindings.has(port) && this.isFree(address, port, false));
+    return this.search(
+      start,
+      1,
+      (port) => !this.bindings.has(port) && this.isFree(address, port, { ...holder, reuseAddress: () => false, reusePort: () => false }),
+    );
   }
 
   /** A port for an active open: the pair of ends must be new, and nobody may have bound the port. Undefined: none is left. */

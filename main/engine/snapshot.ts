@@ -6,9 +6,12 @@ import type { Engine } from './engine.ts';
 import type { Host } from './host.ts';
 import type { Ends, TimerKind } from './probes.ts';
 import type { ErrnoName } from './sockets/errno.ts';
+import type { SocketType } from './sockets/socket.ts';
 import type { Listener } from './tcp/listener.ts';
 import type { Tcb } from './tcp/tcb.ts';
 import type { TimeWait } from './tcp/time-wait.ts';
+import type { UdpEndpoint } from './udp/udp-endpoint.ts';
+import type { UnixEndpoint } from './unix/unix-endpoint.ts';
 
 /** Who holds a socket. */
 export interface Owner {
@@ -89,12 +92,46 @@ export interface IdleSocketSnapshot {
   readonly localPort: number | undefined;
 }
 
+export interface UdpSnapshot {
+  readonly id: number;
+  readonly owner: Owner;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Undefined while not connected. */
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number;
+  readonly error: ErrnoName | undefined;
+  /** Datagrams and octets that wait; the memory they take; what SO_RCVBUF allows. */
+  readonly datagrams: number;
+  readonly octets: number;
+  readonly memory: number;
+  readonly receiveBuffer: number;
+  readonly drops: number;
+}
+
+export interface UnixSnapshot {
+  readonly id: number;
+  readonly owner: Owner;
+  readonly type: SocketType;
+  /** '' for a socket without a name. */
+  readonly path: string;
+  readonly state: 'unconnected' | 'listening' | 'connected' | 'peer-closed';
+  /** Number of the peer's socket. */
+  readonly peer: number | undefined;
+  /** Octets that wait to be read; connections that wait to be accepted, and how many may. */
+  readonly octets: number;
+  readonly pending: number;
+  readonly backlog: number;
+}
+
 export interface HostSnapshot {
   readonly name: string;
   readonly connections: readonly ConnectionSnapshot[];
   readonly listeners: readonly ListenerSnapshot[];
   readonly timeWait: readonly TimeWaitSnapshot[];
   readonly idleSockets: readonly IdleSocketSnapshot[];
+  readonly udp: readonly UdpSnapshot[];
+  readonly unix: readonly UnixSnapshot[];
   readonly counters: Readonly<Record<CounterName, number>>;
 }
 
@@ -109,11 +146,15 @@ export const takeSnapshot = (engine: Engine): EngineSnapshot => ({ now: engine.n
 function ofHost(host: Host): HostSnapshot {
   const owners = new Map<Tcb | Listener, Owner>();
   const idleSockets: IdleSocketSnapshot[] = [];
+  const udp: UdpSnapshot[] = [];
+  const unix: UnixSnapshot[] = [];
   for (const program of host.processes) {
     for (const [fd, socket] of program.descriptors()) {
       const owner = { process: program.name, pid: program.pid, fd };
       const holds = socket.tcb ?? socket.listener;
-      if (holds) owners.set(holds, owner);
+      if (socket.udp) udp.push(ofUdp(socket.udp, owner));
+      else if (socket.unix) unix.push(ofUnix(socket.unix, owner));
+      else if (holds) owners.set(holds, owner);
       else idleSockets.push({ owner, localAddress: socket.binding?.address, localPort: socket.binding?.port });
     }
   }
@@ -127,9 +168,38 @@ function ofHost(host: Host): HostSnapshot {
     listeners: [...host.connections.listeners()].map((listener) => ofListener(listener, owners.get(listener))),
     timeWait: [...host.connections].filter(isTimeWait).map((one) => ({ id: one.id, ...endsOf(one), due: one.due })),
     idleSockets,
+    udp,
+    unix,
     counters: host.counters.all(),
   };
 }
+
+const ofUdp = (endpoint: UdpEndpoint, owner: Owner): UdpSnapshot => ({
+  id: endpoint.id,
+  owner,
+  localAddress: endpoint.localAddress,
+  localPort: endpoint.localPort,
+  remoteAddress: endpoint.remoteAddress,
+  remotePort: endpoint.remotePort,
+  error: endpoint.error,
+  datagrams: endpoint.queue.length,
+  octets: endpoint.waiting,
+  memory: endpoint.queued,
+  receiveBuffer: endpoint.settings.receiveBuffer,
+  drops: endpoint.drops,
+});
+
+const ofUnix = ({ id, type, path, peer, pending, queued, backlog }: UnixEndpoint, owner: Owner): UnixSnapshot => ({
+  id,
+  owner,
+  type,
+  path,
+  state: pending ? 'listening' : !peer ? 'unconnected' : peer.isOpen ? 'connected' : 'peer-closed',
+  peer: peer?.id,
+  octets: queued,
+  pending: pending?.length ?? 0,
+  backlog,
+});
 
 const endsOf = ({ localAddress, localPort, remoteAddress, remotePort }: Ends): Ends => ({
   localAddress,

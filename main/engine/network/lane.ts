@@ -19,7 +19,7 @@ export interface Lane {
 export type Stage = (lane: Lane, next: Deliver) => Deliver;
 
 /** Tells whoever listens that the packet went no further. */
-export function lose({ probes, clock, from: host }: Lane, packet: Packet, reason: DropReason): void {
+export function lose({ probes, clock, from: host }: Pick<Lane, 'probes' | 'clock' | 'from'>, packet: Packet, reason: DropReason): void {
   const { src, dst, segment } = packet;
   if (!segment) {
     if (probes.wants('packet-drop')) probes.emit({ kind: 'packet-drop', at: clock.now, host, packet, reason });

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../wire/result.ts';
-import type { SocketAddress } from './address.ts';
+import { nameFor, type SocketAddress } from './address.ts';
 import { type Errno, fail } from './errno.ts';
 import { Socket } from './socket.ts';
 
@@ -13,9 +13,9 @@ export function accept(socket: Socket): Result<AcceptedSocket, Errno> | undefine
   if (!socket.listener) return fail('EINVAL', 'the socket does not listen');
   const tcb = socket.listener.accept();
   if (!tcb) return undefined;
-  const connected = new Socket(socket.host, socket.domain);
+  const connected = new Socket(socket.host, socket.domain, socket.type, socket.protocol);
   connected.settings = tcb.settings;
   connected.tcb = tcb;
   tcb.wake = connected.wake;
-  return ok({ socket: connected, peer: { address: tcb.remoteAddress, port: tcb.remotePort } });
+  return ok({ socket: connected, peer: nameFor(socket.domain, { address: tcb.remoteAddress, port: tcb.remotePort }) });
 }

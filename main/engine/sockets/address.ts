@@ -1,9 +1,10 @@
 import { type IpAddress, ip, ipVersionOf, parseIpAddress } from '../../wire/ip-address.ts';
 import { ok, type Result } from '../../wire/result.ts';
+import { isMapped, mapped, unmapped } from '../ip/addresses.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Domain, Socket } from './socket.ts';
 
-/** What programs pass and get; the address as text. */
+/** What programs pass and get; the address as text. For AF_UNIX it is the path, and the port is 0. */
 export interface SocketAddress {
   readonly address: string;
   readonly port: number;
@@ -22,9 +23,17 @@ export function parseEndpoint(socket: Socket, { address, port }: SocketAddress):
   const parsed = parseIpAddress(address);
   if (parsed === undefined) return fail('EINVAL', `"${address}" is no IP address`);
   const version = ipVersionOf(parsed);
-  // A socket of IPv6 speaks IPv4 too (RFC 3493 §3.7), written as IPv4 here.
   if (version === 6 && versionOf(socket.domain) === 4) return fail('EAFNOSUPPORT', `${address} is an IPv6 address, the socket AF_INET`);
-  return ok({ address: parsed, port });
+  // A socket of IPv6 speaks IPv4 too (RFC 3493 §3.7): ::ffff:a.b.c.d, or just a.b.c.d here, stands for the address of IPv4.
+  if (socket.settings.ipv6Only && versionOf(socket.domain) === 6 && (version === 4 || isMapped(parsed)))
+    return fail('ENETUNREACH', 'the socket speaks IPv6 only');
+  return ok({ address: unmapped(parsed), port });
 }
+
+/** An address as a socket of that family tells it. */
+export const nameFor = (domain: Domain, { address, port }: Endpoint): SocketAddress => ({
+  address: domain === 'AF_INET6' ? mapped(address) : address,
+  port,
+});
 
 export const anyAddress = (domain: Domain): IpAddress => ip(domain === 'AF_INET' ? '0.0.0.0' : '::');

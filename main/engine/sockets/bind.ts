@@ -18,7 +18,9 @@ export function bind(socket: Socket, to: SocketAddress): Result<void, Errno> {
 /** Takes the port; also what listen() does for a socket that was never bound. */
 export function hold(socket: Socket, { address, port }: Endpoint): Result<void, Errno> {
   const binding = socket.host.ports.bind(address, port, {
+    ipv6Only: socket.settings.ipv6Only,
     reuseAddress: () => socket.settings.reuseAddress,
+    reusePort: () => socket.settings.reusePort,
     isListening: () => socket.listener !== undefined,
   });
   if (!binding) return fail('EADDRINUSE', port === 0 ? 'no free port is left' : `port ${port} is in use`);

@@ -32,6 +32,7 @@ export type ErrnoName =
   | 'ENOTCONN'
   | 'EOPNOTSUPP'
   | 'ENOTDIR'
+  | 'ENOTSOCK'
   | 'EPERM'
   | 'EPIPE'
   | 'EPROTO'

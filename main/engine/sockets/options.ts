@@ -2,6 +2,7 @@ import { ok, type Result } from '../../wire/result.ts';
 import { startKeepalive } from '../tcp/keepalive.ts';
 import { push } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
+import { IP_OPTIONS } from './ip-options.ts';
 import { count, done, flag, type Option, type OptionValue } from './option.ts';
 import type { Socket } from './socket.ts';
 import { TCP_OPTIONS } from './tcp-options.ts';
@@ -82,6 +83,7 @@ const OPTIONS = {
       return undefined;
     },
   ),
+  ...IP_OPTIONS,
   ...TCP_OPTIONS,
   SO_ACCEPTCONN: { get: ({ listener }) => (listener ? 1 : 0) },
 } as const satisfies Record<string, Option>;

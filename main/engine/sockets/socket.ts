@@ -6,12 +6,22 @@ import type { Binding } from '../ports.ts';
 import type { Listener } from '../tcp/listener.ts';
 import { defaultSettings, type SocketSettings } from '../tcp/settings.ts';
 import type { Tcb } from '../tcp/tcb.ts';
+import type { UdpEndpoint } from '../udp/udp-endpoint.ts';
+import type { UnixEndpoint } from '../unix/unix-endpoint.ts';
 import { type Errno, fail } from './errno.ts';
+import type { Protocol } from './protocol.ts';
 
-export type Domain = 'AF_INET' | 'AF_INET6';
+export type Domain = 'AF_INET' | 'AF_INET6' | 'AF_UNIX';
+export type SocketType = 'SOCK_STREAM' | 'SOCK_DGRAM';
 export type Done<T> = (result: Result<T, Errno>) => void;
 /** One try at a call; undefined means that it would block. */
 export type Attempt<T> = () => Result<T, Errno> | undefined;
+
+/** What a file system asks of a program. */
+export interface Owner {
+  readonly uid: number;
+  readonly umask: number;
+}
 
 interface Parked {
   /** Tries again; true when the call is complete. */
@@ -19,28 +29,45 @@ interface Parked {
   abandon(): void;
 }
 
-/** A stream socket: unconnected at first, then a listener or one end of a connection. */
+/**
+ * What a descriptor refers to; several may refer to the same one (dup). A stream socket is unconnected at first, then a
+ * listener or one end of a connection; sockets of other kinds keep what they are in `udp` or `unix`.
+ */
 export class Socket {
   readonly host: Host;
   readonly domain: Domain;
+  readonly type: SocketType;
+  readonly protocol: Protocol;
   settings: SocketSettings;
+  /** Descriptors that refer to it. */
+  references = 0;
   nonBlocking = false;
   binding: Binding | undefined;
   listener: Listener | undefined;
   tcb: Tcb | undefined;
+  udp: UdpEndpoint | undefined;
+  unix: UnixEndpoint | undefined;
+  /** The AF_UNIX listener a connect() waits for. */
+  connectsTo: UnixEndpoint | undefined;
+  /** Whose program made it: what AF_UNIX asks for permissions. */
+  owner: Owner = { uid: 0, umask: 0o022 };
   /** A connect() has been made and its outcome not yet told. */
   connecting = false;
+  private readonly watchers = new Set<() => void>();
   private parked: Parked[] = [];
   private readonly wakeUp: Timer = new Timer(() => this.retryParked());
 
-  constructor(host: Host, domain: Domain) {
+  constructor(host: Host, domain: Domain, type: SocketType, protocol: Protocol) {
     this.host = host;
     this.domain = domain;
+    this.type = type;
+    this.protocol = protocol;
     this.settings = defaultSettings(host.sysctls);
   }
 
   /** Something changed: whoever waits looks again, in an event of its own, as a process that is scheduled anew. */
   readonly wake = (): void => {
+    if (this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher();
     if (this.parked.length > 0 && !this.wakeUp.isSet) this.host.clock.set(this.wakeUp, 0 as Nanos);
   };
 
@@ -63,6 +90,12 @@ export class Socket {
       },
       abandon: () => done(fail('EBADF', 'the descriptor was closed')),
     });
+  }
+
+  /** Calls `watcher` whenever something changes; returns how to stop. */
+  watch(watcher: () => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
   }
 
   get isWaiting(): boolean {

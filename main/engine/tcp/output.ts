@@ -1,6 +1,7 @@
 import { Flag, type Segment } from '../../wire/segment.ts';
 import { type SeqNum, seq, seqAfter, seqBefore } from '../../wire/seq.ts';
 import type { SendCause } from '../probes.ts';
+import { ipFieldsOf } from './ip-fields.ts';
 import { segmentOptions, synOptions } from './options.ts';
 import { advertiseWindow } from './receive-window.ts';
 import type { Tcb } from './tcb.ts';
@@ -30,6 +31,7 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
       payload,
     },
     cause,
+    ipFieldsOf(tcb),
   );
   if (acknowledges) tcb.acks.sent();
 }

@@ -26,6 +26,7 @@ export class TimeWait implements Stateful {
   readonly remoteAddress: IpAddress;
   readonly remotePort: number;
   readonly reuseAddress: boolean;
+  readonly reusePort: boolean;
   readonly sndNxt: SeqNum;
   readonly rcvNxt: SeqNum;
   private readonly window: number;
@@ -45,6 +46,7 @@ export class TimeWait implements Stateful {
     this.remoteAddress = tcb.remoteAddress;
     this.remotePort = tcb.remotePort;
     this.reuseAddress = tcb.settings.reuseAddress;
+    this.reusePort = tcb.settings.reusePort;
     this.sndNxt = tcb.sndNxt;
     this.rcvNxt = tcb.rcvNxt;
     this.window = Math.min(tcb.receiveWindow >>> tcb.rcvWindScale, 65_535);

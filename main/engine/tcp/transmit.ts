@@ -111,7 +111,7 @@ function emit(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
   sent.sent(segment, now);
   tcb.lastSentAt = now;
   if (segment.transmissions > 1) noteRetransmission(tcb, segment, cause);
-  sendSegment(tcb, segment.seq, segment.flags, segment.payload, cause);
+  sendWithinMss(tcb, segment, cause);
 }
 
 function noteRetransmission(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
@@ -146,4 +146,12 @@ export function transmitNewFirst(tcb: Tcb): void {
   if (seqAfter(tcb.sndNxt, tcb.congestion.recover)) return;
   tcb.forwardRto = false;
   transmitLost(tcb);
+}
+
+/** One segment, or several where the path has become narrower since it was formed. */
+function sendWithinMss(tcb: Tcb, { seq, flags, payload }: SentSegment, cause: SendCause): void {
+  let at = 0;
+  for (; payload.length - at > tcb.mss; at += tcb.mss)
+    sendSegment(tcb, seqAdd(seq, at), flags & ~(Flag.FIN | Flag.PSH), payload.subarray(at, at + tcb.mss), cause);
+  sendSegment(tcb, seqAdd(seq, at), flags, at === 0 ? payload : payload.subarray(at), cause);
 }

@@ -38,7 +38,7 @@ export function arrive(host: Host, packet: TcpPacket): void {
 }
 
 function arriveUnconnected(host: Host, packet: TcpPacket): void {
-  const listener = host.connections.listenerFor(packet.dst, packet.segment.dstPort);
+  const listener = host.connections.listenerFor(packet.dst, packet.segment.dstPort, packet.segment.srcPort);
   if (!listener) {
     arriveClosed(host, packet);
     return;
@@ -49,7 +49,7 @@ function arriveUnconnected(host: Host, packet: TcpPacket): void {
 
 function arriveInTimeWait(timeWait: TimeWait, packet: TcpPacket): void {
   if (timeWait.arrive(packet.segment) === 'handled') return;
-  const listener = timeWait.host.connections.listenerFor(packet.dst, packet.segment.dstPort);
+  const listener = timeWait.host.connections.listenerFor(packet.dst, packet.segment.dstPort, packet.segment.srcPort);
   if (!listener || listener.isFull) {
     timeWait.acknowledge();
     return;

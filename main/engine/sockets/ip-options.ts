@@ -1,0 +1,51 @@
+import type { MtuDiscovery } from '../tcp/settings.ts';
+import { fail } from './errno.ts';
+import { count, done, flag, type Option } from './option.ts';
+
+const MTU_DISCOVERY: readonly MtuDiscovery[] = ['IP_PMTUDISC_DONT', 'IP_PMTUDISC_WANT', 'IP_PMTUDISC_DO', 'IP_PMTUDISC_PROBE'];
+
+const hops: Option = count(
+  ({ settings }) => settings.hops ?? 64,
+  ({ settings }, wanted) => {
+    settings.hops = wanted;
+    return undefined;
+  },
+  1,
+  255,
+);
+
+/** Options of levels IPPROTO_IP (ip(7)) and IPPROTO_IPV6 (ipv6(7)), and what SOL_SOCKET says of kinds and shared ports. */
+export const IP_OPTIONS = {
+  IP_TTL: hops,
+  IPV6_UNICAST_HOPS: hops,
+  /** 0 don't, 1 want, 2 do, 3 probe: when DF is set. */
+  IP_MTU_DISCOVER: count(
+    ({ settings }) => MTU_DISCOVERY.indexOf(settings.mtuDiscovery),
+    ({ settings }, mode) => {
+      settings.mtuDiscovery = MTU_DISCOVERY[mode]!;
+      return undefined;
+    },
+    0,
+    MTU_DISCOVERY.length - 1,
+  ),
+  /** Before the socket has an address. */
+  IPV6_V6ONLY: {
+    get: ({ settings }) => (settings.ipv6Only ? 1 : 0),
+    set: (socket, value) => {
+      if (socket.domain !== 'AF_INET6') return fail('ENOPROTOOPT', 'the socket does not speak IPv6');
+      if (socket.binding || socket.tcb || socket.udp?.localPort) return fail('EINVAL', 'the socket has an address already');
+      socket.settings.ipv6Only = Boolean(value);
+      return done;
+    },
+  },
+  SO_REUSEPORT: flag(
+    ({ settings }) => settings.reusePort,
+    ({ settings }, on) => {
+      settings.reusePort = on;
+    },
+  ),
+  /** SOCK_STREAM is 1, SOCK_DGRAM 2. */
+  SO_TYPE: { get: ({ type }) => (type === 'SOCK_STREAM' ? 1 : 2) },
+  /** AF_UNIX is 1, AF_INET 2, AF_INET6 10. */
+  SO_DOMAIN: { get: ({ domain }) => ({ AF_UNIX: 1, AF_INET: 2, AF_INET6: 10 })[domain] },
+} as const satisfies Record<string, Option>;

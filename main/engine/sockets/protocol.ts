@@ -1,0 +1,50 @@
+import type { Result } from '../../wire/result.ts';
+import type { AcceptedSocket } from './accept.ts';
+import type { SocketAddress } from './address.ts';
+import type { Errno, ErrnoName } from './errno.ts';
+import type { ShutdownHow } from './shutdown.ts';
+import type { Attempt, Done, Socket } from './socket.ts';
+import type { MessageFlag } from './transfer.ts';
+
+/** What a receive call gives. */
+export interface Received {
+  readonly octets: Uint8Array;
+  /** Octets the message had, also those that found no place in `octets` (MSG_TRUNC). */
+  readonly length: number;
+  /** Who sent it; undefined on a stream. */
+  readonly from: SocketAddress | undefined;
+}
+
+/** What the calls of a program mean for one kind of socket (Linux's struct proto_ops). */
+export interface Protocol {
+  bind(socket: Socket, to: SocketAddress): Result<void, Errno>;
+  listen(socket: Socket, backlog: number): Result<void, Errno>;
+  /** Undefined while there is nothing to accept. */
+  accept(socket: Socket): Result<AcceptedSocket, Errno> | undefined;
+  connect(socket: Socket, to: SocketAddress): Result<void, Errno>;
+  /** How the attempt went; undefined while it is under way. */
+  connectOutcome(socket: Socket): Result<void, Errno> | undefined;
+  sending(
+    socket: Socket,
+    octets: Uint8Array,
+    flags: readonly MessageFlag[],
+    to: SocketAddress | undefined,
+    mayWait: boolean,
+  ): Attempt<number>;
+  receiving(socket: Socket, most: number, flags: readonly MessageFlag[], mayWait: boolean): Attempt<Received>;
+  shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno>;
+  /** The last descriptor is gone. */
+  close(socket: Socket, done: Done<void>): void;
+  name(socket: Socket): SocketAddress;
+  peer(socket: Socket): Result<SocketAddress, Errno>;
+  /** SO_ERROR: told once. */
+  takeError(socket: Socket): ErrnoName | undefined;
+  /** A union of `Poll` bits. */
+  poll(socket: Socket): number;
+  /** Differs whenever something new has come in: what an edge-triggered wait listens for. Undefined: every wake is news. */
+  inputMark(socket: Socket): string | undefined;
+  /** ioctl SIOCINQ: octets that can be read. */
+  inputOctets(socket: Socket): Result<number, Errno>;
+  /** ioctl SIOCOUTQ: octets the peer has not acknowledged. */
+  outputOctets(socket: Socket): Result<number, Errno>;
+}

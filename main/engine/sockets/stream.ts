@@ -1,0 +1,80 @@
+import { ok } from '../../wire/result.ts';
+import type { Tcb } from '../tcp/tcb.ts';
+import { readable } from '../tcp/urgent.ts';
+import { accept } from './accept.ts';
+import { anyAddress, nameFor } from './address.ts';
+import { bind } from './bind.ts';
+import { connect, connectOutcome } from './connect.ts';
+import { fail } from './errno.ts';
+import { listen } from './listen.ts';
+import { Poll, READABLE, WRITABLE } from './poll-events.ts';
+import type { Protocol } from './protocol.ts';
+import { close, shutdown } from './shutdown.ts';
+import type { Socket } from './socket.ts';
+import { receiving, sending } from './transfer.ts';
+
+/** SOCK_STREAM of AF_INET and AF_INET6: TCP. */
+export const TCP_STREAM: Protocol = {
+  bind,
+  listen,
+  accept,
+  connect,
+  connectOutcome,
+  sending: (socket, octets, flags, _to, mayWait) => sending(socket, octets, mayWait, flags), // on a connected stream the address counts for nothing
+  receiving: (socket, most, flags, mayWait) => {
+    const attempt = receiving(socket, most, flags, mayWait);
+    return () => {
+      const result = attempt();
+      return result?.ok ? ok({ octets: result.value, length: result.value.length, from: undefined }) : result;
+    };
+  },
+  shutdown,
+  close,
+  name: ({ tcb, binding, domain }) => {
+    const bound = tcb ? { address: tcb.localAddress, port: tcb.localPort } : binding;
+    return nameFor(domain, bound ?? { address: anyAddress(domain), port: 0 });
+  },
+  peer: ({ tcb, domain }) => {
+    if (!tcb || tcb.state === 'CLOSED' || tcb.state === 'SYN-SENT') return fail('ENOTCONN', 'the socket is not connected');
+    return ok(nameFor(domain, { address: tcb.remoteAddress, port: tcb.remotePort }));
+  },
+  takeError: ({ tcb }) => {
+    const error = tcb?.error;
+    if (tcb) tcb.error = undefined;
+    return error;
+  },
+  poll: (socket) => (socket.listener ? pollListener(socket) : pollConnection(socket)),
+  inputMark: ({ tcb }) => tcb && `${tcb.rcvNxt} ${tcb.state} ${tcb.error} ${tcb.readClosed}`,
+  inputOctets: ({ tcb, listener }) => {
+    if (listener) return fail('EINVAL', 'the socket listens');
+    return ok(tcb ? readable(tcb) : 0);
+  },
+  outputOctets: ({ tcb, listener }) => {
+    if (listener) return fail('EINVAL', 'the socket listens');
+    return ok(tcb && tcb.state !== 'SYN-SENT' ? tcb.flightOctets + tcb.sendQueue.unsent : 0);
+  },
+};
+
+/** Readable means that accept would not block. */
+const pollListener = ({ listener }: Socket): number => (listener && listener.acceptQueue.length > 0 ? READABLE : 0);
+
+/** Linux tcp_poll, question by question. */
+function pollConnection({ tcb }: Socket): number {
+  if (!tcb) return Poll.HUP | WRITABLE; // never connected: Linux says so, however odd it looks
+  const receiveEnded = tcb.endOfStream || tcb.readClosed || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
+  const sendEnded = tcb.finQueued || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
+  let events = 0;
+  if ((receiveEnded && sendEnded) || tcb.state === 'CLOSED') events |= Poll.HUP;
+  if (receiveEnded) events |= READABLE | Poll.RDHUP;
+  if (tcb.error) events |= Poll.ERR;
+  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return events;
+  if (tcb.receiveQueue.length > 0) events |= READABLE;
+  if (sendEnded || hasRoomToWrite(tcb)) events |= WRITABLE;
+  return events;
+}
+
+/** A third of the send buffer must be free, lest a writer wakes for every octet (Linux sk_stream_is_writeable). */
+function hasRoomToWrite({ sendQueue, flightOctets, settings }: Tcb): boolean {
+  const used = sendQueue.unsent + flightOctets;
+  return (settings.sendBuffer >> 1) - used >= used >> 1;
+}

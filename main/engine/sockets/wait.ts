@@ -1,0 +1,46 @@
+import type { Result } from '../../wire/result.ts';
+import { ms, type Nanos } from '../../wire/units.ts';
+import { Timer } from '../clock.ts';
+import type { Host } from '../host.ts';
+import type { Errno } from './errno.ts';
+import type { Attempt, Done } from './socket.ts';
+
+/** Whatever can say that something changed. */
+export interface Watchable {
+  watch(watcher: () => void): () => void;
+}
+
+/**
+ * Waits on several things at once: tries again, in an event of its own, whenever one of them changes, until an attempt
+ * gives a result or `milliseconds` are over (negative: never).
+ */
+export function waitOn<T>(
+  host: Host,
+  things: readonly Watchable[],
+  attempt: Attempt<T>,
+  milliseconds: number,
+  inVain: () => Result<T, Errno>,
+  done: Done<T>,
+): void {
+  const now = attempt() ?? (milliseconds === 0 ? inVain() : undefined);
+  if (now) {
+    done(now);
+    return;
+  }
+  const end = (result: Result<T, Errno>): void => {
+    for (const stop of stops) stop();
+    host.clock.cancel(again);
+    host.clock.cancel(deadline);
+    done(result);
+  };
+  const again = new Timer(() => {
+    const result = attempt();
+    if (result) end(result);
+  });
+  const deadline = new Timer(() => end(inVain()));
+  const wake = (): void => {
+    if (!again.isSet) host.clock.set(again, 0 as Nanos);
+  };
+  const stops = things.map((thing) => thing.watch(wake));
+  if (milliseconds > 0) host.clock.set(deadline, ms(milliseconds));
+}

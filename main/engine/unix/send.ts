@@ -1,0 +1,65 @@
+import { ok, type Result } from '../../wire/result.ts';
+import type { SocketAddress } from '../sockets/address.ts';
+import { type Errno, fail } from '../sockets/errno.ts';
+import type { Attempt, Socket } from '../sockets/socket.ts';
+import type { MessageFlag } from '../sockets/transfer.ts';
+import { endpointOf } from './protocol.ts';
+import type { UnixEndpoint } from './unix-endpoint.ts';
+
+/** Octets of a datagram's bookkeeping that count against the send buffer (Linux unix_dgram_sendmsg). */
+const DATAGRAM_OVERHEAD = 32;
+
+export function sending(
+  socket: Socket,
+  octets: Uint8Array,
+  _flags: readonly MessageFlag[],
+  to: SocketAddress | undefined,
+  mayWait: boolean,
+): Attempt<number> {
+  return socket.type === 'SOCK_STREAM' ? toStream(socket, octets, to, mayWait) : () => toDatagram(socket, octets, to);
+}
+
+function toStream(socket: Socket, octets: Uint8Array, to: SocketAddress | undefined, mayWait: boolean): Attempt<number> {
+  let written = 0;
+  return () => {
+    const endpoint = endpointOf(socket);
+    const { peer } = endpoint;
+    if (to) return fail(peer ? 'EISCONN' : 'EOPNOTSUPP', 'a stream takes no destination');
+    if (!peer) return fail('ENOTCONN', 'the socket is not connected');
+    if (endpoint.sendClosed || !peer.isOpen || peer.readClosed) return written > 0 ? ok(written) : fail('EPIPE', 'nobody will read it');
+    const room = socket.settings.sendBuffer - peer.queued;
+    const part = octets.slice(written, written + Math.max(0, room));
+    if (part.length > 0) peer.put({ octets: part, from: endpoint.path });
+    written += part.length;
+    if (written === octets.length) return ok(written);
+    if (!mayWait && written > 0) return ok(written);
+    peer.waiting.add(socket.wake);
+    return undefined;
+  };
+}
+
+function toDatagram(socket: Socket, octets: Uint8Array, to: SocketAddress | undefined): Result<number, Errno> | undefined {
+  const endpoint = endpointOf(socket);
+  const receiver = to ? socket.host.unixNames.find(to.address, socket.owner.uid) : peerOf(endpoint);
+  if (!receiver.ok) return receiver;
+  if (octets.length > socket.settings.sendBuffer - DATAGRAM_OVERHEAD) return fail('EMSGSIZE', 'the datagram exceeds the send buffer');
+  if (endpoint.sendClosed) return fail('EPIPE', 'the sending direction is closed');
+  const other = receiver.value;
+  if (other.type !== endpoint.type) return fail('EPROTOTYPE', 'the socket there is of another type');
+  if (other.peer && other.peer !== endpoint) return fail('EPERM', 'the receiver hears its own peer only');
+  if (other.readClosed) return fail('EPIPE', 'the receiver reads no more');
+  if (other.queue.length > socket.host.sysctls.get('net.unix.max_dgram_qlen')) {
+    other.waiting.add(socket.wake);
+    return undefined; // AF_UNIX does not lose: the writer waits
+  }
+  other.put({ octets: octets.slice(), from: endpoint.path });
+  return ok(octets.length);
+}
+
+function peerOf(endpoint: UnixEndpoint): Result<UnixEndpoint, Errno> {
+  const { peer } = endpoint;
+  if (!peer) return fail('ENOTCONN', 'the socket is not connected, and no destination was given');
+  if (peer.isOpen) return ok(peer);
+  endpoint.peer = undefined;
+  return fail('ECONNREFUSED', 'the peer is closed');
+}

@@ -1,0 +1,67 @@
+import { Fifo } from '../fifo.ts';
+import type { ErrnoName } from '../sockets/errno.ts';
+import type { SocketType } from '../sockets/socket.ts';
+
+/** What was written in one call, and by whom. */
+export interface UnixMessage {
+  readonly octets: Uint8Array;
+  readonly from: string;
+}
+
+/**
+ * One AF_UNIX socket (unix(7)). What is written goes straight into the peer's queue: no headers, no segments, no route, no
+ * time on the way, nothing to lose.
+ */
+export class UnixEndpoint {
+  readonly id: number;
+  readonly type: SocketType;
+  /** Where it is bound: a path, '@name' in the abstract space, '' for nowhere. */
+  path = '';
+  peer: UnixEndpoint | undefined;
+  /** What arrived and was not read. */
+  readonly queue = new Fifo<UnixMessage>();
+  queued = 0;
+  /** Connections nobody has accepted; undefined while it does not listen. */
+  pending: Fifo<UnixEndpoint> | undefined;
+  backlog = 0;
+  isOpen = true;
+  readClosed = false;
+  sendClosed = false;
+  error: ErrnoName | undefined;
+  wake: (() => void) | undefined;
+  /** Writers that wait for room in this queue, and connecting ones for a place in the backlog. */
+  readonly waiting = new Set<() => void>();
+
+  constructor(id: number, type: SocketType) {
+    this.id = id;
+    this.type = type;
+  }
+
+  put(message: UnixMessage): void {
+    this.queue.push(message);
+    this.queued += message.octets.length;
+    this.wake?.();
+  }
+
+  /** Up to `most` octets of the oldest message; a stream keeps the rest, a datagram loses it. */
+  take(most: number, peek: boolean): UnixMessage | undefined {
+    const first = this.queue.at(0);
+    if (!first || peek) return first && { ...first, octets: first.octets.subarray(0, most) };
+    this.queue.shift();
+    const octets = first.octets.subarray(0, most);
+    this.queued -= first.octets.length;
+    if (this.type === 'SOCK_STREAM' && octets.length < first.octets.length) {
+      const rest = first.octets.subarray(octets.length);
+      this.queue.unshift({ ...first, octets: rest });
+      this.queued += rest.length;
+    }
+    this.tellWaiting();
+    return { ...first, octets };
+  }
+
+  tellWaiting(): void {
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const wake of waiting) wake();
+  }
+}
