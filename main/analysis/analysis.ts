@@ -50,7 +50,7 @@ export class Analysis {
   private readonly events = new EventLog();
   private readonly milestones = new Milestones();
   private readonly deadlines = new Deadlines();
-  private readonly claims = new Claims(this.log);
+  private readonly claims: Claims;
   private readonly table: FlowTable;
   private readonly report: Report;
   private readonly clock: Clock;
@@ -62,6 +62,7 @@ export class Analysis {
     this.table = new FlowTable(this.store, options.seed ?? 0);
     this.report = new Report(this.columns, this.store, this.log, this.events, this.milestones);
     this.clock = this.report.clock;
+    this.claims = new Claims(this.log, this.columns, this.clock);
   }
 
   get connectionCount(): number {
@@ -279,6 +280,6 @@ export class Analysis {
     this.milestones.pass(connection.id, sender.packets + receiver.packets - 1, packet);
     if (connection.firstPacket < 0) connection.firstPacket = packet;
     else columns.link(connection.lastPacket, packet);
-    connection.lastPacket = packet;
+    connection.lastPacket = sender.lastPacket = packet;
   }
 }

@@ -82,6 +82,11 @@ export class ChangeLog {
     return (this.words[change * FIELDS + 1]! & ASSUMED) !== 0;
   }
 
+  /** What was claimed as seen is a guess. */
+  doubt(change: number): void {
+    this.words[change * FIELDS + 1]! |= ASSUMED;
+  }
+
   /** An endpoint's changes, oldest first. */
   list(last: number): Change[] {
     const changes: Change[] = [];

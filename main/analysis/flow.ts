@@ -26,7 +26,9 @@ const LAST_CHANGE = 24;
 const CLOCK_PACKET = 25;
 const SAME_ACK_PACKET = 26;
 const SAME_ACKS = 27;
-export const FLOW_WORDS = 28;
+const SENT = 28;
+const LAST_PACKET = 29;
+export const FLOW_WORDS = 30; // even
 
 /** What is known of a flow, as bits. */
 export const Known = {
@@ -57,6 +59,8 @@ export const Known = {
   ACTIVE: 1 << 12,
   /** Its present state follows from a RST that is not surely acceptable. */
   DOUBTFUL_RESET: 1 << 13,
+  /** `sent` is set. */
+  SENT: 1 << 14,
 } as const;
 
 /** No scaling was signalled; or the handshake was not captured, so that it is unknown. */
@@ -84,7 +88,7 @@ export class Flow {
     this.window = -1;
     this.scale = SCALE_UNKNOWN;
     this.synPacket = this.synAckPacket = this.finPacket = this.finAckPacket = this.ackPacket = this.clockPacket = -1;
-    this.lastChange = -1;
+    this.lastChange = this.lastPacket = -1;
   }
 
   has(bit: number): boolean {
@@ -110,6 +114,13 @@ export class Flow {
   }
   set nextSeq(v: SeqNum) {
     this.words[this.at + NEXT_SEQ] = v;
+  }
+  /** What follows all it has sent. Unlike `nextSeq`, which is Wireshark's, it counts what looks like a window probe. */
+  get sent(): SeqNum {
+    return (this.words[this.at + SENT]! >>> 0) as SeqNum;
+  }
+  set sent(v: SeqNum) {
+    this.words[this.at + SENT] = v;
   }
   /** As far as it was captured without a hole: more than this the peer cannot acknowledge unless the capture missed it. */
   get contiguous(): SeqNum {
@@ -159,6 +170,13 @@ export class Flow {
   }
   set sameAcks(v: number) {
     this.words[this.at + SAME_ACKS] = v;
+  }
+  /** Its last segment before the one at hand, or -1. */
+  get lastPacket(): number {
+    return this.words[this.at + LAST_PACKET]!;
+  }
+  set lastPacket(v: number) {
+    this.words[this.at + LAST_PACKET] = v;
   }
   /** Marks of its last segment. */
   get lastMarks(): number {

@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+
 const SHIFT = 14;
 const ROWS = 1 << SHIFT;
 const MASK = ROWS - 1;
@@ -57,6 +59,12 @@ export class PacketColumns {
 
   frame(row: number): number {
     return this.page(row).frame[row & MASK]!;
+  }
+
+  /** When it was captured, on the analysis clock. */
+  time(row: number, clock: Clock): number {
+    const page = this.page(row);
+    return clock.since(page.seconds[row & MASK]!, page.nanoseconds[row & MASK]!);
   }
 
   /** Octets allocated. */

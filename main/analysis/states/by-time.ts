@@ -2,7 +2,7 @@ import { State } from '../change-log.ts';
 import type { Clock } from '../clock.ts';
 import { type Connection, Life, NEVER } from '../connection-store.ts';
 import type { Flow } from '../flow.ts';
-import { type PacketColumns, slot } from '../packet-columns.ts';
+import type { PacketColumns } from '../packet-columns.ts';
 
 // What follows from time alone. Nothing of it is written down: a claim holds as long as time says so and no packet objects.
 
@@ -28,9 +28,7 @@ export function closesAt(columns: PacketColumns, clock: Clock, connection: Conne
   if (patience !== undefined) return connection.synTime + patience * (1 + LATENESS);
   // A new connection on the 4-tuple ended it sooner.
   if (flow.state !== State['TIME-WAIT'] || connection.has(Life.SUPERSEDED)) return NEVER;
-  const page = columns.page(flow.clockPacket);
-  const row = slot(flow.clockPacket);
-  return clock.since(page.seconds[row]!, page.nanoseconds[row]!) + TIME_WAIT_NANOSECONDS;
+  return columns.time(flow.clockPacket, clock) + TIME_WAIT_NANOSECONDS;
 }
 
 export const isClosedByTime = (columns: PacketColumns, clock: Clock, connection: Connection, flow: Flow): boolean =>

@@ -1,5 +1,7 @@
 import { type ChangeLog, isTransition, stateName, triggerName } from '../change-log.ts';
+import type { Clock } from '../clock.ts';
 import { type Flow, Known } from '../flow.ts';
+import type { PacketColumns } from '../packet-columns.ts';
 
 /**
  * What is claimed of endpoints. An endpoint is named by the flow it sends. Every change goes through `change`, and the
@@ -7,9 +9,13 @@ import { type Flow, Known } from '../flow.ts';
  */
 export class Claims {
   private readonly log: ChangeLog;
+  private readonly columns: PacketColumns;
+  private readonly clock: Clock;
 
-  constructor(log: ChangeLog) {
+  constructor(log: ChangeLog, columns: PacketColumns, clock: Clock) {
     this.log = log;
+    this.columns = columns;
+    this.clock = clock;
   }
 
   /** The state an endpoint was in when its connection's first frame was captured. */
@@ -40,9 +46,25 @@ export class Claims {
     flow.state = flow.lastChange < 0 ? flow.initialState : this.log.state(flow.lastChange);
   }
 
+  /** Puts back a change that was taken back, after nothing else. */
+  restore(flow: Flow, change: number): void {
+    flow.lastChange = change;
+    flow.state = this.log.state(change);
+  }
+
+  /** The last change may not have taken place. What follows does not rest on it. */
+  doubt(flow: Flow): void {
+    this.log.doubt(flow.lastChange);
+  }
+
   /** The trigger of an endpoint's last change, or -1. */
   lastTrigger(flow: Flow): number {
     return flow.lastChange < 0 ? -1 : this.log.trigger(flow.lastChange);
+  }
+
+  /** When a packet was captured. */
+  timeOf(packet: number): number {
+    return this.columns.time(packet, this.clock);
   }
 
   /** The packet behind an endpoint's last change, or -1. */

@@ -1,6 +1,6 @@
 import { seqAdd, seqAfter } from '../../wire/seq.ts';
 import { On, State } from '../change-log.ts';
-import { Life } from '../connection-store.ts';
+import { Life, UNTIMED } from '../connection-store.ts';
 import { type Flow, Known } from '../flow.ts';
 import { MARK } from '../marks.ts';
 import type { Sighting } from '../sighting.ts';
@@ -11,15 +11,15 @@ const inDoubt = ({ sender, receiver }: Sighting): boolean => sender.has(Known.MA
 
 /** An ACK shows that its sender has the peer's FIN, and brings the peer the ACK of its own (RFC 9293 §3.10.7.4). */
 export function onClosingAck(s: Sighting, claims: Claims): void {
-  if (s.receiver.has(Known.FIN) && s.sender.hasAcked(s.receiver.finEnd)) {
-    takeFin(s, claims);
-    takeAckOfFin(s, claims);
-  }
+  takeFin(s, claims);
+  takeWaitingAck(s, claims, false);
+  takeAckOfFin(s, claims);
 }
 
 /** The ACK's sender took the FIN when the last copy of it arrived. */
-function takeFin(s: Sighting, claims: Claims): void {
+export function takeFin(s: Sighting, claims: Claims): void {
   const { packet, sender, receiver } = s;
+  if (!receiver.has(Known.FIN) || !sender.hasAcked(receiver.finEnd)) return;
   const fin = receiver.finPacket;
   switch (sender.state) {
     case State.ESTABLISHED:
@@ -52,9 +52,24 @@ function takeFinWhileClosing(s: Sighting, claims: Claims, fin: number): void {
   sender.clockPacket = acked;
 }
 
+/**
+ * An endpoint speaks, still without the peer's FIN. The ACK of its own that waited to be judged came first, if it has come:
+ * it has when that was two round trips ago, and at the end, with a RST, there is nothing left to wait for.
+ */
+export function takeWaitingAck(s: Sighting, claims: Claims, atEnd: boolean): void {
+  const { packet, time, connection, sender, receiver } = s;
+  const waiting = sender.finAckPacket;
+  if (waiting < 0 || sender.state !== State['FIN-WAIT-1'] || sender.hasAcked(receiver.finEnd)) return;
+  const { initialRtt } = connection;
+  if (!atEnd && (initialRtt === UNTIMED || time - claims.timeOf(waiting) <= 2 * initialRtt)) return;
+  sender.finAckPacket = -1;
+  claims.change(sender, On['ack-of-fin'], State['FIN-WAIT-2'], waiting, packet, inDoubt(s));
+}
+
 /** The ACK's receiver learns that its FIN arrived. */
 function takeAckOfFin(s: Sighting, claims: Claims): void {
   const { packet, sender, receiver } = s;
+  if (!receiver.has(Known.FIN) || !sender.hasAcked(receiver.finEnd)) return;
   switch (receiver.state) {
     case State['FIN-WAIT-1']:
       // The peer's own FIN went ahead of this ACK and most likely arrived first. The receiver's next ACK will tell.
@@ -79,7 +94,7 @@ export function onFin(s: Sighting, claims: Claims): number {
     if (end === sender.finEnd) onFinAgain(s, claims);
     return 0;
   }
-  if (sender.has(Known.NEXT) && seqAfter(sender.nextSeq, end)) return 0; // it has sent beyond: not a FIN of its own
+  if (sender.has(Known.SENT) && seqAfter(sender.sent, end)) return 0; // it has sent beyond: not a FIN of its own
   if (!sends(sender, claims, packet, inDoubt(s))) return 0;
   sender.set(Known.FIN);
   sender.finEnd = end;

@@ -9,7 +9,7 @@ import type { Claims } from './claims.ts';
 
 /** `ack` acknowledges the SYN of `flow`, and nothing it has not sent. */
 export const acknowledgesSyn = (flow: Flow, ack: SeqNum): boolean =>
-  flow.has(Known.SYN) && seqAfter(ack, flow.base) && !seqAfter(ack, flow.nextSeq);
+  flow.has(Known.SYN) && seqAfter(ack, flow.base) && !seqAfter(ack, flow.sent);
 
 /** A SYN without ACK leaves SYN-SENT behind it (RFC 9293 §3.10.1). Sent again, it changes nothing. */
 export function onSyn({ packet, sender, receiver }: Sighting, claims: Claims): number {
@@ -45,7 +45,9 @@ export function onSynAck({ packet, view, sender, receiver }: Sighting, claims: C
       takeSyn(sender, receiver, packet, claims);
       return;
     case State.LISTEN:
-      takeSyn(sender, receiver, packet, claims);
+      // Without a new SYN it speaks of the old one: the RST had not come, and the connection waits on.
+      if (claims.lastTrigger(sender) === On.rst && receiver.synPacket < claims.lastPacket(sender)) claims.retract(sender);
+      else takeSyn(sender, receiver, packet, claims);
       return;
     case State['SYN-SENT']:
       takeSyn(sender, receiver, packet, claims);
@@ -74,6 +76,16 @@ export function onHandshakeAck(s: Sighting, claims: Claims): number {
   if (connection.has(Life.HANDSHAKE) || sender.state !== State.ESTABLISHED) return 0;
   connection.set(Life.HANDSHAKE);
   return MARK.handshake;
+}
+
+/**
+ * Who sends data is past its handshake, and so is a server that closes: a listener's connection belongs to nobody before. So a
+ * SYN,ACK that was sent again had crossed the ACK that we thought lost.
+ */
+export function standsAfterAll({ packet, view, sender, receiver }: Sighting, claims: Claims): void {
+  if (sender.state !== State['SYN-RECEIVED'] || !receiver.hasAcked(seqAdd(sender.base, 1))) return;
+  const closes = (view.flags & Flag.FIN) !== 0 && !sender.has(Known.ACTIVE);
+  if (view.payloadLength > 0 || closes) claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, receiver.ackPacket, packet);
 }
 
 /** The sender speaks as one whose SYN was answered. The answer is its evidence; without it in the capture, a guess. */

@@ -1,10 +1,13 @@
 import { Flag } from '../../wire/segment.ts';
 import { seqAdd, seqDistance } from '../../wire/seq.ts';
-import { On, State } from '../change-log.ts';
-import { Known } from '../flow.ts';
+import { isTransition, On, State } from '../change-log.ts';
+import { UNTIMED } from '../connection-store.ts';
+import { type Flow, Known } from '../flow.ts';
 import { MARK } from '../marks.ts';
 import type { Sighting } from '../sighting.ts';
+import { noteAck } from './acknowledgment.ts';
 import type { Claims } from './claims.ts';
+import { takeFin, takeWaitingAck } from './closing.ts';
 import { acknowledgesSyn } from './opening.ts';
 
 /** A RST ends its sender's part, and its receiver's when the receiver may believe it (RFC 9293 §3.10.7, RFC 5961 §3). */
@@ -12,13 +15,25 @@ export function onReset(s: Sighting, claims: Claims): number {
   const { view, sender, receiver } = s;
   const first = !sender.has(Known.RST);
   sender.set(Known.RST);
-  const nobody = sender.state === State.UNKNOWN || sender.state === State.CLOSED;
-  const refused = receiver.state === State['SYN-SENT'] && nobody && answersSyn(s);
-  if (refused && sender.state === State.UNKNOWN) claims.start(sender, State.CLOSED, false);
   const own = isExact(s) || (receiver.has(Known.ACKED) && view.seq === receiver.acked);
+  const nobody = sender.state === State.UNKNOWN || sender.state === State.CLOSED;
+  const refused = receiver.state === State['SYN-SENT'] && (nobody || !own) && answersSyn(s);
+  if (refused && sender.state === State.UNKNOWN) claims.start(sender, State.CLOSED, false);
+  if (own && (view.flags & Flag.ACK) !== 0) {
+    // Who says so much still has its connection: a RST of the peer's crossed this one. So much had it heard when it gave up;
+    // its receiver hears the RST alone (RFC 9293 §3.10.7.4, second check).
+    if (sender.state === State.CLOSED && claims.lastTrigger(sender) === On.rst) claims.retract(sender);
+    noteAck(s);
+    takeFin(s, claims);
+    takeWaitingAck(s, claims, true);
+  }
   if (own || refused) receiverEnds(s, claims, false);
   else if (isInWindow(s)) receiverEnds(s, claims, true);
-  if (own) senderEnds(s, claims);
+  if (own) {
+    if ((view.flags & Flag.ACK) === 0) foundNobody(s, claims);
+    else mayHaveCrossed(s, claims);
+  }
+  if (own || refused) senderEnds(s, claims);
   if (refused) return MARK.refused;
   return first ? MARK.reset : 0;
 }
@@ -27,7 +42,7 @@ export function onReset(s: Sighting, claims: Claims): number {
 const answersSyn = ({ view, receiver }: Sighting): boolean => (view.flags & Flag.ACK) !== 0 && acknowledgesSyn(receiver, view.ack);
 
 /** It has the number its sender would use next. */
-const isExact = ({ view, sender }: Sighting): boolean => sender.has(Known.NEXT) && view.seq === sender.nextSeq;
+const isExact = ({ view, sender }: Sighting): boolean => sender.has(Known.SENT) && view.seq === sender.sent;
 
 /** Within the window, though not exact: believed by RFC 793, answered by a challenge ACK since RFC 5961 §3.2. */
 function isInWindow({ view, receiver }: Sighting): boolean {
@@ -35,6 +50,9 @@ function isInWindow({ view, receiver }: Sighting): boolean {
   const into = seqDistance(receiver.acked, view.seq);
   return into >= 0 && into < receiver.window * 2 ** Math.max(receiver.scale, 0);
 }
+
+/** Where a RST leaves an endpoint: what a listener had begun is forgotten, and it listens on. */
+const afterReset = (flow: Flow): number => (flow.state === State['SYN-RECEIVED'] && !flow.has(Known.ACTIVE) ? State.LISTEN : State.CLOSED);
 
 function receiverEnds(s: Sighting, claims: Claims, doubtful: boolean): void {
   const { packet, receiver } = s;
@@ -47,8 +65,7 @@ function receiverEnds(s: Sighting, claims: Claims, doubtful: boolean): void {
       if (answersSyn(s)) claims.change(receiver, On.rst, State.CLOSED, packet, packet);
       return;
     case State['SYN-RECEIVED']:
-      if (doubtful) return;
-      claims.change(receiver, On.rst, receiver.has(Known.ACTIVE) ? State.CLOSED : State.LISTEN, packet, packet);
+      if (!doubtful) claims.change(receiver, On.rst, afterReset(receiver), packet, packet);
       return;
     default:
       claims.change(receiver, On.rst, State.CLOSED, packet, packet, doubtful);
@@ -73,8 +90,31 @@ function senderEnds({ packet, view, sender }: Sighting, claims: Claims): void {
 }
 
 /**
- * An endpoint that goes on speaking was not reset. When the very sender of a RST does, the RST was not its own, and the
- * receiver's claim falls with it.
+ * A RST without ACK answers a segment that fits no connection (RFC 9293 §3.5.2): what its sender got last found nobody. That
+ * was the ACK of its FIN, where the peer has said nothing since, or where it would be in TIME-WAIT and send no RST; and the ACK of its SYN, where it has said nothing itself
+ * since its SYN,ACK.
+ */
+function foundNobody({ sender, receiver }: Sighting, claims: Claims): void {
+  const trigger = claims.lastTrigger(sender);
+  const isLast = receiver.lastPacket === claims.lastPacket(sender);
+  if (trigger === On['ack-of-fin'] && (isLast || sender.state === State['TIME-WAIT'])) claims.retract(sender);
+  if (trigger === On['ack-of-syn'] && !sender.has(Known.SPOKE)) claims.retract(sender);
+}
+
+/**
+ * An ACK that moved the sender of a RST less than a round trip before: the two may have crossed, and the ACK have come to an
+ * end that was gone. Twice the first round trip is allowed for.
+ */
+function mayHaveCrossed({ time, connection, sender }: Sighting, claims: Claims): void {
+  const trigger = claims.lastTrigger(sender);
+  if ((trigger !== On['ack-of-fin'] && trigger !== On['ack-of-syn']) || sender.state === State.CLOSED) return;
+  if (connection.initialRtt === UNTIMED || time - claims.timeOf(claims.lastPacket(sender)) <= 2 * connection.initialRtt)
+    claims.doubt(sender);
+}
+
+/**
+ * The very sender of a RST goes on speaking: the RST was not its own, and the receiver's claim falls with it. A receiver that
+ * speaks did not believe a RST that was doubtful.
  */
 export function outlivesReset({ sender, receiver }: Sighting, claims: Claims): void {
   if (sender.state !== State.CLOSED) return;
@@ -88,4 +128,22 @@ export function outlivesReset({ sender, receiver }: Sighting, claims: Claims): v
     sender.set(Known.ASSUMED);
     if (claims.lastTrigger(receiver) === On.rst && claims.lastPacket(receiver) === reset) claims.retract(receiver);
   }
+}
+
+/**
+ * A segment of an endpoint that a RST closed: the two crossed, and the segment left before the RST came. What it shows took
+ * place before, so the end is taken back while `judge` looks at the segment, and comes after it again.
+ */
+export function beforeReset(s: Sighting, claims: Claims, judge: (s: Sighting, claims: Claims) => number): number {
+  const { sender, packet, view } = s;
+  const isReset = sender.state === State.CLOSED || (sender.state === State.LISTEN && (view.flags & Flag.SYN) === 0);
+  if (!isReset || claims.lastTrigger(sender) !== On.rst) return judge(s, claims);
+  const end = sender.lastChange;
+  const reset = claims.lastPacket(sender);
+  claims.retract(sender);
+  const before = sender.lastChange;
+  const marks = judge(s, claims);
+  if (sender.lastChange === before) claims.restore(sender, end);
+  else if (isTransition(sender.state, On.rst, afterReset(sender))) claims.change(sender, On.rst, afterReset(sender), reset, packet);
+  return marks;
 }

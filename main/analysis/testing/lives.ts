@@ -170,12 +170,12 @@ export const LIVES: readonly Life[] = [
     events: 'handshake@3 half-close@6 reset@7',
   },
   {
-    name: 'a FIN answered by a RST',
+    name: 'a FIN answered by a port that knows no connection: the ACK had found nobody either',
     script: `${HANDSHAKE}
       0.020 > FA 1 1
       0.021 < R  1`,
     client: `${OPEN_CLIENT} FIN-WAIT-1@4 CLOSED@5`,
-    server: `${OPEN_SERVER} CLOSED@5`,
+    server: 'LISTEN@1 SYN-RECEIVED@1 CLOSED@5',
     events: 'handshake@3 reset@5',
   },
   {
@@ -215,7 +215,7 @@ export const LIVES: readonly Life[] = [
       0.020 > FA 1 1
       0.021 < FA 1 2
       0.022 > R  2`,
-    client: `${OPEN_CLIENT} FIN-WAIT-1@4 FIN-WAIT-2@5 CLOSED@6`,
+    client: `${OPEN_CLIENT} FIN-WAIT-1@4 CLOSED@6`,
     server: `${OPEN_SERVER} CLOSE-WAIT@4 LAST-ACK@5 CLOSED@6`,
     events: 'handshake@3 reset@6',
   },
@@ -237,7 +237,7 @@ export const LIVES: readonly Life[] = [
       0.022 > A  2 2
       0.023 < R  2`,
     client: `${OPEN_CLIENT} FIN-WAIT-1@4 FIN-WAIT-2@5 TIME-WAIT@5 CLOSED@7`,
-    server: `${OPEN_SERVER} CLOSE-WAIT@4 LAST-ACK@5 CLOSED@6`,
+    server: `${OPEN_SERVER} CLOSE-WAIT@4 LAST-ACK@5 CLOSED@7`,
     events: 'handshake@3 reset@7',
   },
   {
