@@ -64,7 +64,7 @@ export function takeAcknowledgment(tcb: Tcb, segment: Segment, echo: number): vo
 function recover(tcb: Tcb, segment: Segment, news: AckNews, priorDelivered: number): void {
   const { congestion, rack } = tcb;
   if (news.reordered !== undefined && congestion.phase !== 'loss')
-    noteReordering(tcb, news.reordered, tcb.sendQueue.sent.sackedOut > 0 ? tcb.sendQueue.sent.highestSacked : undefined);
+    noteReordering(tcb, news.reordered, tcb.sendQueue.sent.sackedOut > 0 ? tcb.sendQueue.sent.highestSacked : tcb.sndUna);
   takeProbeAck(tcb, segment.ack, news);
   if (news.isDubious || congestion.phase !== 'open') {
     if (!news.advanced && !news.moreThanAck && !news.dsack && news.acked === 0) news.duplicates = 1;

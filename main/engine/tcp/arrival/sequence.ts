@@ -22,6 +22,7 @@ export function checkSequence(tcb: Tcb, segment: Segment): Verdict {
   const stamps = stampsOf(tcb, segment);
   if (stamps && isFromThePast(tcb, stamps.value) && !has(segment, Flag.RST) && !isOvertakenAck(tcb, segment, stamps.value)) {
     tcb.host.counters.add('PAWSEstab');
+    tcb.acks.duplicate = tcb.hasSack ? duplicateOf(tcb, segment) : undefined;
     ackOutOfWindow(tcb, segment);
     return refuse(tcb, segment, 'old-timestamp');
   }

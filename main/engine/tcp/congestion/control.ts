@@ -16,8 +16,8 @@ export interface CongestionControl {
   /** A round trip was measured. */
   measured?(tcb: Tcb, roundTrip: Nanos): void;
   entered?(tcb: Tcb, phase: Phase): void;
-  /** Data leaves after a pause with nothing under way. */
-  resumed?(tcb: Tcb): void;
+  /** Data leaves after a pause in which nothing was under way. */
+  resumed?(tcb: Tcb, pause: Nanos): void;
 }
 
 /** What net.ipv4.tcp_available_congestion_control lists. */

@@ -77,10 +77,13 @@ export class Cubic implements CongestionControl {
     this.hystart.reset(tcb);
   }
 
-  /** The time nothing was sent does not count on the curve (RFC 9438 §4.2 and §5.8). */
-  resumed({ host, lastSentAt }: Tcb): void {
-    const { now } = host.clock;
-    if (this.epoch !== undefined) this.epoch = Math.min(now, this.epoch + (now - lastSentAt)) as Nanos;
+  /**
+   * The time the user had nothing to send does not count on the curve (RFC 9438 §5.8). Linux counts it from the last
+   * transmission; here it counts from the ACK that emptied the network, so that one ACK for a whole window, usual on
+   * a cable without a rate, does not make the clock stand still.
+   */
+  resumed({ host }: Tcb, pause: Nanos): void {
+    if (this.epoch !== undefined) this.epoch = Math.min(host.clock.now, this.epoch + pause) as Nanos;
   }
 
   /** Finds `perSegment` for this moment (RFC 9438 §4.2 - §4.5, Linux bictcp_update). */

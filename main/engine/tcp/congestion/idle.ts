@@ -1,3 +1,4 @@
+import type { Nanos } from '../../../wire/units.ts';
 import type { Tcb } from '../tcb.ts';
 import { tellWindow } from './tell.ts';
 import { INITIAL_WINDOW } from './window.ts';
@@ -12,7 +13,8 @@ export function restartAfterIdle(tcb: Tcb): void {
   if (tcb.sendQueue.sent.length > 0) return;
   const { rto } = tcb.roundTrip;
   let idle = host.clock.now - tcb.lastSentAt;
-  if (idle > 0) window.control.resumed?.(tcb);
+  const pause = host.clock.now - Math.max(tcb.lastSentAt, tcb.lastHeardAt);
+  if (pause > 0) window.control.resumed?.(tcb, pause as Nanos);
   if (idle <= rto || host.sysctls.get('net.ipv4.tcp_slow_start_after_idle') === 0) return;
   const restart = Math.min(INITIAL_WINDOW, window.cwnd);
   let { cwnd } = window;
