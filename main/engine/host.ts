@@ -19,6 +19,7 @@ import type { DropReason, Ends, Probes, SendCause } from './probes.ts';
 import type { Random } from './random.ts';
 import { type Credentials, Process } from './sockets/processes.ts';
 import { type SysctlSettings, Sysctls } from './sysctls.ts';
+import type { FastOpenCache } from './tcp/fast-open.ts';
 import { UdpTable } from './udp/udp-table.ts';
 import { UnixNames } from './unix/names.ts';
 
@@ -62,6 +63,8 @@ export class Host implements Plug {
   readonly icmpRateLimit: IcmpRateLimit;
   readonly udp: UdpTable;
   readonly unixNames = new UnixNames();
+  /** Cookies that servers gave this host for TCP Fast Open. */
+  readonly fastOpenCache: FastOpenCache = new Map();
   private readonly world: World;
   private readonly ownAddresses: ReadonlySet<IpAddress>;
   private readonly toSelf: Way;

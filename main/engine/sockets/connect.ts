@@ -1,6 +1,7 @@
 import { ip } from '../../wire/ip-address.ts';
 import { ok, type Result } from '../../wire/result.ts';
 import { isUnspecified } from '../connection-table.ts';
+import { cookieToShow } from '../tcp/fast-open.ts';
 import { openActively } from '../tcp/user/open.ts';
 import { type Endpoint, parseEndpoint, type SocketAddress } from './address.ts';
 import { type Errno, type ErrnoName, fail } from './errno.ts';
@@ -13,10 +14,16 @@ export function connect(socket: Socket, to: SocketAddress): Result<void, Errno> 
   if (socket.listener) return fail('EISCONN', 'the socket listens'); // Linux says so, where the RFC would turn to SYN-SENT
   if (socket.connecting) return fail('EALREADY', 'a connection attempt is under way');
   if (socket.tcb) return fail('EISCONN', 'the socket is or was connected');
+  // TCP_FASTOPEN_CONNECT: with a cookie at hand connect() only notes where to; the first write opens and goes along.
+  if (socket.settings.fastOpenConnect && cookieToShow(socket.host, endpoint.value.address).mayCarryData) {
+    socket.putOff = to;
+    return ok(undefined);
+  }
   return begin(socket, endpoint.value);
 }
 
-function begin(socket: Socket, { address: wanted, port: remotePort }: Endpoint): Result<void, Errno> {
+/** `data` wants to go along with the SYN. */
+export function begin(socket: Socket, { address: wanted, port: remotePort }: Endpoint, data?: Uint8Array): Result<void, Errno> {
   const { host, binding } = socket;
   // Connecting to "any" means this very host.
   const remoteAddress = isUnspecified(wanted) ? ip(wanted === '::' ? '::1' : '127.0.0.1') : wanted;
@@ -29,13 +36,15 @@ function begin(socket: Socket, { address: wanted, port: remotePort }: Endpoint):
   if (binding && !host.ports.isNewPair({ ...ends, localPort }, true))
     return fail('EADDRNOTAVAIL', 'a connection between the same two ends exists');
   socket.connecting = true;
-  socket.tcb = openActively(host, { ...ends, localPort }, socket.settings, socket.wake);
+  socket.tcb = openActively(host, { ...ends, localPort }, socket.settings, socket.wake, data);
+  socket.putOff = undefined;
   return ok(undefined);
 }
 
 /** How the attempt went; undefined while it is under way. A failed one leaves the socket free for another. */
 export function connectOutcome(socket: Socket): Result<void, Errno> | undefined {
-  const { tcb } = socket;
+  const { tcb, putOff } = socket;
+  if (putOff) return ok(undefined);
   if (!tcb || tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return undefined;
   socket.connecting = false;
   const { error } = tcb;

@@ -8,11 +8,13 @@ export interface Linger {
 }
 
 export type OptionValue = number | boolean | Linger;
+/** Keys are set as octets and never told. */
+export type SettableValue = OptionValue | Uint8Array;
 
 /** One option of getsockopt and setsockopt; without `set` it can only be read. */
 export interface Option {
   get(socket: Socket): OptionValue;
-  set?(socket: Socket, value: OptionValue): Result<void, Errno>;
+  set?(socket: Socket, value: SettableValue): Result<void, Errno>;
 }
 
 export const done = ok(undefined);

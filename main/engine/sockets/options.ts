@@ -3,11 +3,11 @@ import { startKeepalive } from '../tcp/keepalive.ts';
 import { push } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
 import { IP_OPTIONS } from './ip-options.ts';
-import { count, done, flag, type Option, type OptionValue } from './option.ts';
+import { count, done, flag, type Option, type OptionValue, type SettableValue } from './option.ts';
 import type { Socket } from './socket.ts';
 import { TCP_OPTIONS } from './tcp-options.ts';
 
-export type { Linger, OptionValue } from './option.ts';
+export type { Linger, OptionValue, SettableValue } from './option.ts';
 
 const MIN_RECEIVE_BUFFER = 2304; // Linux SOCK_MIN_RCVBUF
 const MIN_SEND_BUFFER = 4608; // Linux SOCK_MIN_SNDBUF
@@ -69,7 +69,8 @@ const OPTIONS = {
   SO_LINGER: {
     get: ({ settings }) => ({ on: settings.linger !== undefined, seconds: settings.linger ?? 0 }),
     set: ({ settings }, value) => {
-      if (typeof value !== 'object' || !(value.seconds >= 0)) return fail('EINVAL', 'SO_LINGER takes { on, seconds }');
+      if (typeof value !== 'object' || value instanceof Uint8Array || !(value.seconds >= 0))
+        return fail('EINVAL', 'SO_LINGER takes { on, seconds }');
       settings.linger = value.on ? value.seconds : undefined;
       return done;
     },
@@ -92,7 +93,7 @@ const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 const isOption = (name: string): name is OptionName => Object.hasOwn(OPTIONS, name);
 
-export function setOption(socket: Socket, name: string, value: OptionValue): Result<void, Errno> {
+export function setOption(socket: Socket, name: string, value: SettableValue): Result<void, Errno> {
   if (!isOption(name)) return fail('ENOPROTOOPT', `no option "${name}" here; there are ${Object.keys(OPTIONS).join(', ')}`);
   const option: Option = OPTIONS[name];
   return option.set ? option.set(socket, value) : fail('ENOPROTOOPT', `${name} can only be read`);

@@ -6,7 +6,7 @@ import { join, UNIX } from '../unix/protocol.ts';
 import type { SocketAddress } from './address.ts';
 import { type EpollEvent, EpollSet } from './epoll.ts';
 import { type Errno, type ErrnoName, fail } from './errno.ts';
-import { getOption, type OptionValue, setOption } from './options.ts';
+import { getOption, type OptionValue, type SettableValue, setOption } from './options.ts';
 import { type Descriptor, type PollEntry, type PollResult, poll, type SelectSets, select } from './poll.ts';
 import type { Protocol, Received } from './protocol.ts';
 import type { ShutdownHow } from './shutdown.ts';
@@ -141,7 +141,8 @@ export class Process {
       if (before) return returns(before); // the attempt begun without waiting has ended, and this call tells how
       const begun = socket.protocol.connect(socket, to);
       if (!begun.ok) return returns(begun);
-      if (socket.nonBlocking && socket.domain !== 'AF_UNIX' && socket.type === 'SOCK_STREAM') return returns(fail('EINPROGRESS'));
+      if (socket.nonBlocking && !socket.putOff && socket.domain !== 'AF_UNIX' && socket.type === 'SOCK_STREAM')
+        return returns(fail('EINPROGRESS'));
       socket.complete(() => socket.protocol.connectOutcome(socket), returns, true);
     });
   }
@@ -362,7 +363,7 @@ export class Process {
     else if (this.onSigpipe !== 'SIG_IGN') this.onSigpipe();
   }
 
-  setsockopt(fd: number, name: string, value: OptionValue, done: Done<void>): void {
+  setsockopt(fd: number, name: string, value: SettableValue, done: Done<void>): void {
     this.call('setsockopt', fd, done, (socket, returns) => returns(setOption(socket, name, value)));
   }
 

@@ -8,6 +8,7 @@ import { defaultSettings, type SocketSettings } from '../tcp/settings.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import type { UdpEndpoint } from '../udp/udp-endpoint.ts';
 import type { UnixEndpoint } from '../unix/unix-endpoint.ts';
+import type { SocketAddress } from './address.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -54,6 +55,8 @@ export class Socket {
   /** A connect() has been made and its outcome not yet told. */
   connecting = false;
   private readonly watchers = new Set<() => void>();
+  /** Where connect() was told to go, while TCP_FASTOPEN_CONNECT waits for the first write. */
+  putOff: SocketAddress | undefined;
   private parked: Parked[] = [];
   private readonly wakeUp: Timer = new Timer(() => this.retryParked());
 

@@ -1,11 +1,13 @@
 import { ok } from '../../wire/result.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import { readable } from '../tcp/urgent.ts';
+import { notSentLowWater } from '../tcp/user/send.ts';
 import { accept } from './accept.ts';
 import { anyAddress, nameFor } from './address.ts';
 import { bind } from './bind.ts';
 import { connect, connectOutcome } from './connect.ts';
 import { fail } from './errno.ts';
+import { sendAndOpen } from './fast-open.ts';
 import { listen } from './listen.ts';
 import { Poll, READABLE, WRITABLE } from './poll-events.ts';
 import type { Protocol } from './protocol.ts';
@@ -20,7 +22,11 @@ export const TCP_STREAM: Protocol = {
   accept,
   connect,
   connectOutcome,
-  sending: (socket, octets, flags, _to, mayWait) => sending(socket, octets, mayWait, flags), // on a connected stream the address counts for nothing
+  sending: (socket, octets, flags, to, mayWait) => {
+    // On a stream the address means something with MSG_FASTOPEN only.
+    const target = socket.putOff ?? (flags.includes('MSG_FASTOPEN') ? to : undefined);
+    return target ? sendAndOpen(socket, octets, target, mayWait) : sending(socket, octets, mayWait, flags);
+  },
   receiving: (socket, most, flags, mayWait) => {
     const attempt = receiving(socket, most, flags, mayWait);
     return () => {
@@ -59,7 +65,8 @@ export const TCP_STREAM: Protocol = {
 const pollListener = ({ listener }: Socket): number => (listener && listener.acceptQueue.length > 0 ? READABLE : 0);
 
 /** Linux tcp_poll, question by question. */
-function pollConnection({ tcb }: Socket): number {
+function pollConnection({ tcb, putOff }: Socket): number {
+  if (putOff) return WRITABLE; // the first write connects
   if (!tcb) return Poll.HUP | WRITABLE; // never connected: Linux says so, however odd it looks
   const receiveEnded = tcb.endOfStream || tcb.readClosed || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
   const sendEnded = tcb.finQueued || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
@@ -67,14 +74,16 @@ function pollConnection({ tcb }: Socket): number {
   if ((receiveEnded && sendEnded) || tcb.state === 'CLOSED') events |= Poll.HUP;
   if (receiveEnded) events |= READABLE | Poll.RDHUP;
   if (tcb.error) events |= Poll.ERR;
-  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return events;
-  if (tcb.receiveQueue.length > 0) events |= READABLE;
+  if (tcb.urgent?.stage === 'here') events |= Poll.PRI;
+  if (tcb.state === 'SYN-SENT' || (tcb.state === 'SYN-RECEIVED' && !tcb.fastOpen)) return events;
+  if (tcb.receiveQueue.length >= tcb.settings.receiveLowWater) events |= READABLE;
   if (sendEnded || hasRoomToWrite(tcb)) events |= WRITABLE;
   return events;
 }
 
 /** A third of the send buffer must be free, lest a writer wakes for every octet (Linux sk_stream_is_writeable). */
-function hasRoomToWrite({ sendQueue, flightOctets, settings }: Tcb): boolean {
+function hasRoomToWrite(tcb: Tcb): boolean {
+  const { sendQueue, flightOctets, settings } = tcb;
   const used = sendQueue.unsent + flightOctets;
-  return (settings.sendBuffer >> 1) - used >= used >> 1;
+  return (settings.sendBuffer >> 1) - used >= used >> 1 && 2 * sendQueue.unsent < notSentLowWater(tcb);
 }

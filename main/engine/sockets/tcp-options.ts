@@ -1,4 +1,5 @@
 import { seconds } from '../../wire/units.ts';
+import { FastOpenBit, fastOpenAllows, readFastOpenKeys } from '../tcp/fast-open.ts';
 import { startKeepalive } from '../tcp/keepalive.ts';
 import { INITIAL_RTO, MAX_RTO } from '../tcp/rtt.ts';
 import { push } from '../tcp/user/send.ts';
@@ -64,6 +65,39 @@ export const TCP_OPTIONS = {
       return undefined;
     },
   ),
+  TCP_FASTOPEN: count(
+    ({ settings }) => settings.fastOpenQueue,
+    ({ settings, listener }, most) => {
+      settings.fastOpenQueue = most;
+      if (listener) listener.settings.fastOpenQueue = most;
+      return undefined;
+    },
+  ),
+  TCP_FASTOPEN_CONNECT: {
+    get: ({ settings }) => (settings.fastOpenConnect ? 1 : 0),
+    set: ({ settings, host, tcb }, on) => {
+      if (!fastOpenAllows(host, FastOpenBit.client)) return fail('EOPNOTSUPP', 'net.ipv4.tcp_fastopen does not allow it');
+      if (tcb) return fail('EINVAL', 'the socket is or was connected');
+      settings.fastOpenConnect = Boolean(on);
+      return done;
+    },
+  },
+  TCP_FASTOPEN_NO_COOKIE: flag(
+    ({ settings }) => settings.fastOpenWithoutCookie,
+    ({ settings }, on) => {
+      settings.fastOpenWithoutCookie = on;
+    },
+  ),
+  /** Set as octets; read, it tells how many keys there are. */
+  TCP_FASTOPEN_KEY: {
+    get: ({ settings }) => settings.fastOpenKeys?.length ?? 0,
+    set: ({ settings }, value) => {
+      const keys = value instanceof Uint8Array ? readFastOpenKeys(value) : undefined;
+      if (!keys) return fail('EINVAL', 'TCP_FASTOPEN_KEY takes 16 octets, or 32 with the key before');
+      settings.fastOpenKeys = keys;
+      return done;
+    },
+  },
   TCP_KEEPIDLE: count(
     ({ settings, host }) => settings.keepIdle ?? host.sysctls.get('net.ipv4.tcp_keepalive_time'),
     ({ settings, tcb }, idle) => {

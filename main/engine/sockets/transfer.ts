@@ -5,7 +5,15 @@ import { send } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Attempt, Socket } from './socket.ts';
 
-export type MessageFlag = 'MSG_DONTWAIT' | 'MSG_PEEK' | 'MSG_WAITALL' | 'MSG_NOSIGNAL' | 'MSG_OOB' | 'MSG_MORE' | 'MSG_TRUNC';
+export type MessageFlag =
+  | 'MSG_DONTWAIT'
+  | 'MSG_PEEK'
+  | 'MSG_WAITALL'
+  | 'MSG_NOSIGNAL'
+  | 'MSG_OOB'
+  | 'MSG_MORE'
+  | 'MSG_TRUNC'
+  | 'MSG_FASTOPEN';
 
 /**
  * send(2). A blocking call ends when the last octet has found a place in the buffer; what went in before an error

@@ -18,6 +18,7 @@ export function finish(tcb: Tcb, trigger: Trigger, error?: ErrnoName, segment?: 
 export function release(tcb: Tcb): void {
   tcb.timers.cancelAll();
   tcb.listener?.forget(tcb);
+  tcb.fastOpen?.fastOpenPending.delete(tcb);
   tcb.host.connections.remove(tcb);
   if (tcb.orphan) tcb.host.connections.orphans--;
 }

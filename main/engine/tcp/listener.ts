@@ -26,6 +26,8 @@ export class Listener implements Stateful {
   /** What listen() asked for, cut to somaxconn: bounds both queues. */
   limit: number;
   readonly synQueue = new Set<Tcb>();
+  /** Opened by TCP Fast Open, in the accept queue or accepted already, whose third segment has not come. */
+  readonly fastOpenPending = new Set<Tcb>();
   /** How many of the SYN queue have not seen a timeout yet. */
   young = 0;
   /** When a SYN was last answered with a cookie: without one lately, no cookie can come back. */

@@ -42,6 +42,8 @@ export function synOptions(tcb: Tcb): TcpOption[] {
     options.push(timestamps(tcb));
   } else if (tcb.hasSack) options.push(NOP, NOP, { kind: 'sack-permitted' });
   if (tcb.hasWindowScale) options.push(NOP, { kind: 'window-scale', shift: tcb.rcvWindScale });
+  if (tcb.fastOpenOption) options.push({ kind: 'fast-open', cookie: tcb.fastOpenOption, experimental: false });
+  tcb.fastOpenOption = undefined; // a SYN that comes again does without, in case somebody under way disliked it
   return options;
 }
 

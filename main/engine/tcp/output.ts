@@ -15,6 +15,7 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
   const isSyn = (flags & Flag.SYN) !== 0;
   const acknowledges = (flags & Flag.ACK) !== 0;
   const window = isSyn ? Math.min(tcb.rcvWnd, 65_535) : advertiseWindow(tcb); // the window of a SYN is never scaled (RFC 7323 §2.2)
+  const octets = (isSyn && tcb.synData) || payload;
   const urgent = isSyn || tcb.urgentEnd === undefined ? NOT_URGENT : urgentFields(tcb, at);
   tcb.host.send(
     tcb.localAddress,
@@ -28,7 +29,7 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
       window,
       urgent: urgent.pointer,
       options: isSyn ? synOptions(tcb) : segmentOptions(tcb, payload.length),
-      payload,
+      payload: octets,
     },
     cause,
     ipFieldsOf(tcb),

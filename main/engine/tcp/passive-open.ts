@@ -1,6 +1,7 @@
 import type { Segment } from '../../wire/segment.ts';
 import { type SeqNum, seqAdd } from '../../wire/seq.ts';
 import type { Ends } from '../probes.ts';
+import { judgeFastOpen } from './fast-open.ts';
 import { release } from './finish.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import type { Listener } from './listener.ts';
@@ -50,10 +51,29 @@ export function beginPassiveOpen(listener: Listener, ends: Ends, syn: Segment, r
   const iss = reopening?.iss ?? initialSequenceNumber(host, ends);
   const tcb = draft(listener, ends, syn, iss, reopening ? 'TIME-WAIT' : 'LISTEN');
   register(tcb, listener, syn);
-  listener.embryo(tcb);
+  const { open, grant } = judgeFastOpen(listener, ends, syn);
+  tcb.fastOpenOption = grant;
+  if (open) takeFastOpen(tcb, listener, syn);
+  else listener.embryo(tcb);
   sendSynAck(tcb);
   tcb.timers.set('syn-ack', INITIAL_RTO);
   return tcb;
+}
+
+/** TCP Fast Open: the data of the SYN is taken, and accept() need not wait for the third segment (RFC 7413 §4.2.2). */
+function takeFastOpen(tcb: Tcb, listener: Listener, syn: Segment): void {
+  tcb.fastOpen = listener;
+  listener.fastOpenPending.add(tcb);
+  tcb.receiveQueue.append(syn.payload);
+  tcb.rcvNxt = seqAdd(tcb.rcvNxt, syn.payload.length);
+  listener.offer(tcb);
+}
+
+/** The third segment of a connection opened fast: from here on it is like any other. */
+export function confirmFastOpen(tcb: Tcb): void {
+  tcb.fastOpen?.fastOpenPending.delete(tcb);
+  tcb.fastOpen = undefined;
+  tcb.timers.cancel('syn-ack');
 }
 
 /** Answers a SYN from a draft that is forgotten at once: the cookie in the SYN,ACK will tell us again. */

@@ -1,5 +1,6 @@
 import type { Sysctls } from '../sysctls.ts';
 import type { CongestionControlName } from './congestion/control.ts';
+import type { FastOpenKey } from './fast-open.ts';
 
 /** How the path MTU is found out (ip(7)): DF never, as the path allows, always, or always and whatever the path is said to carry. */
 export type MtuDiscovery = 'IP_PMTUDISC_DONT' | 'IP_PMTUDISC_WANT' | 'IP_PMTUDISC_DO' | 'IP_PMTUDISC_PROBE';
@@ -54,6 +55,14 @@ export interface SocketSettings {
   receiveBufferLocked: boolean;
   /** TCP_WINDOW_CLAMP in octets; undefined is off. */
   windowClamp: number | undefined;
+  /** TCP_FASTOPEN: how many connections may wait for their third segment with data already taken; 0 is off. */
+  fastOpenQueue: number;
+  /** TCP_FASTOPEN_CONNECT */
+  fastOpenConnect: boolean;
+  /** TCP_FASTOPEN_NO_COOKIE */
+  fastOpenWithoutCookie: boolean;
+  /** TCP_FASTOPEN_KEY; undefined is the host's own. */
+  fastOpenKeys: readonly FastOpenKey[] | undefined;
   /** TCP_MAXSEG; undefined follows the link. */
   maxSegment: number | undefined;
 }
@@ -84,5 +93,9 @@ export const defaultSettings = (sysctls: Sysctls): SocketSettings => ({
   receiveLowWater: 1,
   receiveBufferLocked: false,
   windowClamp: undefined,
+  fastOpenQueue: 0,
+  fastOpenConnect: false,
+  fastOpenWithoutCookie: false,
+  fastOpenKeys: undefined,
   maxSegment: undefined,
 });

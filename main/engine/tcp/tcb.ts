@@ -106,6 +106,14 @@ export class Tcb implements Stateful {
   orphan = false;
   /** Why it failed, until somebody asks (SO_ERROR). */
   error: ErrnoName | undefined;
+  /** The fast-open option of our next SYN or SYN,ACK: a cookie shown or granted, or, empty, asked for. Not repeated. */
+  fastOpenOption: Uint8Array | undefined;
+  /** Data that goes along with our first SYN. */
+  synData: Uint8Array | undefined;
+  /** We showed or asked for a cookie, so one in the SYN,ACK is for us. */
+  fastOpenAsked = false;
+  /** The listener that took the data of the SYN, until the third segment comes (RFC 7413 §4.2.2). */
+  fastOpen: Listener | undefined;
   /** When our SYN,ACK left; unknown where it was a cookie. */
   synAckSentAt: Nanos | undefined;
   /** The bare third segment came while the listener waits for data. */

@@ -29,6 +29,8 @@ function mayTransmit(tcb: Tcb): boolean {
     case 'CLOSING':
     case 'LAST-ACK':
       return true;
+    case 'SYN-RECEIVED':
+      return tcb.fastOpen !== undefined;
     default:
       return false;
   }

@@ -5,7 +5,7 @@ import { sendChallengeAck } from '../challenge-ack.ts';
 import { finish, startFinWait2 } from '../finish.ts';
 import { startKeepalive } from '../keepalive.ts';
 import { resetInAnswer } from '../output.ts';
-import { promote } from '../passive-open.ts';
+import { confirmFastOpen, promote } from '../passive-open.ts';
 import { setState } from '../state.ts';
 import { takeAcknowledgment } from '../take-acknowledgment.ts';
 import type { Tcb } from '../tcb.ts';
@@ -15,6 +15,7 @@ import { has, refuse, stampsOf, type Verdict } from './check.ts';
 /** Fifth check (RFC 9293 §3.10.7.4): what the ACK acknowledges, and what state that leads to. */
 export function checkAck(tcb: Tcb, segment: Segment): Verdict {
   if (!has(segment, Flag.ACK)) return refuse(tcb, segment, 'no-ack');
+  if (tcb.fastOpen && tcb.state !== 'SYN-RECEIVED' && seqAfter(segment.ack, tcb.iss)) confirmFastOpen(tcb); // closed meanwhile
   if (tcb.state === 'SYN-RECEIVED') {
     if (checkAckOfSyn(tcb, segment) === 'done') return 'done';
   } else if (seqAfter(segment.ack, tcb.sndNxt)) {
@@ -35,12 +36,12 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
     return refuse(tcb, segment, 'unacceptable-ack');
   }
   const { listener } = tcb;
-  if (listener && waitsForData(tcb, segment)) {
+  if (tcb.fastOpen) confirmFastOpen(tcb);
+  else if (listener && waitsForData(tcb, segment)) {
     tcb.handshakeDone = true;
     tcb.host.counters.add('TCPDeferAcceptDrop');
     return refuse(tcb, segment, 'waits-for-data');
-  }
-  if (listener && !promote(tcb, listener)) {
+  } else if (listener && !promote(tcb, listener)) {
     refuse(tcb, segment, 'accept-queue-full');
     if (tcb.host.sysctls.get('net.ipv4.tcp_abort_on_overflow') === 0) return 'done';
     tcb.host.send(tcb.localAddress, tcb.remoteAddress, resetInAnswer(segment), 'reset');

@@ -66,7 +66,8 @@ const SYNCHRONIZED_CHECKS: readonly Check[] = [checkSequence, checkReset, checkS
 
 function arriveConnected(tcb: Tcb, segment: Segment): void {
   for (let i = 0; i < SYNCHRONIZED_CHECKS.length; i++) if (SYNCHRONIZED_CHECKS[i]!(tcb, segment) === 'done') break;
-  if (tcb.state === 'CLOSED' || tcb.state === 'LISTEN' || tcb.state === 'TIME-WAIT' || tcb.state === 'SYN-RECEIVED') return;
+  if (tcb.state === 'CLOSED' || tcb.state === 'LISTEN' || tcb.state === 'TIME-WAIT' || (tcb.state === 'SYN-RECEIVED' && !tcb.fastOpen))
+    return;
   transmit(tcb); // an ACK may have made room; data takes the acknowledgment along
   tcb.acks.decide();
 }

@@ -16,7 +16,7 @@ export function checkReset(tcb: Tcb, segment: Segment): Verdict {
     sendChallengeAck(tcb);
     return refuse(tcb, segment, 'reset-not-exact');
   }
-  if (tcb.state === 'SYN-RECEIVED' && tcb.listener) backToListen(tcb, 'rst', segment);
+  if (tcb.state === 'SYN-RECEIVED' && tcb.listener && !tcb.fastOpen) backToListen(tcb, 'rst', segment);
   else onReset(tcb, segment);
   return 'done';
 }

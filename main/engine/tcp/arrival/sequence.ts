@@ -68,7 +68,7 @@ function isOvertakenAck(tcb: Tcb, segment: Segment, stamp: number): boolean {
 
 const repeatsTheSyn = (tcb: Tcb, segment: Segment): boolean =>
   tcb.state === 'SYN-RECEIVED' &&
-  tcb.listener !== undefined &&
+  (tcb.listener ?? tcb.fastOpen) !== undefined &&
   segment.seq === tcb.irs &&
   (segment.flags & (Flag.SYN | Flag.ACK | Flag.RST | Flag.FIN)) === Flag.SYN;
 

@@ -1,8 +1,8 @@
 import { Flag, type Segment } from '../../../wire/segment.ts';
-import { seqAdd, seqAfter, seqAtOrBefore } from '../../../wire/seq.ts';
+import { seqAdd, seqAfter, seqAtOrBefore, seqDistance } from '../../../wire/seq.ts';
 import { onReset } from '../finish.ts';
 import { startKeepalive } from '../keepalive.ts';
-import { agreeOnOptions } from '../options.ts';
+import { agreeOnOptions, optionOf } from '../options.ts';
 import { EMPTY, resetInAnswer, sendAck } from '../output.ts';
 import { setState } from '../state.ts';
 import { takeAcknowledgment } from '../take-acknowledgment.ts';
@@ -55,6 +55,7 @@ function takeSyn(tcb: Tcb, segment: Segment): void {
 
 function established(tcb: Tcb, segment: Segment): void {
   takeAcknowledgment(tcb, segment, stampsOf(tcb, segment)?.echo ?? 0);
+  if (tcb.fastOpenAsked) takeFastOpenAnswer(tcb, segment);
   setState(tcb, 'ESTABLISHED', 'syn-ack', segment);
   startKeepalive(tcb);
   tcb.wake?.();
@@ -63,10 +64,25 @@ function established(tcb: Tcb, segment: Segment): void {
   if (tcb.sndNxt === before) sendAck(tcb);
 }
 
+/** RFC 7413 §4.2.1: a cookie for next time; data the server did not take is sent again at once. */
+function takeFastOpenAnswer(tcb: Tcb, segment: Segment): void {
+  const { host, remoteAddress, sendQueue } = tcb;
+  const cookie = optionOf(segment, 'fast-open')?.cookie;
+  if (cookie && cookie.length > 0) host.fastOpenCache.set(remoteAddress, { cookie, mss: optionOf(segment, 'mss')?.octets ?? 536 });
+  const { head } = sendQueue.sent;
+  if (head) {
+    host.counters.add('TCPFastOpenActiveFail');
+    put(tcb, head, 'retransmission');
+  } else if (seqDistance(tcb.iss, tcb.sndUna) > 1) host.counters.add('TCPFastOpenActive');
+}
+
 /** Both ends open at once (RFC 9293 §3.5, figure 8): our SYN goes out again, this time with an ACK. */
 function openedFromBothSides(tcb: Tcb, segment: Segment): void {
   setState(tcb, 'SYN-RECEIVED', 'syn', segment);
+  const early = [...tcb.sendQueue.sent].filter(({ payload }) => payload.length > 0);
   tcb.sendQueue.sent.clear();
+  for (const { payload } of early) tcb.sendQueue.write(payload); // what went with the SYN follows in its own segment
+  tcb.sndNxt = seqAdd(tcb.iss, 1);
   tcb.backoff = 0;
   tcb.timers.cancel('retransmit');
   const synAck = track(tcb, tcb.iss, tcb.sndNxt, EMPTY, Flag.SYN | Flag.ACK);

@@ -14,7 +14,7 @@ export function checkSyn(tcb: Tcb, segment: Segment): Verdict {
   if (!has(segment, Flag.SYN)) return 'continue';
   if (completesSimultaneousOpen(tcb, segment)) return 'continue';
   refuse(tcb, segment, 'syn-in-connection');
-  if (tcb.state === 'SYN-RECEIVED' && tcb.listener) {
+  if (tcb.state === 'SYN-RECEIVED' && tcb.listener && !tcb.fastOpen) {
     tcb.host.send(tcb.localAddress, tcb.remoteAddress, resetInAnswer(segment), 'reset');
     backToListen(tcb, 'syn', segment);
   } else {

@@ -21,11 +21,7 @@ function growSendBuffer(tcb: Tcb): void {
 const sendSpace = (tcb: Tcb): number => Math.max(0, (tcb.settings.sendBuffer >> 1) - tcb.sendQueue.unsent - tcb.flightOctets);
 
 /** TCP_NOTSENT_LOWAT: with so many octets unsent, more would only wait here instead of with the user. */
-const lowWater = (tcb: Tcb): number => tcb.settings.notSentLowWater ?? tcb.host.sysctls.get('net.ipv4.tcp_notsent_lowat');
-
-/** May the user write (poll's POLLOUT)? A third of the buffer must be free, and half of TCP_NOTSENT_LOWAT. */
-export const isWritable = (tcb: Tcb): boolean =>
-  3 * sendSpace(tcb) >= tcb.settings.sendBuffer >> 1 && 2 * tcb.sendQueue.unsent < lowWater(tcb);
+export const notSentLowWater = (tcb: Tcb): number => tcb.settings.notSentLowWater ?? tcb.host.sysctls.get('net.ipv4.tcp_notsent_lowat');
 
 /** MSG_MORE: what does not fill a segment waits for the next write, as with TCP_CORK. */
 function transmitCorked(tcb: Tcb): void {
@@ -55,6 +51,7 @@ export function send(tcb: Tcb, octets: Uint8Array, { urgent = false, more = fals
   switch (tcb.state) {
     case 'SYN-SENT':
     case 'SYN-RECEIVED':
+      if (tcb.fastOpen) break; // the answer may leave before the third segment has come
       if (tcb.finQueued) return fail('EPIPE', 'the sending direction is closed');
       return undefined; // Linux waits for the handshake
     case 'ESTABLISHED':
@@ -64,7 +61,7 @@ export function send(tcb: Tcb, octets: Uint8Array, { urgent = false, more = fals
       return fail('EPIPE', 'the sending direction is closed');
   }
   growSendBuffer(tcb);
-  const space = tcb.sendQueue.unsent < lowWater(tcb) ? sendSpace(tcb) : 0;
+  const space = tcb.sendQueue.unsent < notSentLowWater(tcb) ? sendSpace(tcb) : 0;
   if (octets.length > 0 && space === 0) return undefined;
   const count = Math.min(space, octets.length);
   tcb.sendQueue.write(octets.slice(0, count)); // the caller may use its buffer again

@@ -1,0 +1,36 @@
+import { ok, type Result } from '../../wire/result.ts';
+import { FastOpenBit, fastOpenAllows } from '../tcp/fast-open.ts';
+import { parseEndpoint, type SocketAddress } from './address.ts';
+import { begin, connectOutcome } from './connect.ts';
+import { type Errno, fail } from './errno.ts';
+import type { Attempt, Socket } from './socket.ts';
+import { sending } from './transfer.ts';
+
+/** sendto() with MSG_FASTOPEN: connect() and send() in one call (RFC 7413, Linux tcp_sendmsg_fastopen). */
+export function sendAndOpen(socket: Socket, octets: Uint8Array, to: SocketAddress, mayWait: boolean): Attempt<number> {
+  const { host } = socket;
+  let write: Attempt<number> | undefined;
+  return (): Result<number, Errno> | undefined => {
+    if (!write) {
+      if (!fastOpenAllows(host, FastOpenBit.client)) return fail('EOPNOTSUPP', 'net.ipv4.tcp_fastopen does not allow it');
+      if (socket.connecting) return fail('EALREADY', 'a connection attempt is under way');
+      if (socket.tcb) return fail('EISCONN', 'the socket is or was connected');
+      const endpoint = parseEndpoint(socket, to);
+      if (!endpoint.ok) return endpoint;
+      const begun = begin(socket, endpoint.value, octets);
+      if (!begun.ok) return begun;
+      const taken = socket.tcb!.sendQueue.sent.length > 1 ? socket.tcb!.flightOctets - 1 : 0;
+      if (taken > 0 && (taken === octets.length || !mayWait)) return ok(taken);
+      if (!mayWait) return fail('EINPROGRESS');
+      const rest = sending(socket, octets.subarray(taken), mayWait);
+      write = () => {
+        const outcome = socket.connecting ? connectOutcome(socket) : ok(undefined);
+        if (!outcome) return undefined;
+        if (!outcome.ok) return outcome;
+        const result = rest();
+        return result?.ok ? ok(taken + result.value) : result;
+      };
+    }
+    return write();
+  };
+}
