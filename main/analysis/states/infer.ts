@@ -37,6 +37,7 @@ function shown(s: Sighting, claims: Claims): number {
 function judge(s: Sighting, claims: Claims): number {
   const { view, sender } = s;
   const syn = (view.flags & Flag.SYN) !== 0;
+  noteHole(s);
   noteAck(s);
   if (syn) onSynAck(s, claims);
   let marks = onHandshakeAck(s, claims);
@@ -55,6 +56,12 @@ function noteSent({ view, sender }: Sighting): void {
   if (sender.has(Known.SENT) && !seqAfter(next, sender.sent)) return;
   sender.sent = next;
   sender.set(Known.SENT);
+}
+
+/** A bare ACK from beyond what was captured of its sender: that may have been a FIN. */
+function noteHole({ view, sender }: Sighting): void {
+  const bare = view.payloadLength === 0 && (view.flags & CONTROL) === Flag.ACK;
+  if (bare && sender.has(Known.SENT) && seqAfter(view.seq, sender.sent)) sender.set(Known.MAYBE_FIN);
 }
 
 /** Who sends data has not sent a FIN. When both do, a connection found running is surely established. */

@@ -38,6 +38,7 @@ const INVISIBLE = [
   // A SYN with a new number starts a connection of its own here, as in Wireshark.
   'SYN-RECEIVED syn LISTEN',
   'TIME-WAIT syn SYN-RECEIVED',
+  'TIME-WAIT active-open SYN-SENT',
 ];
 
 test('the lives above take every row of the transition table that packets can show', () => {

@@ -35,6 +35,10 @@ export function onSynAck({ packet, view, sender, receiver }: Sighting, claims: C
     if (receiver.state === State.UNKNOWN && sender.state === State.UNKNOWN) {
       claims.start(receiver, State['SYN-SENT'], true);
       claims.start(sender, State['SYN-RECEIVED'], true);
+    } else if (sender.state === State['SYN-SENT']) {
+      // Both opened at once, and the capture missed the other SYN.
+      if (receiver.state === State.UNKNOWN) claims.start(receiver, State['SYN-SENT'], true);
+      takeSyn(sender, receiver, packet, claims);
     }
     return;
   }
@@ -63,7 +67,8 @@ export function onSynAck({ packet, view, sender, receiver }: Sighting, claims: C
 /** `flow`'s endpoint took the SYN of `peer`. A peer of which only a SYN,ACK was captured had sent a SYN before, or so we assume. */
 function takeSyn(flow: Flow, peer: Flow, evidence: number, claims: Claims): void {
   const seen = peer.synPacket >= 0;
-  claims.change(flow, On.syn, State['SYN-RECEIVED'], seen ? peer.synPacket : peer.synAckPacket, evidence, !seen);
+  const syn = seen ? peer.synPacket : peer.synAckPacket >= 0 ? peer.synAckPacket : evidence;
+  claims.change(flow, On.syn, State['SYN-RECEIVED'], syn, evidence, !seen);
 }
 
 /** An ACK in an ordinary segment: what it shows of its sender's handshake, and what it does to its receiver's. */
@@ -101,6 +106,15 @@ function synAckArrived({ packet, view, sender, receiver }: Sighting, claims: Cla
   claims.start(receiver, State.LISTEN, true);
   takeSyn(receiver, sender, packet, claims);
   claims.change(receiver, On['ack-of-syn'], State.ESTABLISHED, packet, packet);
+}
+
+/** A client aborts that had the SYN,ACK, and so had sent an ACK. The capture missed it; most likely it arrived. */
+export function missedHandshakeAck(s: Sighting, claims: Claims): void {
+  const { packet, view, sender, receiver } = s;
+  if (sender.state !== State['SYN-SENT'] || receiver.has(Known.ACTIVE)) return;
+  if (receiver.synAckPacket < 0 || !acknowledgesSyn(receiver, view.ack)) return;
+  synAckArrived(s, claims);
+  if (receiver.state === State['SYN-RECEIVED']) claims.change(receiver, On['ack-of-syn'], State.ESTABLISHED, packet, packet, true);
 }
 
 /** An endpoint that shows itself past a handshake nobody captured. */

@@ -8,7 +8,7 @@ import type { Sighting } from '../sighting.ts';
 import { noteAck } from './acknowledgment.ts';
 import type { Claims } from './claims.ts';
 import { takeFin, takeWaitingAck } from './closing.ts';
-import { acknowledgesSyn } from './opening.ts';
+import { acknowledgesSyn, missedHandshakeAck } from './opening.ts';
 
 /** A RST ends its sender's part, and its receiver's when the receiver may believe it (RFC 9293 §3.10.7, RFC 5961 §3). */
 export function onReset(s: Sighting, claims: Claims): number {
@@ -18,12 +18,14 @@ export function onReset(s: Sighting, claims: Claims): number {
   const own = isExact(s) || (receiver.has(Known.ACKED) && view.seq === receiver.acked);
   const nobody = sender.state === State.UNKNOWN || sender.state === State.CLOSED;
   const refused = receiver.state === State['SYN-SENT'] && (nobody || !own) && answersSyn(s);
-  if (refused && sender.state === State.UNKNOWN) claims.start(sender, State.CLOSED, false);
+  // A port without a listener answers with number 0; any other may come from a connection of which nothing else was captured.
+  if (refused && sender.state === State.UNKNOWN) claims.start(sender, State.CLOSED, view.seq !== 0);
   if (own && (view.flags & Flag.ACK) !== 0) {
     // Who says so much still has its connection: a RST of the peer's crossed this one. So much had it heard when it gave up;
     // its receiver hears the RST alone (RFC 9293 §3.10.7.4, second check).
     if (sender.state === State.CLOSED && claims.lastTrigger(sender) === On.rst) claims.retract(sender);
     noteAck(s);
+    missedHandshakeAck(s, claims);
     takeFin(s, claims);
     takeWaitingAck(s, claims, true);
   }

@@ -259,6 +259,12 @@ const looksPassive = (kept: readonly Segment[], { port, peerPort, changes }: Tru
   changes[0]!.trigger === 'active-open' &&
   !kept.some((s) => s.srcPort === port && s.dstPort === peerPort && (s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN);
 
+/** The same, and it missed this end's SYN,ACK too: the peer's seems to answer its SYN. */
+const looksAnswered = (kept: readonly Segment[], { port, peerPort }: TrueEnd, claimed: string, truth: string): boolean =>
+  claimed === 'syn-ack' &&
+  truth === 'ack-of-syn' &&
+  !kept.some((s) => s.srcPort === port && s.dstPort === peerPort && (s.flags & (Flag.SYN | Flag.ACK)) === (Flag.SYN | Flag.ACK));
+
 /** What is claimed as seen and never was: a state the end was not in, or not in this order. */
 function falsehood(life: Life, dropped: ReadonlySet<number>): string | undefined {
   const lived = live(life);
@@ -274,11 +280,17 @@ function falsehood(life: Life, dropped: ReadonlySet<number>): string | undefined
     const holds = [visible, real].some((truth) => {
       if (start!.certainty === 'seen' && start!.state !== truth.start && !looksPassive(kept, end)) return false;
       let at = 0;
+      let lost = false;
       return spans.every((span) => {
         if (span.certainty !== 'seen') return true;
-        const next = truth.changes.findIndex(({ state, trigger }, i) => i >= at && state === span.state && trigger === span.trigger);
+        const same = (change: { readonly state: string; readonly trigger: string }) =>
+          change.state === span.state && (change.trigger === span.trigger || looksAnswered(kept, end, span.trigger, change.trigger));
+        const next = truth.changes.findIndex((change, i) => i >= at && same(change));
         if (next >= 0) at = next + 1;
-        return next >= 0 || neverArrived({ ...lived, frames: kept }, span);
+        if (next >= 0) return true;
+        // A claim that rests on an ACK that never arrived is as good as that.
+        lost ||= neverArrived({ ...lived, frames: kept }, span);
+        return lost && (neverArrived({ ...lived, frames: kept }, span) || span.trigger === 'rst');
       });
     });
     if (!holds) return `${end.host} ${end.port}: ${report({ ...lived, frames: kept }, end, [start!, ...spans], visible)}`;
