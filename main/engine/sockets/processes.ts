@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../wire/result.ts';
 import type { Host } from '../host.ts';
+import { listenerInfo, type TcpInfo, tcpInfo } from '../tcp/info.ts';
 import { atMark } from '../tcp/urgent.ts';
 import { UDP } from '../udp/protocol.ts';
 import { join, UNIX } from '../unix/protocol.ts';
@@ -369,6 +370,15 @@ export class Process {
 
   getsockopt(fd: number, name: string, done: Done<OptionValue>): void {
     this.call('getsockopt', fd, done, (socket, returns) => returns(getOption(socket, name)));
+  }
+
+  /** getsockopt(TCP_INFO). */
+  tcpInfo(fd: number, done: Done<Partial<TcpInfo>>): void {
+    this.call<Partial<TcpInfo>>('getsockopt', fd, done, ({ tcb, listener, domain, type }, returns) => {
+      if (domain === 'AF_UNIX' || type !== 'SOCK_STREAM') returns(fail('ENOPROTOOPT', 'TCP_INFO is of TCP sockets'));
+      else if (listener) returns(ok(listenerInfo(listener)));
+      else returns(ok(tcb ? tcpInfo(tcb) : { tcpi_state: 7 }));
+    });
   }
 
   /** SO_ERROR: why the connection failed, told once; undefined when it did not. */
