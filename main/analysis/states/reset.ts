@@ -67,7 +67,8 @@ function receiverEnds(s: Sighting, claims: Claims, doubtful: boolean): void {
       if (answersSyn(s)) claims.change(receiver, On.rst, State.CLOSED, packet, packet);
       return;
     case State['SYN-RECEIVED']:
-      if (!doubtful) claims.change(receiver, On.rst, afterReset(receiver), packet, packet);
+      // It may have gone on, where more of it was acknowledged than was captured.
+      if (!doubtful) claims.change(receiver, On.rst, afterReset(receiver), packet, packet, receiver.has(Known.MAYBE_FIN));
       return;
     default:
       claims.change(receiver, On.rst, State.CLOSED, packet, packet, doubtful);
