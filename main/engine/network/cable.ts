@@ -9,6 +9,7 @@ import { duplicate } from './duplicate.ts';
 import { intercept } from './intercept.ts';
 import type { Stage } from './lane.ts';
 import { limit } from './limit.ts';
+import { mark } from './mark.ts';
 import type { Deliver, Packet, TcpPacket } from './packet.ts';
 import { pace } from './rate.ts';
 import { reorder } from './reorder.ts';
@@ -20,6 +21,8 @@ export interface CableSettings {
   readonly jitter: Nanos;
   readonly loss: number;
   readonly duplication: number;
+  /** Of packets whose sender allows it, how many are marked as having met congestion (ECN). */
+  readonly marking: number;
   readonly reordering: number;
   readonly reorderBy: Nanos;
   /** Bits per second; undefined is no limit. */
@@ -39,6 +42,7 @@ export const CABLE_DEFAULTS: CableSettings = {
   jitter: 0 as Nanos,
   loss: 0,
   duplication: 0,
+  marking: 0,
   reordering: 0,
   reorderBy: ms(5),
   rate: undefined,
@@ -49,7 +53,7 @@ export const CABLE_DEFAULTS: CableSettings = {
 };
 
 /** In the order a packet meets them. Only the last takes time for granted: each packet arrives as an event of its own. */
-const STAGES: readonly Stage[] = [serialise, limit, intercept, drop, duplicate, pace, reorder, delay];
+const STAGES: readonly Stage[] = [serialise, limit, intercept, drop, mark, duplicate, pace, reorder, delay];
 
 /** What a cable is plugged into. */
 export interface Plug {

@@ -1,4 +1,5 @@
 import { Flag, type Segment } from '../../wire/segment.ts';
+import type { IpFields } from '../network/packet.ts';
 import type { Tcb } from './tcb.ts';
 
 /** Explicit congestion notification on one connection (RFC 3168 §6.1). */
@@ -11,6 +12,58 @@ export interface EcnState {
   announcing: boolean;
   /** The peer sends its data with a codepoint that routers may mark. */
   seen: boolean;
+}
+
+/** The two bits of the IP header (RFC 3168 §5): the sender allows marking; a router marked. */
+export const ECT = 2;
+export const CE = 3;
+
+const both = (flags: number): boolean => (flags & Flag.ECE) !== 0 && (flags & Flag.CWR) !== 0;
+
+/** Do we ask for it with our SYN? After a SYN without an answer no more: some routers drop what they do not know (tcp_ecn_fallback). */
+function asks({ host: { sysctls }, timeouts }: Tcb): boolean {
+  return sysctls.get('net.ipv4.tcp_ecn') === 1 && (timeouts === 0 || sysctls.get('net.ipv4.tcp_ecn_fallback') === 0);
+}
+
+/** The peer's SYN asks (ECE and CWR) or its SYN,ACK agrees (ECE alone), RFC 3168 §6.1.1. */
+export function agreeOnEcn(tcb: Tcb, { flags }: Segment): void {
+  if (flags & Flag.ACK) tcb.ecn.agreed = asks(tcb) && (flags & (Flag.ECE | Flag.CWR)) === Flag.ECE;
+  else tcb.ecn.agreed = tcb.host.sysctls.get('net.ipv4.tcp_ecn') !== 0 && both(flags);
+}
+
+/** The bits for a segment about to leave. Only new data announces that we have slowed down. */
+export function ecnFlags(tcb: Tcb, flags: number, isNewData: boolean): number {
+  const { ecn } = tcb;
+  if (flags & Flag.SYN) {
+    if (flags & Flag.ACK) return ecn.agreed ? Flag.ECE : 0;
+    return asks(tcb) ? Flag.ECE | Flag.CWR : 0;
+  }
+  if (!ecn.agreed) return 0;
+  let bits = ecn.echoing ? Flag.ECE : 0;
+  if (isNewData && ecn.announcing) {
+    ecn.announcing = false;
+    bits |= Flag.CWR;
+  }
+  return bits;
+}
+
+/** New data may be marked by routers; retransmissions and ACKs may not (RFC 3168 §6.1.4, §6.1.5). */
+export const allowMarking = (fields: IpFields | undefined): IpFields => ({ ...fields, trafficClass: (fields?.trafficClass ?? 0) | ECT });
+
+/** Data came: was it marked, and has its sender slowed down (RFC 3168 §6.1.3)? */
+export function takeMark({ ecn, acks }: Tcb, segment: Segment, trafficClass: number): void {
+  if (!ecn.agreed || segment.payload.length === 0) return;
+  if (segment.flags & Flag.CWR) {
+    ecn.echoing = false;
+    acks.owed = true;
+    acks.urgent = true; // its window may be a single segment now
+  }
+  const mark = trafficClass & CE;
+  if (mark === CE) {
+    if (!ecn.echoing) acks.enterQuick(2);
+    ecn.echoing = true;
+  } else if (mark === 0 && ecn.seen) acks.enterQuick(2); // without the codepoint: a retransmission (§6.1.5)
+  if (mark !== 0) ecn.seen = true;
 }
 
 /** The peer tells that a router marked what we sent. */

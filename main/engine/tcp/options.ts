@@ -1,6 +1,7 @@
 import type { Segment, TcpOption } from '../../wire/segment.ts';
 import { ms } from '../../wire/units.ts';
 import { ipHeaderLength } from '../network/packet.ts';
+import { agreeOnEcn } from './ecn.ts';
 import type { Tcb } from './tcb.ts';
 
 type OptionOf<K extends TcpOption['kind']> = Extract<TcpOption, { kind: K }>;
@@ -76,6 +77,7 @@ export function offerOptions(tcb: Tcb): void {
 
 /** Both sides must have said it (RFC 7323 §1.3, RFC 2018 §2): keeps of our offer what the peer's SYN also has. */
 export function agreeOnOptions(tcb: Tcb, syn: Segment): void {
+  agreeOnEcn(tcb, syn);
   const theirTimestamps = optionOf(syn, 'timestamps');
   tcb.hasTimestamps &&= theirTimestamps !== undefined;
   if (tcb.hasTimestamps && theirTimestamps) {

@@ -1,6 +1,7 @@
 import { Flag, type Segment } from '../../wire/segment.ts';
 import { type SeqNum, seq, seqAfter, seqBefore } from '../../wire/seq.ts';
 import type { SendCause } from '../probes.ts';
+import { allowMarking, ecnFlags } from './ecn.ts';
 import { ipFieldsOf } from './ip-fields.ts';
 import { segmentOptions, synOptions } from './options.ts';
 import { advertiseWindow } from './receive-window.ts';
@@ -17,6 +18,7 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
   const window = isSyn ? Math.min(tcb.rcvWnd, 65_535) : advertiseWindow(tcb); // the window of a SYN is never scaled (RFC 7323 §2.2)
   const octets = (isSyn && tcb.synData) || payload;
   const urgent = isSyn || tcb.urgentEnd === undefined ? NOT_URGENT : urgentFields(tcb, at);
+  const isNewData = cause === 'data';
   tcb.host.send(
     tcb.localAddress,
     tcb.remoteAddress,
@@ -25,14 +27,14 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
       dstPort: tcb.remotePort,
       seq: at,
       ack: acknowledges ? tcb.rcvNxt : seq(0),
-      flags: flags | urgent.flag,
+      flags: flags | urgent.flag | ecnFlags(tcb, flags, isNewData),
       window,
       urgent: urgent.pointer,
       options: isSyn ? synOptions(tcb) : segmentOptions(tcb, payload.length),
       payload: octets,
     },
     cause,
-    ipFieldsOf(tcb),
+    isNewData && tcb.ecn.agreed ? allowMarking(ipFieldsOf(tcb)) : ipFieldsOf(tcb),
   );
   if (acknowledges) tcb.acks.sent();
 }

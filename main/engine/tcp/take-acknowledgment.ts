@@ -26,7 +26,7 @@ const scratch = new AckNews();
  */
 export function takeAcknowledgment(tcb: Tcb, segment: Segment, echo: number): void {
   const { sent } = tcb.sendQueue;
-  const { congestion, rack } = tcb;
+  const { rack } = tcb;
   tcb.lastHeardAt = tcb.host.clock.now;
   const news = scratch.begin(tcb.sndUna);
   const isSyn = (segment.flags & Flag.SYN) !== 0;
@@ -57,7 +57,6 @@ export function takeAcknowledgment(tcb: Tcb, segment: Segment, echo: number): vo
   if (hadFlight || news.dsack) recover(tcb, segment, news, priorDelivered);
   if (sent.length === 0 && hasUnsent(tcb)) onWindowNews(tcb, tcb.sndWnd > 0);
   else tcb.probesOut = 0;
-  void congestion;
 }
 
 /** Loss, timer, congestion window, retransmission: in this order (Linux tcp_ack). */

@@ -2,6 +2,7 @@ import type { Segment } from '../../../wire/segment.ts';
 import { isTcb } from '../../connection-table.ts';
 import type { Host } from '../../host.ts';
 import type { TcpPacket } from '../../network/packet.ts';
+import { takeMark } from '../ecn.ts';
 import type { Tcb } from '../tcb.ts';
 import type { TimeWait } from '../time-wait.ts';
 import { transmit } from '../transmit.ts';
@@ -34,6 +35,7 @@ export function arrive(host: Host, packet: TcpPacket): void {
     arriveSynSent(connection, segment);
     return;
   }
+  if (connection.ecn.agreed) takeMark(connection, segment, packet.trafficClass ?? 0);
   arriveConnected(connection, segment);
 }
 
