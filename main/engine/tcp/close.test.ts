@@ -31,6 +31,14 @@ test('the last ACK is lost: the FIN comes again, TIME-WAIT answers and starts ov
   expect(due).toBeGreaterThan(closed + 60_000 + 200);
 });
 
+test('a FIN by itself carries no PSH, though the octets before it did', () => {
+  const { peer, fd } = established();
+  peer.sends(fd, 'hello');
+  expect(peer.hears()).toEqual(['P. 1:6 ack 1']);
+  peer.program.close(fd, () => {});
+  expect(peer.waits(0).hears()).toEqual(['F. 6 ack 1']);
+});
+
 test('a RST inside the window, but not exactly at its edge, is challenged and not believed (RFC 5961)', () => {
   const { peer, fd } = established();
   peer.says('R', { seq: 100 });

@@ -79,7 +79,9 @@ function nagleWaits(tcb: Tcb, octets: number, carriesFin: boolean): boolean {
 export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean): void {
   const { sendQueue } = tcb;
   const payload = sendQueue.take(octets);
-  const flags = Flag.ACK | (sendQueue.endsWrite ? Flag.PSH : 0) | (carriesFin ? Flag.FIN : 0);
+  // A FIN by itself pushes nothing.
+  const pushes = octets > 0 && sendQueue.endsWrite;
+  const flags = Flag.ACK | (pushes ? Flag.PSH : 0) | (carriesFin ? Flag.FIN : 0);
   const end = seqAdd(tcb.sndNxt, octets + (carriesFin ? 1 : 0));
   if (octets < tcb.mss) tcb.sndSml = end;
   if (carriesFin) tcb.finSent = true;
