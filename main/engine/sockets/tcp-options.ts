@@ -46,7 +46,7 @@ export const TCP_OPTIONS = {
     ({ tcb }, on) => tcb?.acks.setQuick(on),
   ),
   TCP_NOTSENT_LOWAT: count(
-    ({ settings, host }) => settings.notSentLowWater ?? host.sysctls.get('net.ipv4.tcp_notsent_lowat'),
+    ({ settings }) => settings.notSentLowWater ?? 0, // what follows the sysctl reads 0
     ({ settings, tcb }, octets) => {
       settings.notSentLowWater = octets === 0 ? undefined : octets;
       tcb?.wake?.();
