@@ -6,7 +6,7 @@ import type { Socket } from './socket.ts';
 
 /** bind(2): EADDRNOTAVAIL for an address that is not here, EADDRINUSE for a port that is taken, EINVAL when bound already. */
 export function bind(socket: Socket, to: SocketAddress): Result<void, Errno> {
-  const endpoint = parseEndpoint(socket, to);
+  const endpoint = parseEndpoint(socket, to, 'EINVAL');
   if (!endpoint.ok) return endpoint;
   if (socket.binding || socket.tcb || socket.listener) return fail('EINVAL', 'the socket has an address already');
   const { address } = endpoint.value;

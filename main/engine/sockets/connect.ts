@@ -1,4 +1,4 @@
-import { ip } from '../../wire/ip-address.ts';
+import { ip, ipVersionOf } from '../../wire/ip-address.ts';
 import { ok, type Result } from '../../wire/result.ts';
 import { isUnspecified } from '../connection-table.ts';
 import { cookieToShow } from '../tcp/fast-open.ts';
@@ -29,7 +29,8 @@ export function begin(socket: Socket, { address: wanted, port: remotePort }: End
   const remoteAddress = isUnspecified(wanted) ? ip(wanted === '::' ? '::1' : '127.0.0.1') : wanted;
   const bound = binding && !isUnspecified(binding.address) ? binding.address : undefined;
   const localAddress = bound ?? host.sourceFor(remoteAddress);
-  if (localAddress === undefined) return fail('ENETUNREACH', `${host.name} knows no way to ${remoteAddress}`);
+  if (localAddress === undefined || ipVersionOf(localAddress) !== ipVersionOf(remoteAddress))
+    return fail('ENETUNREACH', `${host.name} knows no way to ${remoteAddress}`);
   const ends = { localAddress, remoteAddress, remotePort };
   const localPort = binding?.port ?? host.ports.ephemeral(ends);
   if (localPort === undefined) return fail('EADDRNOTAVAIL', 'every local port is taken');

@@ -15,6 +15,7 @@ export function shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno> 
     if (how !== 'SHUT_WR') stopListening(socket);
     return ok(undefined);
   }
+  if (!tcb && how !== 'SHUT_WR') socket.readClosed = true; // Linux marks the direction closed also where it says ENOTCONN
   if (!tcb || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT') return fail('ENOTCONN', 'the socket is not connected');
   if (how !== 'SHUT_WR') tcb.readClosed = true;
   if (how !== 'SHUT_RD') closeSending(tcb);

@@ -46,6 +46,8 @@ export class Socket {
   binding: Binding | undefined;
   listener: Listener | undefined;
   tcb: Tcb | undefined;
+  /** shutdown(SHUT_RD) before there was a connection. */
+  readClosed = false;
   udp: UdpEndpoint | undefined;
   unix: UnixEndpoint | undefined;
   /** The AF_UNIX listener a connect() waits for. */

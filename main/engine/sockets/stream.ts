@@ -65,9 +65,9 @@ export const TCP_STREAM: Protocol = {
 const pollListener = ({ listener }: Socket): number => (listener && listener.acceptQueue.length > 0 ? READABLE : 0);
 
 /** Linux tcp_poll, question by question. */
-function pollConnection({ tcb, putOff }: Socket): number {
+function pollConnection({ tcb, putOff, readClosed }: Socket): number {
   if (putOff) return WRITABLE; // the first write connects
-  if (!tcb) return Poll.HUP | WRITABLE; // never connected: Linux says so, however odd it looks
+  if (!tcb) return Poll.HUP | WRITABLE | (readClosed ? READABLE | Poll.RDHUP : 0); // never connected: Linux says so, however odd it looks
   const receiveEnded = tcb.endOfStream || tcb.readClosed || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
   const sendEnded = tcb.finQueued || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
   let events = 0;

@@ -25,7 +25,7 @@ export const UDP: Protocol = {
   connect,
   connectOutcome: () => done,
   sending: (socket, octets, _flags, to) => () => send(socket, octets, to),
-  receiving: (socket, most, flags) => () => receive(socket, most, flags),
+  receiving: (socket, most, flags, mayWait) => () => receive(socket, most, flags, mayWait),
   shutdown,
   close: (socket, told) => {
     const endpoint = endpointOf(socket);
@@ -73,7 +73,7 @@ function endpointOf(socket: Socket): UdpEndpoint {
 }
 
 function bind(socket: Socket, to: SocketAddress): Result<void, Errno> {
-  const wanted = parseEndpoint(socket, to);
+  const wanted = parseEndpoint(socket, to, 'EINVAL');
   if (!wanted.ok) return wanted;
   const endpoint = endpointOf(socket);
   if (endpoint.localPort !== 0) return fail('EINVAL', 'the socket has an address already');
@@ -162,7 +162,7 @@ function datagram(socket: Socket, src: IpAddress, { address: dst, port }: Endpoi
 }
 
 /** The oldest datagram; what does not fit `most` is lost (MSG_TRUNC tells the whole length). */
-function receive(socket: Socket, most: number, flags: readonly MessageFlag[]): Result<Received, Errno> | undefined {
+function receive(socket: Socket, most: number, flags: readonly MessageFlag[], mayWait: boolean): Result<Received, Errno> | undefined {
   const endpoint = endpointOf(socket);
   if (endpoint.error) {
     const { error } = endpoint;
@@ -170,15 +170,16 @@ function receive(socket: Socket, most: number, flags: readonly MessageFlag[]): R
     return fail(error);
   }
   const next = flags.includes('MSG_PEEK') ? endpoint.queue.at(0) : endpoint.dequeue();
-  if (!next) return endpoint.readClosed ? ok({ octets: new Uint8Array(0), length: 0, from: undefined }) : undefined;
+  // Linux looks at shutdown(SHUT_RD) only when it is about to wait.
+  if (!next) return endpoint.readClosed && mayWait ? ok({ octets: new Uint8Array(0), length: 0, from: undefined }) : undefined;
   return ok({ octets: next.octets.subarray(0, most), length: next.octets.length, from: nameFor(socket.domain, next) });
 }
 
+/** Linux marks the directions closed also where it says ENOTCONN. */
 function shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno> {
   const endpoint = endpointOf(socket);
-  if (endpoint.remoteAddress === undefined) return fail('ENOTCONN', 'the socket is not connected');
   if (how !== 'SHUT_WR') endpoint.readClosed = true;
   if (how !== 'SHUT_RD') endpoint.sendClosed = true;
   socket.wake();
-  return done;
+  return endpoint.remoteAddress === undefined ? fail('ENOTCONN', 'the socket is not connected') : done;
 }

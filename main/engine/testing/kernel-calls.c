@@ -1,0 +1,77 @@
+/* Makes the socket calls it reads, one a line, and prints what each gave: "ok", or the number of the error. "case" closes
+ * everything. Sockets have one-letter names. Used to hold the engine's answers against the kernel's, on loopback. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int fds[128];
+
+static socklen_t address(struct sockaddr_storage *to, const char *text, int port) {
+  struct sockaddr_in *v4 = (struct sockaddr_in *)to;
+  struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
+  memset(to, 0, sizeof *to);
+  if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    return sizeof *v4;
+  }
+  if (inet_pton(AF_INET6, text, &v6->sin6_addr) != 1) exit(2);
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(port);
+  return sizeof *v6;
+}
+
+static int call(const char *op, int s, const char *a, const char *b) {
+  struct sockaddr_storage to;
+  char octets[16] = "x";
+  int on = 1;
+  if (!strcmp(op, "socket")) return fds[s] = socket(*a == '6' ? AF_INET6 : AF_INET, !strcmp(b, "dgram") ? SOCK_DGRAM : SOCK_STREAM, 0);
+  if (!strcmp(op, "reuseaddr")) return setsockopt(fds[s], SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (!strcmp(op, "reuseport")) return setsockopt(fds[s], SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (!strcmp(op, "v6only")) return setsockopt(fds[s], IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (!strcmp(op, "bind")) { socklen_t n = address(&to, a, atoi(b)); return bind(fds[s], (struct sockaddr *)&to, n); }
+  if (!strcmp(op, "connect")) { socklen_t n = address(&to, a, atoi(b)); return connect(fds[s], (struct sockaddr *)&to, n); }
+  if (!strcmp(op, "sendto")) { socklen_t n = address(&to, a, atoi(b)); return sendto(fds[s], octets, 1, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, n); }
+  if (!strcmp(op, "listen")) return listen(fds[s], atoi(a));
+  if (!strcmp(op, "accept")) { fcntl(fds[s], F_SETFL, O_NONBLOCK); int got = accept4(fds[s], NULL, NULL, SOCK_NONBLOCK), why = errno; fcntl(fds[s], F_SETFL, 0); errno = why; return fds[(int)*a] = got; }
+  if (!strcmp(op, "send")) return send(fds[s], octets, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (!strcmp(op, "recv")) return recv(fds[s], octets, sizeof octets, MSG_DONTWAIT);
+  if (!strcmp(op, "shutdown")) return shutdown(fds[s], atoi(a));
+  if (!strcmp(op, "close")) return close(fds[s]);
+  if (!strcmp(op, "getpeername")) { socklen_t n = sizeof to; return getpeername(fds[s], (struct sockaddr *)&to, &n); }
+  exit(2);
+}
+
+int main(void) {
+  char line[256];
+  while (fgets(line, sizeof line, stdin)) {
+    char op[32] = "", s[8] = "", a[64] = "", b[64] = "";
+    sscanf(line, "%31s %7s %63s %63s", op, s, a, b);
+    if (!strcmp(op, "case")) {
+      for (int i = 0; i < 128; i++) if (fds[i] > 0) { close(fds[i]); fds[i] = 0; }
+      continue;
+    }
+    if (!strcmp(op, "poll")) {
+      struct pollfd p = {fds[(int)*s], POLLIN | POLLOUT | POLLRDHUP | POLLPRI, 0};
+      usleep(2000);
+      poll(&p, 1, 0);
+      printf("%d\n", p.revents);
+    } else {
+      int result = call(op, *s, a, b);
+      int error = errno;
+      if (!strcmp(op, "sendto") || !strcmp(op, "send") || !strcmp(op, "connect")) usleep(2000);
+      if (result < 0) printf("-%d\n", error);
+      else printf("ok\n");
+    }
+    fflush(stdout);
+  }
+  return 0;
+}
