@@ -7,7 +7,7 @@ export interface Linger {
   readonly seconds: number;
 }
 
-export type OptionValue = number | boolean | Linger;
+export type OptionValue = number | boolean | string | Linger;
 /** Keys are set as octets and never told. */
 export type SettableValue = OptionValue | Uint8Array;
 
@@ -23,7 +23,7 @@ export const done = ok(undefined);
 export const flag = (get: (socket: Socket) => boolean, set: (socket: Socket, on: boolean) => void): Option => ({
   get: (socket) => (get(socket) ? 1 : 0),
   set: (socket, value) => {
-    if (typeof value === 'object') return fail('EINVAL', 'the option takes 0 or 1');
+    if (typeof value === 'object' || typeof value === 'string') return fail('EINVAL', 'the option takes 0 or 1');
     set(socket, Boolean(value));
     return done;
   },

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../wire/result.ts';
+import { CONGESTION_CONTROLS, congestionControl, isCongestionControl } from '../tcp/congestion/control.ts';
 import { startKeepalive } from '../tcp/keepalive.ts';
 import { push } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
@@ -72,6 +73,17 @@ const OPTIONS = {
       if (typeof value !== 'object' || value instanceof Uint8Array || !(value.seconds >= 0))
         return fail('EINVAL', 'SO_LINGER takes { on, seconds }');
       settings.linger = value.on ? value.seconds : undefined;
+      return done;
+    },
+  },
+  /** 'cubic' or 'reno'; on a connection the new one takes over from here. */
+  TCP_CONGESTION: {
+    get: ({ settings }) => settings.congestionControl,
+    set: ({ settings, tcb }, value) => {
+      if (!isCongestionControl(value))
+        return fail('ENOENT', `no congestion control "${value}"; there are ${CONGESTION_CONTROLS.join(', ')}`);
+      settings.congestionControl = value;
+      if (tcb) tcb.congestion.control = congestionControl(value);
       return done;
     },
   },

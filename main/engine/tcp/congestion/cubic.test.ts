@@ -67,3 +67,12 @@ test('HyStart ends slow start before the queue of a slow cable overflows', () =>
   expect(counters.get('TCPHystartDelayDetect') + counters.get('TCPHystartTrainDetect')).toBe(1);
   expect(lab.events.filter((e) => e.kind === 'drop')).toEqual([]);
 });
+
+test('TCP_CONGESTION chooses for one socket, net.ipv4.tcp_congestion_control for new ones; an unknown name is ENOENT', () => {
+  const lab = new Lab({ clientSysctls: { 'net.ipv4.tcp_congestion_control': 'reno' } });
+  const fd = lab.socket(lab.a);
+  expect(lab.value((done) => lab.a.getsockopt(fd, 'TCP_CONGESTION', done))).toBe('reno');
+  lab.value<void>((done) => lab.a.setsockopt(fd, 'TCP_CONGESTION', 'cubic', done));
+  expect(lab.value((done) => lab.a.getsockopt(fd, 'TCP_CONGESTION', done))).toBe('cubic');
+  expect(lab.errno(lab.call<void>((done) => lab.a.setsockopt(fd, 'TCP_CONGESTION', 'vegas', done)))).toBe('ENOENT');
+});

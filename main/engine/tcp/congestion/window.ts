@@ -25,7 +25,7 @@ export class CongestionWindow {
   /** SND.NXT when the trouble began; acknowledged, it is over (RFC 6582's "recover"). */
   recover: SeqNum = seq(0);
   /** How the window grows and shrinks. */
-  readonly control: CongestionControl;
+  control: CongestionControl;
 
   // Proportional rate reduction (prr.ts)
   /** The window when the reduction began. */
