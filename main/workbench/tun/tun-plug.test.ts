@@ -106,7 +106,11 @@ describe('to the kernel', () => {
     const writes: Uint8Array[][] = [];
     const plug = new TunPlug('kernel', (octets, lengths, count) => {
       let at = 0;
-      writes.push(Array.from(lengths.subarray(0, count), (length) => octets.slice(at, (at += length))));
+      const packets = Array.from(lengths.subarray(0, count), (length) => {
+        at += length;
+        return octets.slice(at - length, at);
+      });
+      writes.push(packets);
     });
     const packets = Array.from({ length: 600 }, (_, i): Packet => ({ src, dst, segment: segment(new Uint8Array(i)) }));
     for (const packet of packets) plug.receive(packet);
