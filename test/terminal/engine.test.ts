@@ -87,10 +87,10 @@ describe('as a server', () => {
   test.concurrent.each([
     ['a good cable', 16, []],
     ['1 % loss', 16, ['--loss', '1%']],
-    ['5 % loss', 4, ['--loss', '0.05']],
+    ['5 % loss', 2, ['--loss', '0.05']],
     ['reordering', 16, ['--reorder', '2%']],
     ['duplication', 16, ['--duplicate', '2%']],
-    ['all of that, and delay', 4, ['--delay', '1', '--loss', '2%', '--reorder', '2%', '--duplicate', '2%']],
+    ['all of that, and delay', 2, ['--delay', '1', '--loss', '2%', '--reorder', '2%', '--duplicate', '2%']],
   ] as const)('%s: %i MiB come back as they were sent', async (_what, mib, impairments) =>
     inNamespace(async (net) => {
       const engine = await net.engine('--echo', '7', ...impairments);
