@@ -32,7 +32,19 @@ export class SetupError extends Error {}
 const PACKAGES = {
   build: ['gcc', 'g++', 'libc6-dev', 'make', 'python3', 'libpcap-dev'],
   browser: ['chromium', 'chromium-sandbox', 'fonts-liberation'],
-  test: ['tcpdump', 'tshark', 'netcat-openbsd', 'inetutils-telnet', 'iproute2', 'util-linux', 'fonts-noto-cjk', 'curl', 'iperf3'],
+  test: [
+    'tcpdump',
+    'tshark',
+    'netcat-openbsd',
+    'inetutils-telnet',
+    'iproute2',
+    'procps',
+    'libcap2-bin',
+    'util-linux',
+    'fonts-noto-cjk',
+    'curl',
+    'iperf3',
+  ],
 };
 
 const say = (line) => process.stderr.write(`${line}\n`);

@@ -92,7 +92,8 @@ function served() {
   });
   server.stdout.once('data', (line) => {
     const { url } = JSON.parse(line);
-    say(`\nTCP Workbench: ${url}\n`);
+    // The one line that other programs may want: progress goes to standard error, the address to standard output.
+    process.stdout.write(`\nTCP Workbench: ${url}\n\n`);
     const window = hasDisplay() ? appWindow(url) : undefined;
     if (window) {
       const opened = Date.now();

@@ -60,7 +60,7 @@ test('a launcher that is killed outright leaves no server behind', async () => {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   await new Promise<void>((resolve) => {
-    launcher.stderr.setEncoding('utf8').on('data', (text) => {
+    launcher.stdout.setEncoding('utf8').on('data', (text) => {
       if (text.includes('TCP Workbench: http')) resolve();
     });
   });
