@@ -1,9 +1,8 @@
-import { type SeqNum, seq } from '../../wire/seq.ts';
 import { ms, type Nanos } from '../../wire/units.ts';
 import type { AckNews } from './ack-news.ts';
 import { reduce } from './congestion/prr.ts';
 import { enterRecovery } from './recovery.ts';
-import { type SentSegment, sentAfter } from './scoreboard.ts';
+import type { SentSegment } from './scoreboard.ts';
 import type { Tcb } from './tcb.ts';
 import { rearmRetransmit } from './transmission-timer.ts';
 import { transmitLost } from './transmit.ts';
@@ -16,8 +15,8 @@ const TIMER_SLACK = ms(2);
 
 /** What RACK remembers (RFC 8985 §5.3): the latest transmission known to have arrived. */
 export class Rack {
-  sentAt = 0 as Nanos;
-  end: SeqNum = seq(0);
+  /** Its place among all transmissions; RFC 8985 §5.2 has the time, and the number where times are equal. */
+  order = 0;
   /** Its round trip. */
   roundTrip = 0 as Nanos;
   advanced = false;
@@ -45,9 +44,7 @@ export function advanceRack({ rack, roundTrip, host }: Tcb, segment: SentSegment
   if (segment.transmissions > 1 && rtt < roundTrip.minimum) return;
   rack.advanced = true;
   rack.roundTrip = rtt;
-  if (!sentAfter(segment.sentAt, segment.end, rack.sentAt, rack.end)) return;
-  rack.sentAt = segment.sentAt;
-  rack.end = segment.end;
+  rack.order = Math.max(rack.order, segment.order);
 }
 
 /** Time to give a packet for being overtaken (RFC 8985 §6.2, step 4). */
@@ -75,7 +72,7 @@ export function detectLoss(tcb: Tcb, news?: AckNews): number {
   let wait = 0;
   for (let segment = sent.earliestSent; segment; ) {
     const { later } = segment;
-    if (!sentAfter(rack.sentAt, rack.end, segment.sentAt, segment.end)) break;
+    if (segment.order >= rack.order) break;
     const remaining = lossDueIn(tcb, segment, window);
     if (remaining > 0) wait = Math.max(wait, remaining);
     else {

@@ -12,6 +12,8 @@ export class SentSegment {
   readonly flags: number;
   /** Last transmission. */
   sentAt = 0 as Nanos;
+  /** Its place among all transmissions of the connection: it tells apart what left at the same instant. */
+  order = 0;
   transmissions = 0;
   /** Reported by the peer as arrived out of order (RFC 2018). */
   sacked = false;
@@ -41,6 +43,7 @@ export class Scoreboard {
   private gone = 0;
   /** No segment before this place waits to be sent again. */
   private lostFrom = 0;
+  private transmissions = 0;
   private first: SentSegment | undefined;
   private last: SentSegment | undefined;
   /** Without SACK: duplicate ACKs, each of which says that some segment has left the network. */
@@ -88,6 +91,7 @@ export class Scoreboard {
   sent(segment: SentSegment, now: Nanos): void {
     segment.transmissions++;
     segment.sentAt = now;
+    segment.order = ++this.transmissions;
     this.unlist(segment);
     segment.earlier = this.last;
     if (this.last) this.last.later = segment;
@@ -222,7 +226,3 @@ export class Scoreboard {
     segment.later = undefined;
   }
 }
-
-/** Was the transmission at `at`, ending at `end`, made after the other one (RFC 8985 §5.2)? Equal times go by number. */
-export const sentAfter = (at: Nanos, end: SeqNum, otherAt: Nanos, otherEnd: SeqNum): boolean =>
-  at > otherAt || (at === otherAt && seqAfter(end, otherEnd));
