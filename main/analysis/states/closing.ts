@@ -126,6 +126,12 @@ function onFinAgain({ packet, sender, receiver }: Sighting, claims: Claims): voi
   if (claims.lastTrigger(sender) === On['ack-of-fin']) claims.retract(sender);
 }
 
+/** Data from before its FIN, sent again, says as much as the FIN itself: the ACK of both did not arrive. A keep-alive says nothing. */
+export function onDataAgain({ view, sender }: Sighting, claims: Claims): void {
+  if (view.payloadLength === 0 || !sender.has(Known.FIN) || claims.lastTrigger(sender) !== On['ack-of-fin']) return;
+  if (seqAfter(sender.finEnd, seqAdd(view.seq, view.payloadLength))) claims.retract(sender);
+}
+
 /** Data from an endpoint that has taken the peer's FIN: one direction is closed, the other is used (RFC 9293 §3.6). */
 export function halfClose({ view, connection, sender }: Sighting): number {
   if (view.payloadLength === 0 || sender.state !== State['CLOSE-WAIT'] || connection.has(Life.HALF_CLOSE)) return 0;

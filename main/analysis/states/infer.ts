@@ -6,7 +6,7 @@ import { Known } from '../flow.ts';
 import type { Sighting } from '../sighting.ts';
 import { noteAck } from './acknowledgment.ts';
 import type { Claims } from './claims.ts';
-import { halfClose, onClosingAck, onFin } from './closing.ts';
+import { halfClose, onClosingAck, onDataAgain, onFin } from './closing.ts';
 import { onHandshakeAck, onSyn, onSynAck, standsAfterAll } from './opening.ts';
 import { beforeReset, onReset, outlivesReset } from './reset.ts';
 
@@ -42,6 +42,7 @@ function judge(s: Sighting, claims: Claims): number {
   if (syn) onSynAck(s, claims);
   let marks = onHandshakeAck(s, claims);
   standsAfterAll(s, claims);
+  onDataAgain(s, claims);
   onClosingAck(s, claims);
   if (!syn) sender.set(Known.SPOKE);
   if (view.payloadLength > 0) noteData(s);

@@ -84,13 +84,14 @@ export function onHandshakeAck(s: Sighting, claims: Claims): number {
 }
 
 /**
- * Who sends data is past its handshake, and so is a server that closes: a listener's connection belongs to nobody before. So a
+ * Who sends data, or acknowledges some, is past its handshake, and so is a server that closes: a listener's connection belongs to nobody before. So a
  * SYN,ACK that was sent again had crossed the ACK that we thought lost.
  */
 export function standsAfterAll({ packet, view, sender, receiver }: Sighting, claims: Claims): void {
   if (sender.state !== State['SYN-RECEIVED'] || !receiver.hasAcked(seqAdd(sender.base, 1))) return;
   const closes = (view.flags & Flag.FIN) !== 0 && !sender.has(Known.ACTIVE);
-  if (view.payloadLength > 0 || closes) claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, receiver.ackPacket, packet);
+  const takes = receiver.has(Known.SYN) && seqAfter(view.ack, seqAdd(receiver.base, 1));
+  if (view.payloadLength > 0 || closes || takes) claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, receiver.ackPacket, packet);
 }
 
 /** The sender speaks as one whose SYN was answered. The answer is its evidence; without it in the capture, a guess. */

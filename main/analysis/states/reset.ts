@@ -8,7 +8,7 @@ import type { Sighting } from '../sighting.ts';
 import { noteAck } from './acknowledgment.ts';
 import type { Claims } from './claims.ts';
 import { takeFin, takeWaitingAck } from './closing.ts';
-import { acknowledgesSyn, missedHandshakeAck } from './opening.ts';
+import { acknowledgesSyn, missedHandshakeAck, standsAfterAll } from './opening.ts';
 
 /** A RST ends its sender's part, and its receiver's when the receiver may believe it (RFC 9293 §3.10.7, RFC 5961 §3). */
 export function onReset(s: Sighting, claims: Claims): number {
@@ -26,6 +26,7 @@ export function onReset(s: Sighting, claims: Claims): number {
     if (sender.state === State.CLOSED && claims.lastTrigger(sender) === On.rst) claims.retract(sender);
     noteAck(s);
     missedHandshakeAck(s, claims);
+    standsAfterAll(s, claims);
     takeFin(s, claims);
     takeWaitingAck(s, claims, true);
   }

@@ -91,7 +91,7 @@ function excused(lived: Lived, end: TrueEnd, { trigger, moment, segment: truth }
   const tookEffectBefore = fate.arrived.some((arrival) => arrival < moment && !fate.refused.includes(arrival));
   switch (trigger) {
     case 'abort': // The answers of a port that has nobody: any of them shows it.
-      return both(Flag.RST) && ((claimed.flags | truth.flags) & Flag.ACK) === 0;
+      return isAnswer(claimed) && isAnswer(truth);
     case 'ack-of-syn':
     case 'ack-of-fin':
       // Of several ACKs the first was lost or overtaken, or the last answers what was sent again while the first was on its way.
@@ -108,9 +108,18 @@ function excused(lived: Lived, end: TrueEnd, { trigger, moment, segment: truth }
   }
 }
 
+/** A RST that no connection sends (RFC 9293 §3.10.7.1). */
+const isAnswer = (s: Segment): boolean => (s.flags & Flag.RST) !== 0 && ((s.flags & Flag.ACK) === 0 || s.seq === 0);
+
+/** What waits for its ACK: the SYN or FIN itself, or data before the FIN. */
+const repeats = (s: Segment, flag: number): boolean => (s.flags & flag) !== 0 || ((flag & Flag.FIN) !== 0 && s.payload.length > 0);
+
 const sentAgain = (lived: Lived, end: TrueEnd, flag: number, after: Segment, before: Segment): boolean =>
   sentBy(lived, end).some(
-    (s) => (s.flags & flag) !== 0 && momentOf(lived, s) > momentOf(lived, after) && momentOf(lived, s) < momentOf(lived, before),
+    (s) =>
+      repeats(s, flag) &&
+      lived.frames.lastIndexOf(s) > lived.frames.indexOf(after) &&
+      lived.frames.indexOf(s) < lived.frames.indexOf(before),
   );
 
 /** An ACK that had not arrived when its receiver had gone: the claim says itself that it is a guess. */
@@ -152,7 +161,7 @@ function overtaken(lived: Lived, [first, second]: readonly StateSpan[], changes:
 const looksLost = (lived: Lived, end: TrueEnd, { trigger, segment }: VisibleChange): boolean =>
   segment !== undefined &&
   (trigger === 'ack-of-syn' || trigger === 'ack-of-fin') &&
-  sentBy(lived, end).some((s) => (s.flags & (Flag.SYN | Flag.FIN)) !== 0 && momentOf(lived, s) > momentOf(lived, segment));
+  sentBy(lived, end).some((s) => repeats(s, Flag.SYN | Flag.FIN) && lived.frames.lastIndexOf(s) > lived.frames.indexOf(segment));
 
 /** The peer's FIN went ahead of its ACK of ours, and the end never acknowledged it: nothing shows which of them came first, if any. */
 const waits = (lived: Lived, end: TrueEnd, { trigger, segment, state }: VisibleChange): boolean =>
@@ -276,7 +285,7 @@ function falsehood(life: Life, dropped: ReadonlySet<number>): string | undefined
     const found = recordOf(analysis, end);
     if (!found) continue;
     const [start, ...spans] = found.record.states[found.side];
-    const visible = visibleHistory(lived, end);
+    const visible = visibleHistory({ ...lived, frames: kept }, end);
     const real = { start: end.changes[0]!.from, changes: end.changes.map(({ to, trigger }) => ({ state: to, trigger })) };
     const holds = [visible, real].some((truth) => {
       if (start!.certainty === 'seen' && start!.state !== truth.start && !looksPassive(kept, end)) return false;
@@ -300,7 +309,7 @@ function falsehood(life: Life, dropped: ReadonlySet<number>): string | undefined
 }
 
 /** Enough to find again what was ever found; many thousands were tried by hand. */
-const RUNS = 1000;
+const RUNS = 500;
 const PATIENCE = 60_000;
 
 const none = (wrong: string | undefined): void => {

@@ -67,8 +67,9 @@ export function visibleHistory(lived: Lived, end: TrueEnd): VisibleHistory {
         moved.push({ change, moment: change.moment, segment: change.segment });
     }
     function silentEnd(change: TrueChange): void {
-      const answer = after.find((s) => has(s, Flag.RST));
-      const told = sentBy(lived, peerOf(end)).find((s) => has(s, Flag.RST) && (lived.fates.get(s)!.arrived[0] ?? 0) > change.moment);
+      const isCaptured = (s: Segment) => has(s, Flag.RST) && lived.frames.includes(s);
+      const answer = after.find(isCaptured);
+      const told = sentBy(lived, peerOf(end)).find((s) => isCaptured(s) && (lived.fates.get(s)!.arrived[0] ?? 0) > change.moment);
       const first = answer && told ? (lived.frames.indexOf(answer) < lived.frames.indexOf(told) ? answer : told) : (answer ?? told);
       if (first) moved.push({ change: { ...change, trigger: first === answer ? 'abort' : 'rst' }, moment: change.moment, segment: first });
       else if (isUnanswered(lived, end, sent))
