@@ -36,6 +36,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const address = new Promise<string>((resolve, reject) => {
       launcher.stderr.setEncoding('utf8').on('data', (text) => {
         said += text;
+      });
+      launcher.stdout.setEncoding('utf8').on('data', (text) => {
+        said += text;
         const found = /TCP Workbench: (http:\S+)/.exec(said);
         if (found?.[1]) resolve(found[1]);
       });
