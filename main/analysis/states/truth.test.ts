@@ -154,7 +154,9 @@ function overtaken(lived: Lived, [first, second]: readonly StateSpan[], changes:
   if (!first || !second || !closing(first.trigger) || !closing(second.trigger) || changes.length < 2) return false;
   if (first.trigger !== changes[1]!.trigger || second.trigger !== changes[0]!.trigger) return false;
   const [a, b] = [changes[0]!.segment, changes[1]!.segment];
-  return a !== undefined && b !== undefined && (momentOf(lived, a) > momentOf(lived, b) || (b.flags & Flag.FIN) === 0);
+  if (!a || !b) return false;
+  const fin = changes[0]!.trigger === 'fin' ? a : b;
+  return momentOf(lived, a) > momentOf(lived, b) || (fin.flags & Flag.FIN) === 0;
 }
 
 /** The end sent its SYN,ACK or FIN again while the ACK was on its way, and nothing came after: it looks as if the ACK was lost. */
