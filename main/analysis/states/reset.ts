@@ -6,6 +6,7 @@ import { type Flow, Known } from '../flow.ts';
 import { MARK } from '../marks.ts';
 import type { Sighting } from '../sighting.ts';
 import { noteAck } from './acknowledgment.ts';
+import { TIME_WAIT_NANOSECONDS } from './by-time.ts';
 import type { Claims } from './claims.ts';
 import { takeFin, takeWaitingAck } from './closing.ts';
 import { acknowledgesSyn, missedHandshakeAck, standsAfterAll } from './opening.ts';
@@ -98,10 +99,11 @@ function senderEnds({ packet, view, sender }: Sighting, claims: Claims): void {
  * was the ACK of its FIN, where the peer has said nothing since, or where it would be in TIME-WAIT and send no RST; and the ACK of its SYN, where it has said nothing itself
  * since its SYN,ACK.
  */
-function foundNobody({ sender, receiver }: Sighting, claims: Claims): void {
+function foundNobody({ time, sender, receiver }: Sighting, claims: Claims): void {
   const trigger = claims.lastTrigger(sender);
+  const isWaiting = sender.state === State['TIME-WAIT'] && time - claims.timeOf(sender.clockPacket) < TIME_WAIT_NANOSECONDS;
   const isLast = receiver.lastPacket === claims.lastPacket(sender);
-  if (trigger === On['ack-of-fin'] && (isLast || sender.state === State['TIME-WAIT'])) claims.retract(sender);
+  if (trigger === On['ack-of-fin'] && (isLast || isWaiting)) claims.retract(sender);
   if (trigger === On['ack-of-syn'] && !sender.has(Known.SPOKE)) claims.retract(sender);
 }
 
