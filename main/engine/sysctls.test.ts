@@ -17,6 +17,7 @@ const EVERYWHERE: readonly SysctlName[] = [
 const PER_MACHINE: readonly string[] = [
   'net.ipv4.tcp_allowed_congestion_control',
   'net.ipv4.tcp_congestion_control',
+  'net.ipv4.tcp_fastopen_key',
   'net.ipv4.tcp_max_orphans',
   'net.ipv4.tcp_max_syn_backlog',
   'net.ipv4.tcp_max_tw_buckets',

@@ -22,6 +22,7 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.tcp_ecn': 2, // 0 never, 1 ask for it, 2 agree when asked
   'net.ipv4.tcp_ecn_fallback': 1,
   'net.ipv4.tcp_fastopen': 1, // bits: 1 client, 2 server, 4 client without cookie, 0x200 server without cookie, 0x400 every listener
+  'net.ipv4.tcp_fastopen_key': '00000000-00000000-00000000-00000000', // as long as nobody sets one, the host draws its own
   'net.ipv4.tcp_fin_timeout': 60, // seconds
   'net.ipv4.tcp_frto': 2,
   'net.ipv4.tcp_invalid_ratelimit': 500, // milliseconds
@@ -58,15 +59,26 @@ export const SYSCTL_DEFAULTS = {
   'net.unix.max_dgram_qlen': 10,
 } as const satisfies Record<string, SysctlValue>;
 
-/** The words that those take which are no numbers. */
-const WORDS: { readonly [N in SysctlName]?: readonly string[] } = { 'net.ipv4.tcp_congestion_control': CONGESTION_CONTROLS };
+/** What those look like which are no numbers. */
+const TEXTS: { readonly [N in SysctlName]?: { readonly like: RegExp; readonly called: string } } = {
+  'net.ipv4.tcp_congestion_control': {
+    like: new RegExp(`^(${CONGESTION_CONTROLS.join('|')})$`),
+    called: `one of ${CONGESTION_CONTROLS.join(', ')}`,
+  },
+  'net.ipv4.tcp_fastopen_key': {
+    like: /^[0-9a-f]{1,8}(-[0-9a-f]{1,8}){3}(,[0-9a-f]{1,8}(-[0-9a-f]{1,8}){3})?$/i,
+    called: 'four words of up to eight hexadecimal digits with - between them, or two such keys with a comma',
+  },
+};
 
 export type SysctlName = keyof typeof SYSCTL_DEFAULTS;
 type Value<N extends SysctlName> = (typeof SYSCTL_DEFAULTS)[N] extends readonly number[]
   ? readonly number[]
   : N extends 'net.ipv4.tcp_congestion_control'
     ? CongestionControlName
-    : number;
+    : (typeof SYSCTL_DEFAULTS)[N] extends string
+      ? string
+      : number;
 export type SysctlSettings = { readonly [N in SysctlName]?: Value<N> };
 
 const isSysctl = (name: string): name is SysctlName => Object.hasOwn(SYSCTL_DEFAULTS, name);
@@ -74,6 +86,7 @@ const isSysctl = (name: string): name is SysctlName => Object.hasOwn(SYSCTL_DEFA
 /** The tunables of one host. */
 export class Sysctls {
   private readonly values: { [N in SysctlName]: SysctlValue };
+  private readonly given = new Set<SysctlName>();
 
   constructor(settings: SysctlSettings = {}) {
     this.values = { ...SYSCTL_DEFAULTS };
@@ -84,14 +97,19 @@ export class Sysctls {
     return this.values[name] as Value<N>;
   }
 
+  /** Has somebody set it, if only to its default? */
+  isSet(name: SysctlName): boolean {
+    return this.given.has(name);
+  }
+
   /** Throws on a name that does not exist or a value of the wrong shape; the message lists what would be right. */
   set(name: string, value: SysctlValue): void {
     if (!isSysctl(name)) throw new RangeError(`no sysctl "${name}"; there are ${Object.keys(SYSCTL_DEFAULTS).join(', ')}`);
-    const words = WORDS[name];
-    if (words || typeof value === 'string') {
-      if (!words?.includes(value as string))
-        throw new RangeError(`sysctl ${name} takes ${words ? `one of ${words.join(', ')}` : 'numbers'}`);
+    const text = TEXTS[name];
+    if (text || typeof value === 'string') {
+      if (typeof value !== 'string' || !text?.like.test(value)) throw new RangeError(`sysctl ${name} takes ${text?.called ?? 'numbers'}`);
       this.values[name] = value;
+      this.given.add(name);
       return;
     }
     const model: SysctlValue = SYSCTL_DEFAULTS[name];
@@ -102,6 +120,7 @@ export class Sysctls {
       throw new RangeError(`sysctl ${name} takes ${wanted} whole number(s) from 0 up, such as ${JSON.stringify(model)}`);
     }
     this.values[name] = Array.isArray(value) ? [...value] : value;
+    this.given.add(name);
   }
 
   all(): Readonly<Record<SysctlName, SysctlValue>> {

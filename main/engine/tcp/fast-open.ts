@@ -1,9 +1,8 @@
-import type { IpAddress } from '../../wire/ip-address.ts';
+import { type IpAddress, ipAddressBytes } from '../../wire/ip-address.ts';
 import type { Segment } from '../../wire/segment.ts';
 import type { Host } from '../host.ts';
-import { type HashKey, keyedHash } from '../keyed-hash.ts';
 import type { Ends } from '../probes.ts';
-import { connectionWords } from './isn.ts';
+import { sipHash } from '../siphash.ts';
 import type { Listener } from './listener.ts';
 import { optionOf } from './options.ts';
 
@@ -12,33 +11,43 @@ export const FastOpenBit = { client: 1, server: 2, clientWithoutCookie: 4, serve
 
 export const fastOpenAllows = (host: Host, bit: number): boolean => (host.sysctls.get('net.ipv4.tcp_fastopen') & bit) !== 0;
 
-/** Two hash keys, for the two halves of a cookie. */
-export type FastOpenKey = readonly [HashKey, HashKey];
+/** A key of SipHash, the low half first. */
+export type FastOpenKey = readonly [bigint, bigint];
 
 /** TCP_FASTOPEN_KEY: 16 octets, or 32 whose second half is the key before, so that its cookies stay good for a while. */
 export function readFastOpenKeys(octets: Uint8Array): readonly FastOpenKey[] | undefined {
   if (octets.length !== 16 && octets.length !== 32) return undefined;
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-  const word = (index: number): number => view.getUint32(4 * index, true);
-  const key = (at: number): FastOpenKey => [
-    [word(at), word(at + 1)],
-    [word(at + 2), word(at + 3)],
-  ];
-  return octets.length === 16 ? [key(0)] : [key(0), key(4)];
+  const key = (at: number): FastOpenKey => [view.getBigUint64(at, true), view.getBigUint64(at + 8, true)];
+  return octets.length === 16 ? [key(0)] : [key(0), key(16)];
 }
 
-const hostKey = (host: Host): FastOpenKey => [
-  [host.hash([6, 0]), host.hash([6, 1])],
-  [host.hash([6, 2]), host.hash([6, 3])],
-];
+/** net.ipv4.tcp_fastopen_key: four words of 32 bits as hexadecimal digits; with a comma between two keys, as above. */
+export const keysInSysctl = (text: string): readonly FastOpenKey[] =>
+  text.split(',').map((key) => {
+    const [a, b, c, d] = key.split('-').map((word) => BigInt(`0x${word}`)) as [bigint, bigint, bigint, bigint];
+    return [(b << 32n) | a, (d << 32n) | c];
+  });
 
-/** What only this server can make, for this pair of addresses (RFC 7413 §4.1.2): who shows it has received from us before. */
-function cookie(key: FastOpenKey, ends: Ends): Uint8Array {
-  const words = connectionWords({ ...ends, localPort: 0, remotePort: 0 });
+/** As on Linux, a host whose key nobody has set draws one. */
+function hostKeys(host: Host): readonly FastOpenKey[] {
+  const name = 'net.ipv4.tcp_fastopen_key';
+  if (host.sysctls.isSet(name)) return keysInSysctl(host.sysctls.get(name));
+  const word = (n: number): bigint => (BigInt(host.hash([6, n])) << 32n) | BigInt(host.hash([6, n + 1]));
+  return [[word(0), word(2)]];
+}
+
+/**
+ * What only this server can make, for this pair of addresses (RFC 7413 §4.1.2): who shows it has received from us before.
+ * Made as Linux makes it, so that the same key gives the same cookie.
+ */
+export function fastOpenCookie(
+  key: FastOpenKey,
+  { remoteAddress, localAddress }: Pick<Ends, 'remoteAddress' | 'localAddress'>,
+): Uint8Array {
+  const addresses = [...ipAddressBytes(remoteAddress), ...ipAddressBytes(localAddress)];
   const octets = new Uint8Array(8);
-  const view = new DataView(octets.buffer);
-  view.setUint32(0, keyedHash(key[0], words));
-  view.setUint32(4, keyedHash(key[1], words));
+  new DataView(octets.buffer).setBigUint64(0, sipHash(key, Uint8Array.from(addresses)), true);
   return octets;
 }
 
@@ -60,7 +69,7 @@ export function judgeFastOpen(listener: Listener, ends: Ends, syn: Segment): Fas
   if (!fastOpenAllows(host, FastOpenBit.server) || (!shown && syn.payload.length === 0) || !hasPlace(listener)) return ORDINARY;
   if (fastOpenAllows(host, FastOpenBit.serverWithoutCookie) || settings.fastOpenWithoutCookie) return opened(host, undefined);
   if (!shown) return ORDINARY;
-  const cookies = (settings.fastOpenKeys ?? [hostKey(host)]).map((key) => cookie(key, ends));
+  const cookies = (settings.fastOpenKeys ?? hostKeys(host)).map((key) => fastOpenCookie(key, ends));
   const which = shown.length === 0 ? -1 : cookies.findIndex((known) => isSame(known, shown));
   if (which === 0) return opened(host, undefined);
   if (which > 0) {

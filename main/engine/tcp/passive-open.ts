@@ -66,6 +66,7 @@ function takeFastOpen(tcb: Tcb, listener: Listener, syn: Segment): void {
   listener.fastOpenPending.add(tcb);
   tcb.receiveQueue.append(syn.payload);
   tcb.rcvNxt = seqAdd(tcb.rcvNxt, syn.payload.length);
+  tcb.synDataTaken = syn.payload.length > 0;
   listener.offer(tcb);
 }
 

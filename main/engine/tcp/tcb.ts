@@ -112,6 +112,8 @@ export class Tcb implements Stateful {
   synData: Uint8Array | undefined;
   /** We showed or asked for a cookie, so one in the SYN,ACK is for us. */
   fastOpenAsked = false;
+  /** The data of a SYN, the peer's or ours, was taken at once (TCPI_OPT_SYN_DATA). */
+  synDataTaken = false;
   /** The listener that took the data of the SYN, until the third segment comes (RFC 7413 §4.2.2). */
   fastOpen: Listener | undefined;
   /** When our SYN,ACK left; unknown where it was a cookie. */

@@ -73,7 +73,10 @@ function takeFastOpenAnswer(tcb: Tcb, segment: Segment): void {
   if (head) {
     host.counters.add('TCPFastOpenActiveFail');
     put(tcb, head, 'retransmission');
-  } else if (seqDistance(tcb.iss, tcb.sndUna) > 1) host.counters.add('TCPFastOpenActive');
+  } else if (seqDistance(tcb.iss, tcb.sndUna) > 1) {
+    tcb.synDataTaken = true;
+    host.counters.add('TCPFastOpenActive');
+  }
 }
 
 /** Both ends open at once (RFC 9293 §3.5, figure 8): our SYN goes out again, this time with an ACK. */
