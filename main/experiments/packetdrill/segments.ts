@@ -66,8 +66,10 @@ function liveStamp(echo: number, socket: ScriptSocket, { scalesEchoes }: Setting
 export function toSpec(parts: readonly Segment[], socket: ScriptSocket, hasAce: boolean): TcpSpec {
   const first = parts[0]!;
   const last = parts.at(-1)!;
-  // As a device cuts them: CWR on the first only, FIN and PSH on the last.
-  const flags = (last.flags & ~Flag.CWR) | (first.flags & Flag.CWR);
+  // Linux hands several segments to the device as one, and sets PSH on each such packet, so that the receiver need not wait to
+  // put more together; the device keeps CWR on the first only, FIN and PSH on the last. The engine cuts segments itself.
+  const asOne = parts.length > 1 ? Flag.PSH : 0;
+  const flags = (last.flags & ~Flag.CWR) | (first.flags & Flag.CWR) | asOne;
   const remote = socket.remoteOffset(flags);
   return {
     kind: 'tcp',

@@ -89,7 +89,7 @@ export class Shell {
 
   private set(name: string, text: string): void {
     try {
-      this.sysctls.set(name, valueOf(text));
+      this.sysctls.set(name, readValue(text));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new Miss('unsupported', error.message.split(';')[0]!);
@@ -118,7 +118,7 @@ function reckon(sum: string): number {
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replaceAll(/["']/g, ''));
 
-function valueOf(text: string): SysctlValue {
+function readValue(text: string): SysctlValue {
   const parts = text.trim().split(/[\s,]+/);
   const numbers = parts.map(Number);
   if (!numbers.every((n) => Number.isInteger(n))) return text.trim();
