@@ -1,5 +1,5 @@
-import type { CallFailure, CallValue } from '../targets/target.ts';
-import type { SocketCall } from './requests.ts';
+import type { CallFailure, CallValue, SocketAddress } from '../targets/target.ts';
+import type { SocketCall } from './calls.ts';
 
 /** A call as strace would print it, and what it is waiting for when it does not come back. */
 
@@ -9,6 +9,8 @@ export function callText(call: SocketCall): string {
   switch (call.name) {
     case 'socket':
       return `socket(${call.domain}, ${call.type}, 0)`;
+    case 'socketpair':
+      return `socketpair(${call.domain}, ${call.type}, 0)`;
     case 'bind':
     case 'connect':
       return `${call.name}(${call.fd}, ${addressText(call.address)})`;
@@ -16,12 +18,33 @@ export function callText(call: SocketCall): string {
       return `listen(${call.fd}, ${call.backlog})`;
     case 'send':
       return `send(${call.fd}, ${dataText(call.octets)}, ${call.octets.length}, ${flagsText(call.flags)})`;
+    case 'sendto':
+      return `sendto(${call.fd}, ${dataText(call.octets)}, ${call.octets.length}, ${flagsText(call.flags)}, ${optionalAddress(call.address)})`;
+    case 'sendmsg':
+      return `sendmsg(${call.fd}, [${dataText(call.buffers.join(''))}], ${flagsText(call.flags)}, ${optionalAddress(call.address)})`;
     case 'recv':
-      return `recv(${call.fd}, ${call.length}, ${flagsText(call.flags)})`;
+    case 'recvfrom':
+      return `${call.name}(${call.fd}, ${call.length}, ${flagsText(call.flags)})`;
     case 'shutdown':
       return `shutdown(${call.fd}, ${call.how})`;
+    case 'dup2':
+      return `dup2(${call.fd}, ${call.other})`;
+    case 'fcntl':
+      return `fcntl(${call.fd}, F_SETFL, ${call.nonBlocking ? 'O_NONBLOCK' : '0'})`;
+    case 'ioctl':
+      return `ioctl(${call.fd}, ${call.request})`;
+    case 'poll':
+      return `poll([${call.entries.slice(0, 8).map(({ fd }) => fd)}], ${call.entries.length}, ${timeoutText(call.timeout)})`;
+    case 'epoll_create':
+      return 'epoll_create()';
+    case 'epoll_ctl':
+      return `epoll_ctl(${call.fd}, ${call.op}, ${call.other}, 0x${call.events.toString(16)})`;
+    case 'epoll_wait':
+      return `epoll_wait(${call.fd}, ${call.most}, ${timeoutText(call.timeout)})`;
+    case 'unlink':
+      return `unlink(${JSON.stringify(call.path)})`;
     case 'setsockopt':
-      return `setsockopt(${call.fd}, ${call.level}, ${call.option}, ${JSON.stringify(call.value)})`;
+      return `setsockopt(${call.fd}, ${call.level}, ${call.option}, ${optionText(call.value)})`;
     case 'getsockopt':
       return `getsockopt(${call.fd}, ${call.level}, ${call.option})`;
     case 'exit':
@@ -33,12 +56,11 @@ export function callText(call: SocketCall): string {
 
 export function resultText(value: CallValue): string {
   if (value === null) return '0';
-  if (value instanceof Uint8Array)
-    return value.length === 0
-      ? '0 (end of stream)'
-      : `${value.length} ${dataText(String.fromCharCode(...value.subarray(0, LONGEST_DATA + 1)))}`;
-  if (typeof value === 'object') return 'address' in value ? addressText(value) : JSON.stringify(value);
-  return String(value);
+  if (value instanceof Uint8Array) return value.length === 0 ? '0 (end of stream)' : `${value.length} ${dataText(characters(value))}`;
+  if (typeof value !== 'object') return String(value);
+  if ('octets' in value)
+    return `${value.length} ${dataText(characters(value.octets))}${value.from ? ` from ${addressText(value.from)}` : ''}`;
+  return 'address' in value ? addressText(value) : JSON.stringify(value);
 }
 
 export const failureText = ({ errno, because }: CallFailure): string => `-1 ${errno}${because ? ` (${because})` : ''}`;
@@ -52,6 +74,14 @@ export function awaits(call: SocketCall): string {
       return 'the answer to its SYN';
     case 'send':
       return 'room in the send queue';
+    case 'sendto':
+    case 'sendmsg':
+      return 'room in the send queue, or the answer to its SYN';
+    case 'recvfrom':
+      return 'a message, data, or the end of the stream';
+    case 'poll':
+    case 'epoll_wait':
+      return 'something to happen to its descriptors';
     case 'recv':
       return 'data or the end of the stream';
     default:
@@ -59,7 +89,13 @@ export function awaits(call: SocketCall): string {
   }
 }
 
-const addressText = ({ address, port }: { readonly address: string; readonly port: number }): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+const addressText = ({ address, port }: SocketAddress): string =>
+  isPath(address) ? JSON.stringify(address) : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 const flagsText = (flags: readonly string[]): string => (flags.length === 0 ? '0' : flags.join('|'));
 const dataText = (octets: string): string => `${JSON.stringify(octets.slice(0, LONGEST_DATA))}${octets.length > LONGEST_DATA ? '...' : ''}`;
+const characters = (octets: Uint8Array): string => String.fromCharCode(...octets.subarray(0, LONGEST_DATA + 1));
+const isPath = (address: string): boolean => !/^[0-9a-f.:]+$/i.test(address);
+const optionalAddress = (address: SocketAddress | undefined): string => (address ? addressText(address) : 'NULL');
+const timeoutText = (timeout: number | undefined): string => (timeout === undefined ? '-1' : `${timeout * 1000}`);
+const optionText = (value: Extract<SocketCall, { name: 'setsockopt' }>['value']): string =>
+  typeof value === 'object' && 'octets' in value ? `[${value.octets.length} octets]` : JSON.stringify(value);

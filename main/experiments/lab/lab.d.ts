@@ -21,10 +21,16 @@ type TcpState =
 type Fd = number;
 
 interface SocketAddress {
-  /** `'10.0.0.2'`, or `INADDR_ANY`. */
+  /** `'10.0.0.2'`, `'fd00::2'`, `INADDR_ANY`, `IN6ADDR_ANY`. What AF_UNIX calls return has the path here, and port 0. */
   readonly address: string;
   /** 0 lets the system choose. */
   readonly port: number;
+}
+
+/** The address of an AF_UNIX socket. */
+interface UnixAddress {
+  /** `'/run/echo'`: what `unlink` takes away again. */
+  readonly path: string;
 }
 
 /** What may befall a segment under way; the same in both directions. */
@@ -39,8 +45,14 @@ interface LinkOptions {
   readonly duplication?: number;
   /** Probability, 0 to 1, that a segment is overtaken by later ones. */
   readonly reordering?: number;
+  /** How long an overtaken segment is held back, in seconds. 0.005 unless given. */
+  readonly reorderBy?: number;
+  /** Probability, 0 to 1, that a packet whose sender speaks ECN is marked as having met congestion. */
+  readonly marking?: number;
   /** Bits per second; without it there is no limit. */
   readonly rate?: number;
+  /** Packets that may wait for the rate in each direction; further ones are lost. 1000 unless given. */
+  readonly queue?: number;
   /** Octets of the largest IP packet. 1500 unless given. */
   readonly mtu?: number;
 }
@@ -51,7 +63,16 @@ type Sysctls = Readonly<Record<string, number | readonly number[] | string>>;
 interface HostOptions {
   /** Addresses with prefix length: `['10.0.0.1/24']`. */
   readonly addresses: readonly string[];
+  /** Ways to networks that are not its own. A host with one link and no routes sends everything there. */
+  readonly routes?: readonly Route[];
   readonly sysctls?: Sysctls;
+}
+
+interface Route {
+  /** `'10.1.0.0/16'`, `'fd01::/64'`, or `'default'` for everything else. */
+  readonly to: string;
+  /** The router's address: a neighbour with `'net.ipv4.ip_forward': 1`. */
+  readonly via: string;
 }
 
 interface TwoHostsOptions extends LinkOptions {
@@ -102,6 +123,8 @@ interface Host {
   sysctl(name: string): number | readonly number[] | string;
   /** Sets a tunable; it holds for what happens from now on. */
   sysctl(name: string, value: number | readonly number[] | string): void;
+  /** Adds a route. */
+  route(route: Route): void;
   /** The MIB counters as in /proc/net/snmp and /proc/net/netstat, by name: `counters().ListenOverflows`. */
   counters(): Readonly<Record<string, number>>;
   /** Every connection this host has had, also those that no process has accepted yet and those already over. */
@@ -117,19 +140,94 @@ interface Connection {
   readonly history: readonly TcpState[];
 }
 
-/** The options of `getsockopt` and `setsockopt`, with the type of their values. */
+/** The options of `getsockopt`, with the type of their values (socket(7), ip(7), ipv6(7), tcp(7)). */
 interface SocketOptions {
+  /** 0 never sets DF, 1 leaves it to the path, 2 always sets it, 3 does and ignores the path's MTU. */
+  readonly IP_MTU_DISCOVER: number;
+  readonly IP_TTL: number;
+  readonly IPV6_UNICAST_HOPS: number;
+  readonly IPV6_V6ONLY: boolean;
+  readonly SO_ACCEPTCONN: boolean;
+  /** 1 AF_UNIX, 2 AF_INET, 10 AF_INET6. */
+  readonly SO_DOMAIN: number;
   /** The errno of a failed connection, told once; empty when there was none. */
   readonly SO_ERROR: string;
+  readonly SO_KEEPALIVE: boolean;
   readonly SO_LINGER: { readonly onoff: boolean; readonly linger: number };
+  /** The urgent octet stays in the stream. */
+  readonly SO_OOBINLINE: boolean;
   readonly SO_RCVBUF: number;
+  readonly SO_RCVLOWAT: number;
   readonly SO_REUSEADDR: boolean;
+  readonly SO_REUSEPORT: boolean;
   readonly SO_SNDBUF: number;
+  /** 1 SOCK_STREAM, 2 SOCK_DGRAM. */
+  readonly SO_TYPE: number;
+  /** `'cubic'` or `'reno'`. */
+  readonly TCP_CONGESTION: string;
+  readonly TCP_CORK: boolean;
+  /** Seconds. */
+  readonly TCP_DEFER_ACCEPT: number;
+  /** How many connections may be open by Fast Open before their handshake is over. */
+  readonly TCP_FASTOPEN: number;
+  readonly TCP_FASTOPEN_CONNECT: boolean;
+  /** Read, the number of keys; set, 16 octets, or 32 with the key before. */
+  readonly TCP_FASTOPEN_KEY: number;
+  readonly TCP_FASTOPEN_NO_COOKIE: boolean;
+  readonly TCP_KEEPCNT: number;
+  /** Seconds. */
+  readonly TCP_KEEPIDLE: number;
+  /** Seconds. */
+  readonly TCP_KEEPINTVL: number;
+  /** Seconds in FIN-WAIT-2. */
+  readonly TCP_LINGER2: number;
   readonly TCP_MAXSEG: number;
   readonly TCP_NODELAY: boolean;
+  readonly TCP_NOTSENT_LOWAT: number;
+  readonly TCP_QUICKACK: boolean;
+  readonly TCP_SYNCNT: number;
+  /** Milliseconds. */
+  readonly TCP_USER_TIMEOUT: number;
+  readonly TCP_WINDOW_CLAMP: number;
 }
-type SocketOption = keyof SocketOptions;
-type SettableOption = Exclude<SocketOption, 'SO_ERROR'>;
+/** The options of `setsockopt`. */
+interface SettableOptions extends Omit<SocketOptions, 'SO_ACCEPTCONN' | 'SO_DOMAIN' | 'SO_ERROR' | 'SO_TYPE' | 'TCP_FASTOPEN_KEY'> {
+  readonly TCP_FASTOPEN_KEY: Uint8Array;
+}
+type OptionLevel = typeof SOL_SOCKET | typeof IPPROTO_TCP | typeof IPPROTO_IP | typeof IPPROTO_IPV6;
+
+/** What `sendmsg` sends. */
+interface MessageToSend {
+  /** One message of a datagram socket, or one after the other on a stream. */
+  readonly buffers: readonly (string | Uint8Array)[];
+  /** Where to, for a socket that is not connected. */
+  readonly to?: SocketAddress | UnixAddress;
+}
+
+interface ReceivedMessage {
+  readonly data: Uint8Array;
+  /** Octets the message had, also those for which there was no room. */
+  readonly length: number;
+  /** Who sent it; not on a stream. */
+  readonly from?: SocketAddress;
+}
+
+interface PollEntry {
+  readonly fd: Fd;
+  /** `POLLIN`, `POLLOUT`, ... joined with `|`. */
+  readonly events: number;
+}
+
+interface PollResult {
+  readonly fd: Fd;
+  readonly revents: number;
+}
+
+interface ReadyDescriptor {
+  readonly fd: Fd;
+  /** `EPOLLIN`, `EPOLLOUT`, ... joined with `|`. */
+  readonly events: number;
+}
 
 /**
  * A program with its file descriptors. The calls have POSIX names, arguments and results; a call that blocks is a promise
@@ -140,30 +238,57 @@ interface Process {
   readonly host: Host;
 
   /** `socket(2)`: a socket in state CLOSED. */
-  socket(domain: typeof AF_INET | typeof AF_INET6, type: typeof SOCK_STREAM, protocol?: 0): Promise<Fd>;
-  /** `bind(2)`: gives the socket its own address and port. */
-  bind(fd: Fd, address: SocketAddress): Promise<void>;
+  socket(
+    domain: typeof AF_INET | typeof AF_INET6 | typeof AF_UNIX,
+    type: typeof SOCK_STREAM | typeof SOCK_DGRAM,
+    protocol?: 0,
+  ): Promise<Fd>;
+  /** `socketpair(2)`: two sockets joined to each other. */
+  socketpair(domain: typeof AF_UNIX, type: typeof SOCK_STREAM | typeof SOCK_DGRAM, protocol?: 0): Promise<readonly [Fd, Fd]>;
+  /** `bind(2)`: gives the socket its own address and port, or path. */
+  bind(fd: Fd, address: SocketAddress | UnixAddress): Promise<void>;
   /** `listen(2)`: the passive open, CLOSED > LISTEN. `backlog` bounds the queue of connections that wait for `accept`. */
   listen(fd: Fd, backlog?: number): Promise<void>;
   /** `accept(2)`: takes the oldest connection out of the accept queue, waiting for one when it is empty. */
   accept(fd: Fd): Promise<Fd>;
   /** `connect(2)`: the active open, CLOSED > SYN-SENT. Returns once the connection is established. */
-  connect(fd: Fd, address: SocketAddress): Promise<void>;
+  connect(fd: Fd, address: SocketAddress | UnixAddress): Promise<void>;
   /** `send(2)`: returns how many octets the send queue took; waits while it is full. */
   send(fd: Fd, data: string | Uint8Array, flags?: number): Promise<number>;
+  /** `sendto(2)`: a datagram to that address; with `MSG_FASTOPEN`, a SYN with data. */
+  sendto(fd: Fd, data: string | Uint8Array, flags: number, address: SocketAddress | UnixAddress): Promise<number>;
+  /** `sendmsg(2)`: several buffers at once. */
+  sendmsg(fd: Fd, message: MessageToSend, flags?: number): Promise<number>;
+  /** `recvfrom(2)`: as `recv`, with the sender of a datagram and the length it had. */
+  recvfrom(fd: Fd, length: number, flags?: number): Promise<ReceivedMessage>;
   /** `recv(2)`: up to `length` octets; waits while there are none. An empty result is the end: the peer sent FIN. */
   recv(fd: Fd, length: number, flags?: number): Promise<Uint8Array>;
   /** `shutdown(2)`: ends one direction (`SHUT_WR` sends FIN) or both, and keeps the descriptor. */
   shutdown(fd: Fd, how: typeof SHUT_RD | typeof SHUT_WR | typeof SHUT_RDWR): Promise<void>;
   /** `close(2)`: gives the descriptor back. The connection goes on closing by itself. */
   close(fd: Fd): Promise<void>;
-  setsockopt<O extends SettableOption>(
-    fd: Fd,
-    level: typeof SOL_SOCKET | typeof IPPROTO_TCP,
-    option: O,
-    value: SocketOptions[O],
-  ): Promise<void>;
-  getsockopt<O extends SocketOption>(fd: Fd, level: typeof SOL_SOCKET | typeof IPPROTO_TCP, option: O): Promise<SocketOptions[O]>;
+  /** `dup(2)`: another descriptor of the same socket; the connection closes with the last one. */
+  dup(fd: Fd): Promise<Fd>;
+  dup2(fd: Fd, other: Fd): Promise<Fd>;
+  /** `fcntl(2)`: with `O_NONBLOCK` no call on the socket waits any more; they fail with EAGAIN or EINPROGRESS. */
+  fcntl(fd: Fd, command: typeof F_SETFL, flags: number): Promise<void>;
+  /**
+   * `ioctl(2)`: octets that can be read (SIOCINQ), octets sent and not yet acknowledged (SIOCOUTQ), or 1 when the next
+   * octet is the urgent one (SIOCATMARK).
+   */
+  ioctl(fd: Fd, request: typeof SIOCINQ | typeof SIOCOUTQ | typeof SIOCATMARK): Promise<number>;
+  /** `poll(2)`: waits until something asked for is so, at most `timeout` seconds; without it, for ever. */
+  poll(entries: readonly PollEntry[], timeout?: number): Promise<readonly PollResult[]>;
+  /** `epoll_create(2)`: a set of descriptors to watch. */
+  epoll_create(): Promise<Fd>;
+  /** `epoll_ctl(2)`: `events` are joined with `|`, with `EPOLLET` to be told only of what is new. */
+  epoll_ctl(epfd: Fd, op: typeof EPOLL_CTL_ADD | typeof EPOLL_CTL_MOD | typeof EPOLL_CTL_DEL, fd: Fd, events?: number): Promise<void>;
+  /** `epoll_wait(2)`: up to `maxevents` descriptors with news; waits at most `timeout` seconds, without it for ever. */
+  epoll_wait(epfd: Fd, maxevents: number, timeout?: number): Promise<readonly ReadyDescriptor[]>;
+  /** `unlink(2)`: removes the file of an AF_UNIX socket, without which nobody can bind there again. */
+  unlink(path: string): Promise<void>;
+  setsockopt<O extends keyof SettableOptions>(fd: Fd, level: OptionLevel, option: O, value: SettableOptions[O]): Promise<void>;
+  getsockopt<O extends keyof SocketOptions>(fd: Fd, level: OptionLevel, option: O): Promise<SocketOptions[O]>;
   /** `getsockname(2)`: the socket's own address and port. */
   getsockname(fd: Fd): Promise<SocketAddress>;
   /** `getpeername(2)`: the other end's address and port. */
@@ -177,7 +302,7 @@ interface Process {
   history(fd: Fd): readonly TcpState[];
   /** What waits in the socket's queues now. */
   queues(fd: Fd): Queues;
-  /** The fields of Linux's `struct tcp_info` that the target knows. */
+  /** The fields of Linux's `struct tcp_info` by name (`tcpi_rtt`, `tcpi_snd_cwnd`, ...), in Linux's units: times in microseconds, the `last_` ones in milliseconds. */
   tcpInfo(fd: Fd): Readonly<Record<string, number>>;
   /** Waits until the socket is in this state. */
   until(fd: Fd, state: TcpState, options?: { readonly within?: number }): Promise<void>;
@@ -232,10 +357,32 @@ interface Segment {
   readonly length: number;
   /** The 16 bits of the header, before scaling. */
   readonly window: number;
+  /** The urgent pointer; meaningless without URG. */
+  readonly urgent: number;
+  /** Why its sender sent it, where that is known. */
+  readonly cause?: SegmentCause;
   readonly options: SegmentOptions;
   /** Lost on the link: by chance, by a rule of the script, or because its queue was full. */
   readonly lost: boolean;
 }
+
+type SegmentCause =
+  | 'syn'
+  | 'syn-ack'
+  | 'ack'
+  | 'challenge-ack'
+  | 'data'
+  | 'fin'
+  /** Sent again because a timeout expired. */
+  | 'retransmission'
+  /** Sent again because later data had been acknowledged. */
+  | 'fast-retransmission'
+  | 'loss-probe'
+  | 'window-probe'
+  | 'keepalive'
+  | 'reset'
+  /** Put on the link by the script. */
+  | 'injected';
 
 interface SegmentOptions {
   readonly mss?: number;
@@ -243,6 +390,28 @@ interface SegmentOptions {
   readonly sackPermitted?: boolean;
   readonly timestamps?: { readonly value: number; readonly echo: number };
   readonly sack?: readonly { readonly left: number; readonly right: number }[];
+  /** The cookie of TCP Fast Open in hexadecimal; empty asks for one. */
+  readonly fastOpen?: string;
+}
+
+/** A segment that no TCP sent. Numbers are those on the wire, or counted from the initial ones of the connection. */
+interface HandMadeSegment {
+  readonly from: SocketAddress;
+  readonly to: SocketAddress;
+  /** As in `Segment`: `'RST'`, `'PSH,ACK'`. */
+  readonly flags: string;
+  /** 0 unless given. */
+  readonly seq?: number;
+  readonly ack?: number;
+  /** Instead of `seq`: counted from the initial sequence number that `from` has used on this link. */
+  readonly relativeSeq?: number;
+  /** Instead of `ack`: counted from the initial sequence number that `to` has used on this link. */
+  readonly relativeAck?: number;
+  /** 65535 unless given. */
+  readonly window?: number;
+  readonly urgent?: number;
+  readonly payload?: string | Uint8Array;
+  readonly options?: SegmentOptions;
 }
 
 interface Link {
@@ -254,6 +423,10 @@ interface Link {
   hold(which: (segment: Segment) => boolean, seconds: number): void;
   /** Ends every `drop` and `hold` on this link. */
   release(): void;
+  /** Puts a segment made by hand on the link, towards the end that has its destination. It meets what befalls every segment. */
+  inject(segment: HandMadeSegment): void;
+  /** Puts a segment that was on this link before on it once more, octet for octet: an old duplicate. */
+  replay(segment: Segment): void;
   /** Changes what befalls segments from now on. */
   set(options: LinkOptions): void;
 }
@@ -325,24 +498,87 @@ declare const console: Console;
 
 declare const AF_INET: 'AF_INET';
 declare const AF_INET6: 'AF_INET6';
+declare const AF_UNIX: 'AF_UNIX';
 declare const SOCK_STREAM: 'SOCK_STREAM';
+declare const SOCK_DGRAM: 'SOCK_DGRAM';
 declare const SOL_SOCKET: 'SOL_SOCKET';
 declare const IPPROTO_TCP: 'IPPROTO_TCP';
+declare const IPPROTO_IP: 'IPPROTO_IP';
+declare const IPPROTO_IPV6: 'IPPROTO_IPV6';
+declare const IP_MTU_DISCOVER: 'IP_MTU_DISCOVER';
+declare const IP_TTL: 'IP_TTL';
+declare const IPV6_UNICAST_HOPS: 'IPV6_UNICAST_HOPS';
+declare const IPV6_V6ONLY: 'IPV6_V6ONLY';
+declare const SO_ACCEPTCONN: 'SO_ACCEPTCONN';
+declare const SO_DOMAIN: 'SO_DOMAIN';
 declare const SO_ERROR: 'SO_ERROR';
+declare const SO_KEEPALIVE: 'SO_KEEPALIVE';
 declare const SO_LINGER: 'SO_LINGER';
+declare const SO_OOBINLINE: 'SO_OOBINLINE';
 declare const SO_RCVBUF: 'SO_RCVBUF';
+declare const SO_RCVLOWAT: 'SO_RCVLOWAT';
 declare const SO_REUSEADDR: 'SO_REUSEADDR';
+declare const SO_REUSEPORT: 'SO_REUSEPORT';
 declare const SO_SNDBUF: 'SO_SNDBUF';
+declare const SO_TYPE: 'SO_TYPE';
+declare const TCP_CONGESTION: 'TCP_CONGESTION';
+declare const TCP_CORK: 'TCP_CORK';
+declare const TCP_DEFER_ACCEPT: 'TCP_DEFER_ACCEPT';
+declare const TCP_FASTOPEN: 'TCP_FASTOPEN';
+declare const TCP_FASTOPEN_CONNECT: 'TCP_FASTOPEN_CONNECT';
+declare const TCP_FASTOPEN_KEY: 'TCP_FASTOPEN_KEY';
+declare const TCP_FASTOPEN_NO_COOKIE: 'TCP_FASTOPEN_NO_COOKIE';
+declare const TCP_KEEPCNT: 'TCP_KEEPCNT';
+declare const TCP_KEEPIDLE: 'TCP_KEEPIDLE';
+declare const TCP_KEEPINTVL: 'TCP_KEEPINTVL';
+declare const TCP_LINGER2: 'TCP_LINGER2';
 declare const TCP_MAXSEG: 'TCP_MAXSEG';
 declare const TCP_NODELAY: 'TCP_NODELAY';
+declare const TCP_NOTSENT_LOWAT: 'TCP_NOTSENT_LOWAT';
+declare const TCP_QUICKACK: 'TCP_QUICKACK';
+declare const TCP_SYNCNT: 'TCP_SYNCNT';
+declare const TCP_USER_TIMEOUT: 'TCP_USER_TIMEOUT';
+declare const TCP_WINDOW_CLAMP: 'TCP_WINDOW_CLAMP';
 declare const SHUT_RD: 'SHUT_RD';
 declare const SHUT_WR: 'SHUT_WR';
 declare const SHUT_RDWR: 'SHUT_RDWR';
-/** Flags of `send` and `recv`, to be joined with `|`. */
+declare const F_SETFL: 'F_SETFL';
+declare const SIOCINQ: 'SIOCINQ';
+declare const SIOCOUTQ: 'SIOCOUTQ';
+declare const SIOCATMARK: 'SIOCATMARK';
+declare const EPOLL_CTL_ADD: 'EPOLL_CTL_ADD';
+declare const EPOLL_CTL_MOD: 'EPOLL_CTL_MOD';
+declare const EPOLL_CTL_DEL: 'EPOLL_CTL_DEL';
+/** Flags of the calls that send and receive, to be joined with `|`. */
+declare const MSG_OOB: 0x01;
 declare const MSG_PEEK: 0x02;
+declare const MSG_TRUNC: 0x20;
 declare const MSG_DONTWAIT: 0x40;
 declare const MSG_WAITALL: 0x100;
 declare const MSG_NOSIGNAL: 0x4000;
+declare const MSG_MORE: 0x8000;
+declare const MSG_FASTOPEN: 0x2000_0000;
+/** For `fcntl`: calls do not wait. */
+declare const O_NONBLOCK: 0x800;
+/** Conditions of `poll`, to be joined with `|`. */
+declare const POLLIN: 0x01;
+declare const POLLPRI: 0x02;
+declare const POLLOUT: 0x04;
+declare const POLLERR: 0x08;
+declare const POLLHUP: 0x10;
+declare const POLLNVAL: 0x20;
+declare const POLLRDHUP: 0x2000;
+/** Conditions of `epoll_ctl` and `epoll_wait`, to be joined with `|`. */
+declare const EPOLLIN: 0x01;
+declare const EPOLLPRI: 0x02;
+declare const EPOLLOUT: 0x04;
+declare const EPOLLERR: 0x08;
+declare const EPOLLHUP: 0x10;
+declare const EPOLLRDHUP: 0x2000;
+declare const EPOLLONESHOT: 0x4000_0000;
+declare const EPOLLET: 0x8000_0000;
 declare const SOMAXCONN: 4096;
 /** Every address of the host. */
 declare const INADDR_ANY: '0.0.0.0';
+/** The same for AF_INET6. */
+declare const IN6ADDR_ANY: '::';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { octets, socketCall } from './calls.ts';
 
 /**
  * What the library inside the sandbox asks of the laboratory. A script can reach past the library, so every request is
@@ -12,13 +13,8 @@ const stack = z.string().max(8192);
 /** Up to 100 days: past that a number no longer counts single nanoseconds. */
 const seconds = z.number().min(0).max(8_640_000);
 const share = z.number().min(0).max(1);
-const address = z.object({ address: z.string().max(64), port: z.number().int().min(0).max(65_535) });
-const sysctl = z.union([z.number(), z.array(z.number()).max(8), z.string().max(32)]);
-/** Octets, one per character. */
-const octets = z
-  .string()
-  .max(8 * 1024 * 1024)
-  .refine((characters) => !/[\u0100-\uffff]/.test(characters), 'octets go up to 255');
+const route = z.object({ to: z.string().max(64), via: z.string().max(64) });
+const sysctl = z.union([z.number(), z.array(z.number()).max(8), z.string().max(128)]);
 
 const linkSettings = z
   .object({
@@ -27,59 +23,73 @@ const linkSettings = z
     loss: share,
     duplication: share,
     reordering: share,
+    reorderBy: seconds,
+    marking: share,
+    queue: z.number().int().min(1).max(1_000_000),
     rate: z.number().positive(),
     mtu: z.number().int().min(68).max(65_535),
   })
   .partial();
 
-const call = z.discriminatedUnion('name', [
-  z.object({ name: z.literal('socket'), domain: z.string().max(32), type: z.string().max(32) }),
-  z.object({ name: z.literal('bind'), fd, address }),
-  z.object({ name: z.literal('listen'), fd, backlog: z.number().int() }),
-  z.object({ name: z.literal('accept'), fd }),
-  z.object({ name: z.literal('connect'), fd, address }),
-  z.object({ name: z.literal('send'), fd, octets, flags: z.array(z.string().max(32)).max(8) }),
-  z.object({
-    name: z.literal('recv'),
-    fd,
-    length: z
-      .number()
-      .int()
-      .min(0)
-      .max(8 * 1024 * 1024),
-    flags: z.array(z.string().max(32)).max(8),
-  }),
-  z.object({ name: z.literal('shutdown'), fd, how: z.enum(['SHUT_RD', 'SHUT_WR', 'SHUT_RDWR']) }),
-  z.object({ name: z.literal('close'), fd }),
-  z.object({
-    name: z.literal('setsockopt'),
-    fd,
-    level: z.string().max(32),
-    option: z.string().max(32),
-    value: z.union([z.number(), z.boolean(), z.object({ onoff: z.boolean(), linger: z.number().min(0).max(65_535) })]),
-  }),
-  z.object({ name: z.literal('getsockopt'), fd, level: z.string().max(32), option: z.string().max(32) }),
-  z.object({ name: z.literal('getsockname'), fd }),
-  z.object({ name: z.literal('getpeername'), fd }),
-  z.object({ name: z.literal('exit') }),
-]);
-/** A system call with its arguments. */
-export type SocketCall = z.infer<typeof call>;
+const u16 = z.number().int().min(0).max(0xffff);
+const u32 = z.number().int().min(0).max(0xffff_ffff);
+const ipAddress = z.object({ address: z.string().max(64), port: u16 });
+const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE'];
+
+/** A segment made by hand; numbers on the wire, or counted from the initial ones. */
+const injection = z.object({
+  from: ipAddress,
+  to: ipAddress,
+  flags: z
+    .string()
+    .max(64)
+    .refine(
+      (names) => names === '' || names.split(',').every((flag) => FLAGS.includes(flag)),
+      `flags are ${FLAGS.join(', ')}, joined with commas`,
+    ),
+  seq: u32.optional(),
+  ack: u32.optional(),
+  relativeSeq: z.number().int().optional(),
+  relativeAck: z.number().int().optional(),
+  window: u16,
+  urgent: u16,
+  payload: octets.refine(({ length }) => length <= 0xffff, 'a segment carries at most 65535 octets'),
+  options: z
+    .object({
+      mss: u16,
+      windowScale: z.number().int().min(0).max(255),
+      sackPermitted: z.boolean(),
+      timestamps: z.object({ value: u32, echo: u32 }),
+      sack: z.array(z.object({ left: u32, right: u32 })).max(4),
+      fastOpen: z.string().regex(/^(?:[0-9a-f]{2}){0,16}$/, 'a cookie is up to 16 octets in hexadecimal'),
+    })
+    .partial(),
+});
+export type Injection = z.infer<typeof injection>;
 
 export const labRequest = z.discriminatedUnion('op', [
   // the network
-  z.object({ op: z.literal('host'), name, addresses: z.array(z.string().max(64)).max(16), sysctls: z.record(z.string().max(64), sysctl) }),
+  z.object({
+    op: z.literal('host'),
+    name,
+    addresses: z.array(z.string().max(64)).max(16),
+    routes: z.array(route).max(256),
+    sysctls: z.record(z.string().max(64), sysctl),
+  }),
+  z.object({ op: z.literal('route'), host: id, route }),
   z.object({ op: z.literal('link'), a: id, b: id, settings: linkSettings }),
   z.object({ op: z.literal('set-link'), link: id, settings: linkSettings }),
   z.object({ op: z.literal('rule'), link: id, hold: seconds.optional() }),
   z.object({ op: z.literal('release'), link: id }),
   z.object({ op: z.literal('segments'), link: id }),
+  z.object({ op: z.literal('inject'), link: id, segment: injection }),
+  z.object({ op: z.literal('replay'), link: id, number: id }),
   // hosts and processes
   z.object({ op: z.literal('process'), host: id, name }),
   z.object({ op: z.literal('sysctl'), host: id, name: z.string().max(64), value: sysctl.optional() }),
   z.object({ op: z.literal('counters'), host: id }),
   z.object({ op: z.literal('connections'), host: id }),
-  z.object({ op: z.literal('call'), process: id, call, stack }),
+  z.object({ op: z.literal('call'), process: id, call: socketCall, stack }),
   z.object({ op: z.literal('observe'), process: id, fd, what: z.enum(['state', 'history', 'queues', 'tcpInfo']) }),
   // time and chance
   z.object({ op: z.literal('now') }),

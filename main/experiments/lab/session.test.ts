@@ -47,6 +47,10 @@ const FIELDS = [
   'what',
   'count',
   'hold',
+  'segment',
+  'number',
+  'route',
+  'routes',
 ];
 const field = fc.oneof(fc.constantFrom(0, 1, -1, 3, 1e99, '', 'x', 'state', 'info', null), fc.jsonValue({ maxDepth: 2 }));
 const request = fc

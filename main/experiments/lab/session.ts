@@ -81,7 +81,7 @@ export class LabSession {
     switch (request.op) {
       case 'host':
         if (this.hosts.length >= MOST_HOSTS) return refused(`a laboratory has room for ${MOST_HOSTS} hosts`);
-        return numbered(target.host(request.name, request.addresses, request.sysctls), this.hosts);
+        return numbered(target.host(request), this.hosts);
       case 'link':
         return this.withHost(request.a, (a) =>
           this.withHost(request.b, (b) => numbered(target.link(a, b, inNanoseconds(request.settings)), this.links)),
@@ -97,6 +97,12 @@ export class LabSession {
         });
       case 'segments':
         return this.withLink(request.link, (link) => value(link.segments().map(forScript)));
+      case 'route':
+        return this.withHost(request.host, (host) => replied(host.route(request.route)));
+      case 'inject':
+        return this.withLink(request.link, (link) => replied(link.inject(request.segment)));
+      case 'replay':
+        return this.withLink(request.link, (link) => replied(link.replay(request.number)));
       case 'process':
         if (this.processes.length >= MOST_PROCESSES) return refused(`a laboratory has room for ${MOST_PROCESSES} processes`);
         return this.withHost(request.host, (host) => numbered(ok(host.process(request.name)), this.processes));
@@ -221,8 +227,12 @@ function numbered<T>(made: Result<T, Refusal>, all: T[]): LabReply {
   return made.ok ? value(all.push(made.value) - 1) : refused(made.error.message);
 }
 
-const callValue = (result: CallValue): unknown =>
-  result === null ? undefined : result instanceof Uint8Array ? Buffer.from(result).toString('latin1') : result;
+function callValue(result: CallValue): unknown {
+  if (result === null) return undefined;
+  if (result instanceof Uint8Array) return Buffer.from(result).toString('latin1');
+  if (typeof result !== 'object' || !('octets' in result)) return result;
+  return { ...result, octets: Buffer.from(result.octets).toString('latin1') };
+}
 
 const systemError = (syscall: string, { errno, because }: CallFailure) => ({
   errno,
@@ -232,11 +242,12 @@ const systemError = (syscall: string, { errno, because }: CallFailure) => ({
 
 /** Spans of a link's settings, from the script's seconds. */
 function inNanoseconds(settings: { readonly [key in keyof LinkSettings]?: number | undefined }): LinkSettings {
-  const { delay, jitter, ...rest } = settings;
+  const { delay, jitter, reorderBy, ...rest } = settings;
   const given = {
     ...rest,
     ...(delay !== undefined && { delay: nanoseconds(delay) }),
     ...(jitter !== undefined && { jitter: nanoseconds(jitter) }),
+    ...(reorderBy !== undefined && { reorderBy: nanoseconds(reorderBy) }),
   };
   return Object.fromEntries(Object.entries(given).filter(([, amount]) => amount !== undefined));
 }

@@ -1,7 +1,8 @@
 import type { EngineSnapshot } from '../../engine/snapshot.ts';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
 import type { Result } from '../../wire/result.ts';
-import type { SocketCall } from '../lab/requests.ts';
+import type { SocketCall } from '../lab/calls.ts';
+import type { Injection } from '../lab/requests.ts';
 
 /**
  * Where an experiment runs: the engine in virtual time, or a real kernel. The lab API is the same on both; what differs
@@ -15,12 +16,26 @@ export interface Target {
   advance(): Promise<boolean> | boolean;
   /** Does `action` so many nanoseconds from now. */
   after(nanoseconds: number, action: () => void): void;
-  host(name: string, addresses: readonly string[], sysctls: SysctlValues): Result<TargetHost, Refusal>;
+  host(settings: HostSettings): Result<TargetHost, Refusal>;
   link(a: TargetHost, b: TargetHost, settings: LinkSettings): Result<TargetLink, Refusal>;
   /** Everything inside, where the target can be looked into. */
   snapshot?(): EngineSnapshot;
   /** Hands over the last frames and lets go of what the run has used. */
   close(): void;
+}
+
+export interface HostSettings {
+  readonly name: string;
+  /** With prefix length. */
+  readonly addresses: readonly string[];
+  readonly routes: readonly RouteValue[];
+  readonly sysctls: SysctlValues;
+}
+
+/** `to` is a network with prefix length, or 'default'; `via` the router's address. */
+export interface RouteValue {
+  readonly to: string;
+  readonly via: string;
 }
 
 /** Something the target cannot do, or was asked wrongly; the message says what would be right. */
@@ -42,6 +57,7 @@ export interface TargetHost {
   process(name: string): TargetProcess;
   sysctl(name: string): Result<number | readonly number[] | string, Refusal>;
   setSysctl(name: string, value: number | readonly number[] | string): Result<null, Refusal>;
+  route(route: RouteValue): Result<null, Refusal>;
   counters(): Readonly<Record<string, number>>;
   connections(): readonly ConnectionView[];
 }
@@ -54,7 +70,23 @@ export type CallValue =
   | string
   | Uint8Array
   | SocketAddress
+  | ReceivedValue
+  | readonly number[]
+  | readonly ReadyValue[]
   | { readonly onoff: boolean; readonly linger: number };
+
+export interface ReceivedValue {
+  readonly octets: Uint8Array;
+  /** Octets of the whole message, also those cut off. */
+  readonly length: number;
+  readonly from?: SocketAddress | undefined;
+}
+
+/** A descriptor about which poll or epoll has something to tell. */
+export interface ReadyValue {
+  readonly fd: number;
+  readonly events: number;
+}
 
 export interface CallFailure {
   readonly errno: string;
@@ -109,6 +141,9 @@ export interface LinkSettings {
   readonly loss?: number;
   readonly duplication?: number;
   readonly reordering?: number;
+  readonly reorderBy?: number;
+  readonly marking?: number;
+  readonly queue?: number;
   readonly rate?: number;
   readonly mtu?: number;
 }
@@ -118,6 +153,10 @@ export interface TargetLink {
   set(settings: LinkSettings): Result<null, Refusal>;
   /** Asked about every segment from now on; a number holds it back that many nanoseconds. Undefined ends it. */
   intercept(judge: ((segment: SegmentView) => 'pass' | 'drop' | number) | undefined): Result<null, Refusal>;
+  /** Puts a segment made by hand on the link, towards the end that has its destination. */
+  inject(segment: Injection): Result<null, Refusal>;
+  /** Puts the segment of that number on the link once more. */
+  replay(number: number): Result<null, Refusal>;
 }
 
 /** One segment as a script sees it; `lab.d.ts` says what each field means. Times in nanoseconds here. */
@@ -135,12 +174,15 @@ export interface SegmentView {
   readonly relativeAck: number;
   readonly length: number;
   readonly window: number;
+  readonly urgent: number;
+  readonly cause?: string;
   readonly options: {
     readonly mss?: number;
     readonly windowScale?: number;
     readonly sackPermitted?: boolean;
     readonly timestamps?: { readonly value: number; readonly echo: number };
     readonly sack?: readonly { readonly left: number; readonly right: number }[];
+    readonly fastOpen?: string;
   };
   readonly lost: boolean;
 }

@@ -139,3 +139,14 @@ export const expect = Object.assign((actual: unknown, description: string): Judg
   never,
   within,
 });
+
+class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+}
+
+export async function awaitCondition(condition: () => boolean, seconds: number | undefined, what: string, stack: string): Promise<void> {
+  if (await comesToHold(condition, seconds, what, stack)) return;
+  const error = new TimeoutError(`waited ${seconds} s for ${what}`);
+  Object.defineProperty(error, 'stack', { value: stack, configurable: true });
+  throw error;
+}

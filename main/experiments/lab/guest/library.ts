@@ -1,8 +1,10 @@
 import type { LabMessage } from '../requests.ts';
 import { ask, connect, here, SystemError, settle, wait } from './channel.ts';
-import { concludeWatched, expect, lookAtWatched, must } from './check.ts';
+import { awaitCondition, concludeWatched, expect, lookAtWatched, must } from './check.ts';
+import { constants } from './constants.ts';
 import { inspect } from './inspect.ts';
-import { awaitCondition, Cable, Host, judge, MESSAGE_FLAGS, text } from './network.ts';
+import { Cable, Host, judge } from './network.ts';
+import { text } from './octets.ts';
 
 /** Sets up what `lab.d.ts` declares, and gives the function that takes the laboratory's messages. */
 export function install(host: (request: string) => string | undefined): (message: string) => string {
@@ -77,29 +79,4 @@ const functions = {
   expect,
   must,
   console: { log: say('info'), info: say('info'), warn: say('warn') },
-};
-
-const constants = {
-  ...Object.fromEntries(
-    [
-      'AF_INET',
-      'AF_INET6',
-      'SOCK_STREAM',
-      'SOL_SOCKET',
-      'IPPROTO_TCP',
-      'SO_ERROR',
-      'SO_LINGER',
-      'SO_RCVBUF',
-      'SO_REUSEADDR',
-      'SO_SNDBUF',
-      'TCP_NODELAY',
-      'TCP_MAXSEG',
-      'SHUT_RD',
-      'SHUT_WR',
-      'SHUT_RDWR',
-    ].map((name) => [name, name]),
-  ),
-  ...MESSAGE_FLAGS,
-  SOMAXCONN: 4096,
-  INADDR_ANY: '0.0.0.0',
 };

@@ -1,18 +1,23 @@
 import type { Engine } from '../../../engine/engine.ts';
-import type { Cable, CableSettings } from '../../../engine/network/cable.ts';
+import type { Cable, CableSettings, Plug } from '../../../engine/network/cable.ts';
 import type { TcpPacket } from '../../../engine/network/packet.ts';
-import { ok, type Result } from '../../../wire/result.ts';
-import { Flag, type Segment } from '../../../wire/segment.ts';
-import { seqDistance } from '../../../wire/seq.ts';
+import type { SendCause } from '../../../engine/probes.ts';
+import { type IpAddress, parseIpAddress } from '../../../wire/ip-address.ts';
+import { err, ok, type Result } from '../../../wire/result.ts';
+import { Flag, type Segment, type TcpOption } from '../../../wire/segment.ts';
+import { type SeqNum, seqDistance, seq as seqNumber } from '../../../wire/seq.ts';
+import { optionsLength } from '../../../wire/tcp-options.ts';
 import { type Nanos, nanos } from '../../../wire/units.ts';
-import type { LinkSettings, Refusal, SegmentView, TargetLink } from '../target.ts';
+import type { Injection } from '../../lab/requests.ts';
+import type { LinkSettings, Refusal, SegmentView, SocketAddress, TargetLink } from '../target.ts';
 
 /** A cable of the engine, with a record of every segment put on it. */
 export class EngineLink implements TargetLink {
   private readonly cable: Cable;
   private readonly seen: SegmentView[] = [];
   private readonly lost = new WeakSet<Segment>();
-  private readonly segmentsSeen: Segment[] = [];
+  private readonly packets: { readonly packet: TcpPacket; readonly from: Plug }[] = [];
+  private readonly causes = new WeakMap<Segment, SendCause | 'injected'>();
   /** Initial sequence number by sender and receiver, for the relative numbers. */
   private readonly initial = new Map<string, number>();
 
@@ -20,16 +25,17 @@ export class EngineLink implements TargetLink {
     this.cable = cable;
     cable.watch((packet, from, to) => {
       if (!packet.segment) return;
-      this.segmentsSeen.push(packet.segment);
+      this.packets.push({ packet, from });
       this.seen.push(this.view(packet, from.name, to.name, engine.now));
     });
+    engine.probes.on('segment-sent', ({ segment, cause }) => this.causes.set(segment, cause));
     engine.probes.on('drop', ({ segment, reason }) => {
       if (reason.startsWith('cable-') || reason === 'too-big-for-link') this.lost.add(segment);
     });
   }
 
   segments(): readonly SegmentView[] {
-    return this.seen.map((view, i) => (this.lost.has(this.segmentsSeen[i]!) ? { ...view, lost: true } : view));
+    return this.seen.map((view, i) => (this.lost.has(this.packets[i]!.packet.segment) ? { ...view, lost: true } : view));
   }
 
   set(settings: LinkSettings): Result<null, Refusal> {
@@ -51,20 +57,80 @@ export class EngineLink implements TargetLink {
     return ok(null);
   }
 
+  inject(injection: Injection): Result<null, Refusal> {
+    const [src, dst] = [parseIpAddress(injection.from.address), parseIpAddress(injection.to.address)];
+    if (!src || !dst) return err({ message: `"${(src ? injection.to : injection.from).address}" is no IP address` });
+    const from = this.endTowards(dst, src);
+    if (!from) return err({ message: `neither end of this link has ${dst} or ${src}` });
+    const streams = { ours: streamOf(injection.from, injection.to), theirs: streamOf(injection.to, injection.from) };
+    const number = this.numberOf(injection.seq, injection.relativeSeq, streams.ours);
+    const acknowledged = this.numberOf(injection.ack, injection.relativeAck, streams.theirs);
+    if (!number.ok) return number;
+    if (!acknowledged.ok) return acknowledged;
+    const segment: Segment = {
+      srcPort: injection.from.port,
+      dstPort: injection.to.port,
+      seq: number.value,
+      ack: acknowledged.value,
+      flags: injection.flags.split(',').reduce((bits, name) => bits | (name === '' ? 0 : Flag[name as keyof typeof Flag]), 0),
+      window: injection.window,
+      urgent: injection.urgent,
+      options: optionsFor(injection.options),
+      payload: Uint8Array.from(injection.payload, (one) => one.charCodeAt(0)),
+    };
+    if (optionsLength(segment.options) > MAX_OPTIONS) return err({ message: `a header has room for ${MAX_OPTIONS} octets of options` });
+    return this.put(from, { src, dst, segment });
+  }
+
+  replay(number: number): Result<null, Refusal> {
+    const known = this.packets[number - 1];
+    if (!known) return err({ message: `this link has not carried a segment ${number}` });
+    // A segment of its own, so that the fate of one is not told of the other.
+    return this.put(known.from, { ...known.packet, segment: { ...known.packet.segment } });
+  }
+
+  private put(from: Plug, packet: TcpPacket): Result<null, Refusal> {
+    this.causes.set(packet.segment, 'injected');
+    this.cable.transmit(from, packet);
+    return ok(null);
+  }
+
+  /** The end from which a packet goes to the one that has `dst`, or which has `src`. */
+  private endTowards(dst: IpAddress, src: IpAddress): Plug | undefined {
+    const [a, b] = this.cable.ends;
+    if (b.owns?.(dst)) return a;
+    if (a.owns?.(dst)) return b;
+    return [a, b].find((end) => end.owns?.(src));
+  }
+
+  /** A number on the wire, as it is or counted from the initial one of its stream. */
+  private numberOf(absolute: number | undefined, relative: number | undefined, stream: string): Result<SeqNum, Refusal> {
+    if (relative === undefined) return ok(seqNumber(absolute ?? 0));
+    const start = this.initial.get(stream);
+    if (start === undefined)
+      return err({ message: 'no segment of that connection has been on this link: relative numbers have no beginning' });
+    return ok(seqNumber(start + relative));
+  }
+
   private view({ src, dst, segment }: TcpPacket, from: string, to: string, time: number): SegmentView {
     const { seq, ack, flags, srcPort, dstPort } = segment;
-    const sender = `${src} ${srcPort} ${dst} ${dstPort}`;
-    const receiver = `${dst} ${dstPort} ${src} ${srcPort}`;
+    const [source, destination] = [
+      { address: src, port: srcPort },
+      { address: dst, port: dstPort },
+    ];
+    const sender = streamOf(source, destination);
+    const receiver = streamOf(destination, source);
+    const cause = this.causes.get(segment);
     // A SYN begins a count; a stream first seen in the middle counts from its first segment.
-    if (flags & Flag.SYN || !this.initial.has(sender)) this.initial.set(sender, seq);
+    if ((flags & Flag.SYN && cause !== 'injected') || !this.initial.has(sender)) this.initial.set(sender, seq);
     const theirs = this.initial.get(receiver) ?? ack;
     return {
       number: this.seen.length + 1,
       time,
       from,
       to,
-      source: { address: src, port: srcPort },
-      destination: { address: dst, port: dstPort },
+      source,
+      destination,
       flags: flagNames(flags),
       seq,
       ack,
@@ -72,6 +138,8 @@ export class EngineLink implements TargetLink {
       relativeAck: flags & Flag.ACK ? seqDistance(theirs as typeof ack, ack) : 0,
       length: segment.payload.length,
       window: segment.window,
+      urgent: segment.urgent,
+      ...(cause && { cause }),
       options: optionsOf(segment),
       lost: false,
     };
@@ -90,10 +158,35 @@ function optionsOf({ options }: Segment): SegmentView['options'] {
     else if (option.kind === 'sack-permitted') view = { ...view, sackPermitted: true };
     else if (option.kind === 'timestamps') view = { ...view, timestamps: { value: option.value, echo: option.echo } };
     else if (option.kind === 'sack') view = { ...view, sack: option.blocks.map(({ left, right }) => ({ left, right })) };
+    else if (option.kind === 'fast-open') view = { ...view, fastOpen: [...option.cookie].map(hexadecimal).join('') };
   }
   return view;
 }
 
-export function cableSettings({ delay, jitter, ...rest }: LinkSettings): Partial<CableSettings> {
-  return { ...rest, ...(delay !== undefined && { delay: nanos(delay) }), ...(jitter !== undefined && { jitter: nanos(jitter) }) };
+const hexadecimal = (octet: number): string => octet.toString(16).padStart(2, '0');
+const streamOf = (from: SocketAddress, to: SocketAddress): string => `${from.address} ${from.port} ${to.address} ${to.port}`;
+const MAX_OPTIONS = 40; // RFC 9293 §3.1: the data offset counts to 60 octets, 20 of them are the header
+
+/** In the order in which Linux writes them. */
+function optionsFor({ mss, sackPermitted, timestamps, windowScale, sack, fastOpen }: Injection['options']): TcpOption[] {
+  const options: TcpOption[] = [];
+  if (mss !== undefined) options.push({ kind: 'mss', octets: mss });
+  if (sackPermitted) options.push({ kind: 'sack-permitted' });
+  if (timestamps) options.push({ kind: 'timestamps', ...timestamps });
+  if (windowScale !== undefined) options.push({ kind: 'window-scale', shift: windowScale });
+  if (sack) options.push({ kind: 'sack', blocks: sack.map(({ left, right }) => ({ left: seqNumber(left), right: seqNumber(right) })) });
+  if (fastOpen !== undefined) {
+    const cookie = Uint8Array.from(fastOpen.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
+    options.push({ kind: 'fast-open', cookie, experimental: false });
+  }
+  return options;
+}
+
+export function cableSettings({ delay, jitter, reorderBy, ...rest }: LinkSettings): Partial<CableSettings> {
+  return {
+    ...rest,
+    ...(delay !== undefined && { delay: nanos(delay) }),
+    ...(jitter !== undefined && { jitter: nanos(jitter) }),
+    ...(reorderBy !== undefined && { reorderBy: nanos(reorderBy) }),
+  };
 }

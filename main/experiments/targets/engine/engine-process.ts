@@ -1,11 +1,12 @@
-import type { OptionValue } from '../../../engine/sockets/options.ts';
+import type { OptionValue, SettableValue } from '../../../engine/sockets/options.ts';
 import type { Process } from '../../../engine/sockets/processes.ts';
-import type { Domain } from '../../../engine/sockets/socket.ts';
+import type { Domain, SocketType } from '../../../engine/sockets/socket.ts';
 import type { MessageFlag } from '../../../engine/sockets/transfer.ts';
+import { listenerInfo, tcpInfo } from '../../../engine/tcp/info.ts';
 import { Listener } from '../../../engine/tcp/listener.ts';
 import type { Tcb } from '../../../engine/tcp/tcb.ts';
 import { ok, type Result } from '../../../wire/result.ts';
-import type { SocketCall } from '../../lab/requests.ts';
+import type { SocketCall } from '../../lab/calls.ts';
 import type { CallFailure, CallValue, QueuedView, SocketView, TargetHost, TargetProcess } from '../target.ts';
 import type { Histories } from './histories.ts';
 
@@ -31,7 +32,7 @@ export class EngineProcess implements TargetProcess {
   call(call: SocketCall, done: Done): void {
     const perform = PERFORM[call.name] as (process: Process, call: SocketCall, done: Done) => void;
     perform(this.process, call, (result) => {
-      if ((call.name === 'socket' || call.name === 'accept') && result.ok) this.remember(result.value as number, true);
+      if (result.ok && MAKES_DESCRIPTORS.has(call.name)) for (const fd of [result.value].flat()) this.remember(fd as number, true);
       done(result);
     });
     // A connection exists from the moment connect() is called, long before it returns.
@@ -49,7 +50,7 @@ export class EngineProcess implements TargetProcess {
       state: history.at(-1)!,
       history,
       queues: isListener ? listenerQueues(subject) : connectionQueues(subject),
-      tcpInfo: isListener ? {} : tcpInfoOf(subject),
+      tcpInfo: isListener ? listenerInfo(subject) : { ...tcpInfo(subject) },
     };
   }
 
@@ -60,6 +61,8 @@ export class EngineProcess implements TargetProcess {
     if (subject || isNew) this.named.set(fd, subject);
   }
 }
+
+const MAKES_DESCRIPTORS: ReadonlySet<SocketCall['name']> = new Set(['socket', 'socketpair', 'accept', 'dup', 'dup2']);
 
 type Perform = {
   readonly [N in SocketCall['name']]: (process: Process, call: Extract<SocketCall, { name: N }>, done: Done) => void;
@@ -73,15 +76,35 @@ const nothing =
 
 /** The engine judges domain, type, flags and option names itself, with the errno Linux gives. */
 const PERFORM: Perform = {
-  socket: (process, { domain, type }, done) => process.socket(domain as Domain, type as 'SOCK_STREAM', done),
+  socket: (process, { domain, type }, done) => process.socket(domain as Domain, type as SocketType, done),
+  socketpair: (process, { domain, type }, done) => process.socketpair(domain as Domain, type as SocketType, done),
   bind: (process, { fd, address }, done) => process.bind(fd, address, nothing(done)),
   listen: (process, { fd, backlog }, done) => process.listen(fd, backlog, nothing(done)),
   accept: (process, { fd }, done) => process.accept(fd, (result) => done(result.ok ? ok(result.value.fd) : result)),
   connect: (process, { fd, address }, done) => process.connect(fd, address, nothing(done)),
   send: (process, { fd, octets, flags }, done) => process.send(fd, octetsOf(octets), flags as MessageFlag[], done),
+  sendto: (process, { fd, octets, flags, address }, done) => process.sendto(fd, octetsOf(octets), flags as MessageFlag[], address, done),
+  sendmsg: (process, { fd, buffers, flags, address }, done) =>
+    process.sendmsg(fd, buffers.map(octetsOf), flags as MessageFlag[], address, done),
+  recvfrom: (process, { fd, length, flags }, done) => process.recvfrom(fd, length, flags as MessageFlag[], done),
   recv: (process, { fd, length, flags }, done) => process.recv(fd, length, flags as MessageFlag[], done),
   shutdown: (process, { fd, how }, done) => process.shutdown(fd, how, nothing(done)),
   close: (process, { fd }, done) => process.close(fd, nothing(done)),
+  dup: (process, { fd }, done) => process.dup(fd, done),
+  dup2: (process, { fd, other }, done) => process.dup2(fd, other, done),
+  fcntl: (process, { fd, nonBlocking }, done) => process.setNonBlocking(fd, nonBlocking, nothing(done)),
+  ioctl: (process, { fd, request }, done) => process.ioctl(fd, request, done),
+  poll: (process, { entries, timeout }, done) =>
+    process.poll(entries, milliseconds(timeout), (result) =>
+      done(result.ok ? ok(result.value.map(({ fd, revents }) => ({ fd, events: revents }))) : result),
+    ),
+  epoll_create: (process, _call, done) => process.epoll_create(done),
+  epoll_ctl: (process, { fd, op, other, events }, done) => process.epoll_ctl(fd, op, other, { events, data: other }, nothing(done)),
+  epoll_wait: (process, { fd, most, timeout }, done) =>
+    process.epoll_wait(fd, most, milliseconds(timeout), (result) =>
+      done(result.ok ? ok(result.value.map(({ data, events }) => ({ fd: data, events }))) : result),
+    ),
+  unlink: (process, { path }, done) => process.unlink(path, nothing(done)),
   setsockopt: (process, { fd, option, value }, done) => process.setsockopt(fd, option, optionValue(value), nothing(done)),
   getsockopt: (process, { fd, option }, done) => {
     if (option === 'SO_ERROR') process.socketError(fd, (result) => done(result.ok ? ok(result.value ?? '') : result));
@@ -97,12 +120,29 @@ const PERFORM: Perform = {
 
 function scriptValue(option: string, value: OptionValue): CallValue {
   if (typeof value === 'object') return { onoff: value.on, linger: value.seconds };
-  return isFlag(option) ? Boolean(value) : value;
+  return FLAGS.has(option) ? Boolean(value) : value;
 }
 
-const isFlag = (option: string): boolean => option === 'SO_REUSEADDR' || option === 'TCP_NODELAY';
-const optionValue = (value: number | boolean | { onoff: boolean; linger: number }): OptionValue =>
-  typeof value === 'object' ? { on: value.onoff, seconds: value.linger } : value;
+/** Options that are on or off. */
+const FLAGS: ReadonlySet<string> = new Set([
+  'IPV6_V6ONLY',
+  'SO_ACCEPTCONN',
+  'SO_KEEPALIVE',
+  'SO_OOBINLINE',
+  'SO_REUSEADDR',
+  'SO_REUSEPORT',
+  'TCP_CORK',
+  'TCP_FASTOPEN_CONNECT',
+  'TCP_FASTOPEN_NO_COOKIE',
+  'TCP_NODELAY',
+  'TCP_QUICKACK',
+]);
+
+function optionValue(value: Extract<SocketCall, { name: 'setsockopt' }>['value']): SettableValue {
+  if (typeof value !== 'object') return value;
+  return 'octets' in value ? octetsOf(value.octets) : { on: value.onoff, seconds: value.linger };
+}
+const milliseconds = (timeout: number | undefined): number => (timeout === undefined ? -1 : timeout * 1000);
 const octetsOf = (characters: string): Uint8Array => Uint8Array.from(characters, (one) => one.charCodeAt(0));
 
 const NO_QUEUES: SocketView['queues'] = { syn: [], accept: [], backlog: 0, send: 0, receive: 0, outOfOrder: 0 };
@@ -125,17 +165,4 @@ const connectionQueues = (tcb: Tcb): SocketView['queues'] => ({
   send: tcb.flightOctets + tcb.sendQueue.unsent,
   receive: tcb.receiveQueue.length,
   outOfOrder: tcb.receiveQueue.outOfOrderLength,
-});
-
-/** Linux's `struct tcp_info`, in its units: microseconds, segments, octets. */
-const tcpInfoOf = (tcb: Tcb): Record<string, number> => ({
-  tcpi_rto: Math.round(tcb.roundTrip.rto / 1000),
-  tcpi_rtt: Math.round(tcb.roundTrip.srtt / 1000),
-  tcpi_snd_mss: tcb.mss,
-  tcpi_snd_cwnd: tcb.congestion.cwnd,
-  tcpi_snd_ssthresh: tcb.congestion.ssthresh,
-  tcpi_retransmits: tcb.backoff,
-  tcpi_notsent_bytes: tcb.sendQueue.unsent,
-  tcpi_snd_wnd: tcb.sndWnd,
-  tcpi_rcv_wnd: tcb.receiveWindow,
 });

@@ -8,9 +8,10 @@ import { err, ok, type Result } from '../../../wire/result.ts';
 import { nanos } from '../../../wire/units.ts';
 import type {
   ConnectionView,
+  HostSettings,
   LinkSettings,
   Refusal,
-  SysctlValues,
+  RouteValue,
   Target,
   TargetHost,
   TargetLink,
@@ -48,10 +49,10 @@ export class EngineTarget implements Target {
     this.engine.clock.after(nanos(nanoseconds), action);
   }
 
-  host(name: string, addresses: readonly string[], sysctls: SysctlValues): Result<TargetHost, Refusal> {
+  host({ name, addresses, routes, sysctls }: HostSettings): Result<TargetHost, Refusal> {
     if (this.engine.hosts.some((host) => host.name === name)) return err({ message: `there is a host "${name}" already` });
     return refusing(
-      () => new EngineHost(this.engine.host({ name, addresses, sysctls: sysctls as SysctlSettings }), addresses, this.histories),
+      () => new EngineHost(this.engine.host({ name, addresses, routes, sysctls: sysctls as SysctlSettings }), addresses, this.histories),
     );
   }
 
@@ -106,6 +107,13 @@ class EngineHost implements TargetHost {
   setSysctl(name: string, value: number | readonly number[] | string): Result<null, Refusal> {
     return refusing(() => {
       this.host.sysctls.set(name, value);
+      return null;
+    });
+  }
+
+  route(route: RouteValue): Result<null, Refusal> {
+    return refusing(() => {
+      this.host.routes.add(route);
       return null;
     });
   }

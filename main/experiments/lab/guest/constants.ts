@@ -1,0 +1,102 @@
+/** The names of C that `lab.d.ts` declares. Those whose number nobody joins with another stand for themselves. */
+
+const NAMES = [
+  'AF_INET',
+  'AF_INET6',
+  'AF_UNIX',
+  'SOCK_STREAM',
+  'SOCK_DGRAM',
+  'SOL_SOCKET',
+  'IPPROTO_TCP',
+  'IPPROTO_IP',
+  'IPPROTO_IPV6',
+  'IP_MTU_DISCOVER',
+  'IP_TTL',
+  'IPV6_UNICAST_HOPS',
+  'IPV6_V6ONLY',
+  'SO_ACCEPTCONN',
+  'SO_DOMAIN',
+  'SO_ERROR',
+  'SO_KEEPALIVE',
+  'SO_LINGER',
+  'SO_OOBINLINE',
+  'SO_RCVBUF',
+  'SO_RCVLOWAT',
+  'SO_REUSEADDR',
+  'SO_REUSEPORT',
+  'SO_SNDBUF',
+  'SO_TYPE',
+  'TCP_CONGESTION',
+  'TCP_CORK',
+  'TCP_DEFER_ACCEPT',
+  'TCP_FASTOPEN',
+  'TCP_FASTOPEN_CONNECT',
+  'TCP_FASTOPEN_KEY',
+  'TCP_FASTOPEN_NO_COOKIE',
+  'TCP_KEEPCNT',
+  'TCP_KEEPIDLE',
+  'TCP_KEEPINTVL',
+  'TCP_LINGER2',
+  'TCP_MAXSEG',
+  'TCP_NODELAY',
+  'TCP_NOTSENT_LOWAT',
+  'TCP_QUICKACK',
+  'TCP_SYNCNT',
+  'TCP_USER_TIMEOUT',
+  'TCP_WINDOW_CLAMP',
+  'SHUT_RD',
+  'SHUT_WR',
+  'SHUT_RDWR',
+  'F_SETFL',
+  'SIOCINQ',
+  'SIOCOUTQ',
+  'SIOCATMARK',
+  'EPOLL_CTL_ADD',
+  'EPOLL_CTL_MOD',
+  'EPOLL_CTL_DEL',
+];
+
+/** Flags as the C constants' bits; the laboratory wants their names. */
+export const MESSAGE_FLAGS = {
+  MSG_OOB: 0x01,
+  MSG_PEEK: 0x02,
+  MSG_TRUNC: 0x20,
+  MSG_DONTWAIT: 0x40,
+  MSG_WAITALL: 0x100,
+  MSG_NOSIGNAL: 0x4000,
+  MSG_MORE: 0x8000,
+  MSG_FASTOPEN: 0x2000_0000,
+} as const;
+export const flagNames = (bits: number): string[] =>
+  Object.entries(MESSAGE_FLAGS).flatMap(([name, bit]) => ((bits & bit) !== 0 ? [name] : []));
+
+export const O_NONBLOCK = 0x800;
+
+/** Conditions of poll(2) and epoll(7). */
+const EVENTS = {
+  POLLIN: 0x01,
+  POLLPRI: 0x02,
+  POLLOUT: 0x04,
+  POLLERR: 0x08,
+  POLLHUP: 0x10,
+  POLLNVAL: 0x20,
+  POLLRDHUP: 0x2000,
+  EPOLLIN: 0x01,
+  EPOLLPRI: 0x02,
+  EPOLLOUT: 0x04,
+  EPOLLERR: 0x08,
+  EPOLLHUP: 0x10,
+  EPOLLRDHUP: 0x2000,
+  EPOLLONESHOT: 0x4000_0000,
+  EPOLLET: 0x8000_0000,
+} as const;
+
+export const constants = {
+  ...Object.fromEntries(NAMES.map((name) => [name, name])),
+  ...MESSAGE_FLAGS,
+  ...EVENTS,
+  O_NONBLOCK,
+  SOMAXCONN: 4096,
+  INADDR_ANY: '0.0.0.0',
+  IN6ADDR_ANY: '::',
+};
