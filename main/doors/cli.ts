@@ -4,6 +4,7 @@ import { type Command, UsageError } from './terminal/command.ts';
 import { engine } from './terminal/engine.ts';
 import { interfaces } from './terminal/interfaces.ts';
 import { Output } from './terminal/output.ts';
+import { packetdrill } from './terminal/packetdrill.ts';
 import { run } from './terminal/run.ts';
 import { serve } from './terminal/serve.ts';
 import { text } from './terminal/text.ts';
@@ -12,7 +13,7 @@ import { text } from './terminal/text.ts';
  * The terminal door. Exit status: 0 done; 1 done, and the answer is negative (a failed expectation); 2 unusable input or
  * arguments, with one clear line on standard error.
  */
-const COMMANDS: Readonly<Record<string, Command>> = { interfaces, capture, analyze, text, run, engine, serve };
+const COMMANDS: Readonly<Record<string, Command>> = { interfaces, capture, analyze, text, run, packetdrill, engine, serve };
 
 const usage = (): string =>
   [

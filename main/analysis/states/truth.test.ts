@@ -148,15 +148,16 @@ const answersCopy = (lived: Lived, end: TrueEnd, change: VisibleChange, claimed:
     lived.fates.get(s)!.refused.some((arrival) => arrival > change.moment && arrival < momentOf(lived, answer)),
   );
 
-/** The peer's FIN and its ACK of ours, of which one overtook the other, or the FIN lay beyond a gap: the way to TIME-WAIT goes by the other state. */
-function overtaken(lived: Lived, [first, second]: readonly StateSpan[], changes: readonly VisibleChange[]): boolean {
+/**
+ * The peer's FIN and its ACK of ours, with the way to TIME-WAIT by the other state: only where the network lost something of
+ * the peer's or let it be overtaken, so that the order of the capture is not that of the arrivals.
+ */
+function exchanged(lived: Lived, end: TrueEnd, [first, second]: readonly StateSpan[], changes: readonly VisibleChange[]): boolean {
   const closing = (trigger: string | undefined) => trigger === 'fin' || trigger === 'ack-of-fin';
-  if (!first || !second || !closing(first.trigger) || !closing(second.trigger) || changes.length < 2) return false;
-  if (first.trigger !== changes[1]!.trigger || second.trigger !== changes[0]!.trigger) return false;
-  const [a, b] = [changes[0]!.segment, changes[1]!.segment];
-  if (!a || !b) return false;
-  const fin = changes[0]!.trigger === 'fin' ? a : b;
-  return momentOf(lived, a) > momentOf(lived, b) || (fin.flags & Flag.FIN) === 0;
+  if (!first || !second || !closing(first.trigger) || !closing(second.trigger)) return false;
+  if (first.trigger !== changes[1]?.trigger || second.trigger !== changes[0]?.trigger) return false;
+  const arrivals = sentBy(lived, peerOf(end)).map((s) => lived.fates.get(s)!.arrived[0] ?? -1);
+  return arrivals.some((arrival, i) => arrival < 0 || arrival < (arrivals[i - 1] ?? 0));
 }
 
 /** The end sent its SYN,ACK or FIN again while the ACK was on its way, and nothing came after: it looks as if the ACK was lost. */
@@ -204,8 +205,8 @@ function agrees(lived: Lived, end: TrueEnd, start: string, spans: readonly State
   for (const [i, claim] of spans.entries()) {
     const change = changes[told];
     if (matches(lived, end, claim, change)) told++;
-    else if (overtaken(lived, spans.slice(i, i + 2), changes.slice(told, told + 2))) told++;
-    else if (i > 0 && overtaken(lived, spans.slice(i - 1, i + 1), changes.slice(told - 1, told + 1))) told++;
+    else if (exchanged(lived, end, spans.slice(i, i + 2), changes.slice(told, told + 2))) told++;
+    else if (i > 0 && exchanged(lived, end, spans.slice(i - 1, i + 1), changes.slice(told - 1, told + 1))) told++;
     else if (change && unshown(lived, end, change) && follows(lived, end, claim, changes[told + 1])) told += 2;
     else if (crossed(lived, end, claim)) continue;
     else if (neverArrived(lived, claim) && claim.trigger !== 'rst') lost = true;

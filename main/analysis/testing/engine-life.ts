@@ -62,6 +62,7 @@ export interface Lived {
   /** The segments of the frames, frame 1 first. */
   readonly frames: readonly Segment[];
   readonly fates: ReadonlyMap<Segment, Fate>;
+  /** Of connections that were one; where a late SYN opened a second at the listener, nothing is told. */
   readonly ends: readonly TrueEnd[];
   /** When it was over, in nanoseconds. */
   readonly end: number;
@@ -85,6 +86,7 @@ export function live(life: Life): Lived {
   const frames: Segment[] = [];
   const fates = new Map<Segment, Fate>();
   const ends = new Map<string, TrueEnd>();
+  const ghosts = new Set<number>();
   let moment = 0;
 
   const at = life.tap === 'cable' ? undefined : life.tap === 'client' ? client : server;
@@ -110,13 +112,23 @@ export function live(life: Life): Lived {
     const end = ends.get(key) ?? { host: event.host as TrueEnd['host'], port: event.localPort, peerPort: event.remotePort, changes: [] };
     ends.set(key, end);
     const last = end.changes.at(-1)?.to;
-    if (last === 'CLOSED' || last === 'LISTEN') return; // a SYN the network doubled came late and opened a ghost
+    if (last === 'CLOSED' || last === 'LISTEN') {
+      // A SYN that the network doubled came late and opened one more, which mixes with what is left of the first.
+      ghosts.add(event.remotePort);
+      return;
+    }
     end.changes.push({ ...event, moment: ++moment });
   });
 
   open(engine, client, server, life);
   engine.runUntil(LONG);
-  return { batches, frames, fates, ends: [...ends.values()], end: engine.now };
+  return {
+    batches,
+    frames,
+    fates,
+    ends: [...ends.values()].filter(({ port, peerPort }) => !ghosts.has(port) && !ghosts.has(peerPort)),
+    end: engine.now,
+  };
 }
 
 function open(engine: Engine, client: Host, server: Host, life: Life): void {

@@ -17,11 +17,16 @@ export const unusable = ({ message, help }: WorkbenchError): UsageError => new U
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** Arguments by name; an unknown option or a missing value is a `UsageError`. */
-export function parse<const O extends Options>(args: readonly string[], options: O, positionals: readonly string[]) {
+/** Arguments by name; an unknown option or a missing value is a `UsageError`. `more`: of the last of `positionals` there may be several. */
+export function parse<const O extends Options>(
+  args: readonly string[],
+  options: O,
+  positionals: readonly string[],
+  { more = false }: { readonly more?: boolean } = {},
+) {
   try {
     const parsed = parseArgs({ args: [...args], options: { ...options, json: { type: 'boolean' } }, allowPositionals: true });
-    if (parsed.positionals.length > positionals.length)
+    if (!more && parsed.positionals.length > positionals.length)
       throw new UsageError(`unexpected argument "${parsed.positionals[positionals.length]}"`);
     const absent = positionals[parsed.positionals.length];
     if (absent) throw new UsageError(`${absent} is missing`);

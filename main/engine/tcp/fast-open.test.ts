@@ -176,3 +176,23 @@ test('both ends open at once: what the SYN carried is not lost', () => {
   peer.says('S.', { ack: 1 });
   expect(peer.hears()).toContain('P. 1:6 ack 1');
 });
+
+test('the option ends on a whole word, and is written as the client wrote it (RFC 7413 appendix A)', () => {
+  const peer = new HandPlayed({ 'net.ipv4.tcp_fastopen': 3 });
+  const listener = peer.listens();
+  peer.program.setsockopt(listener, 'TCP_FASTOPEN', 5, () => {});
+  const asked = (experimental: boolean) => ({ options: [{ kind: 'fast-open', cookie: new Uint8Array(0), experimental }] as const });
+  peer.says('S', asked(false));
+  expect(peer.lastOptions().map(({ kind }) => kind)).toEqual(['mss', 'fast-open', 'nop', 'nop']);
+  peer.from(4001).says('S', asked(true));
+  expect(peer.lastOptions().map(({ kind }) => kind)).toEqual(['mss', 'fast-open']);
+  expect(peer.lastOptions().at(-1)).toMatchObject({ experimental: true });
+});
+
+test('without a cookie needed and a server never seen, as much data goes as the link allows', () => {
+  const peer = new HandPlayed({ 'net.ipv4.tcp_fastopen': 5 });
+  const fd = peer.socket();
+  peer.program.sendto(fd, new Uint8Array(2000), ['MSG_FASTOPEN', 'MSG_DONTWAIT'], { address: '10.0.0.2', port: 80 }, () => {});
+  peer.waits(0);
+  expect(peer.hears()).toEqual(['S 0:1420']);
+});

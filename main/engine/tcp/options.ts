@@ -1,4 +1,5 @@
 import type { Segment, TcpOption } from '../../wire/segment.ts';
+import { optionsLength } from '../../wire/tcp-options.ts';
 import { ms } from '../../wire/units.ts';
 import { ipHeaderLength } from '../network/packet.ts';
 import { agreeOnEcn } from './ecn.ts';
@@ -43,7 +44,11 @@ export function synOptions(tcb: Tcb): TcpOption[] {
     options.push(timestamps(tcb));
   } else if (tcb.hasSack) options.push(NOP, NOP, { kind: 'sack-permitted' });
   if (tcb.hasWindowScale) options.push(NOP, { kind: 'window-scale', shift: tcb.rcvWindScale });
-  if (tcb.fastOpenOption) options.push({ kind: 'fast-open', cookie: tcb.fastOpenOption, experimental: false });
+  if (tcb.fastOpenOption) {
+    const option = { kind: 'fast-open', cookie: tcb.fastOpenOption, experimental: tcb.fastOpenExperimental } as const;
+    options.push(option);
+    if (optionsLength([option]) % 4 === 2) options.push(NOP, NOP); // Linux pads behind it
+  }
   tcb.fastOpenOption = undefined; // a SYN that comes again does without, in case somebody under way disliked it
   return options;
 }

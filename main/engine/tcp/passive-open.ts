@@ -53,6 +53,7 @@ export function beginPassiveOpen(listener: Listener, ends: Ends, syn: Segment, r
   register(tcb, listener, syn);
   const { open, grant } = judgeFastOpen(listener, ends, syn);
   tcb.fastOpenOption = grant;
+  tcb.fastOpenExperimental = optionOf(syn, 'fast-open')?.experimental ?? false;
   if (open) takeFastOpen(tcb, listener, syn);
   else listener.embryo(tcb);
   sendSynAck(tcb);

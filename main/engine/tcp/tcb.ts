@@ -108,6 +108,8 @@ export class Tcb implements Stateful {
   error: ErrnoName | undefined;
   /** The fast-open option of our next SYN or SYN,ACK: a cookie shown or granted, or, empty, asked for. Not repeated. */
   fastOpenOption: Uint8Array | undefined;
+  /** The option is written as before it had a number of its own (RFC 7413 appendix A), because the peer does so. */
+  fastOpenExperimental = false;
   /** Data that goes along with our first SYN. */
   synData: Uint8Array | undefined;
   /** We showed or asked for a cookie, so one in the SYN,ACK is for us. */

@@ -24,7 +24,7 @@ function prepareFastOpen(tcb: Tcb, data: Uint8Array | undefined): void {
   tcb.fastOpenAsked = true;
   tcb.fastOpenOption = option;
   if (!data || !mayCarryData) return;
-  const most = Math.min(host.fastOpenCache.get(remoteAddress)?.mss ?? tcb.mss, tcb.advertisedMss) - OPTION_SPACE;
+  const most = Math.min(host.fastOpenCache.get(remoteAddress)?.mss ?? tcb.advertisedMss, tcb.advertisedMss) - OPTION_SPACE;
   if (data.length > 0) tcb.synData = data.slice(0, most);
 }
 

@@ -1,0 +1,112 @@
+import { Flag, type Segment, type TcpOption } from '../../wire/segment.ts';
+import { seq } from '../../wire/seq.ts';
+import type { ScriptSocket } from './connection.ts';
+import type { OptionSpec, TcpSpec } from './script.ts';
+import type { Settings } from './settings.ts';
+import { Miss } from './verdict.ts';
+
+const EVERY_ECN_FLAG = Flag.ECE | Flag.CWR | Flag.AE;
+
+/** What a script writes as coming in, as it goes on the cable. */
+export function toSegment(spec: TcpSpec, socket: ScriptSocket, settings: Settings): Segment {
+  const offset = socket.localOffset(spec.flags);
+  const flags = spec.ace === undefined ? spec.flags : (spec.flags & ~EVERY_ECN_FLAG) | ecnFlags(spec.ace);
+  return {
+    srcPort: spec.ports?.src || socket.remotePort,
+    dstPort: spec.ports?.dst || socket.localPort,
+    seq: seq(spec.seq + socket.remoteOffset(spec.flags)),
+    ack: spec.flags & Flag.ACK ? seq(spec.ack + offset) : seq(spec.ack),
+    flags,
+    window: spec.window ?? 0,
+    urgent: spec.urgent,
+    options: (spec.options ?? []).map((option) => toOption(option, spec.flags, socket, settings)),
+    payload: new Uint8Array(spec.length),
+  };
+}
+
+/** AccECN's counter stands in AE, CWR and ECE (RFC 9768 §3.2). */
+const ecnFlags = (ace: number): number => (ace & 4 ? Flag.AE : 0) | (ace & 2 ? Flag.CWR : 0) | (ace & 1 ? Flag.ECE : 0);
+export const aceOf = (flags: number): number => (flags & Flag.AE ? 4 : 0) | (flags & Flag.CWR ? 2 : 0) | (flags & Flag.ECE ? 1 : 0);
+
+function toOption(option: OptionSpec, flags: number, socket: ScriptSocket, settings: Settings): TcpOption {
+  switch (option.kind) {
+    case 'nop':
+    case 'mss':
+    case 'fast-open':
+    case 'unknown':
+      return option;
+    case 'md5':
+      // A digest cut short is no digest, and goes out as it is written.
+      return option.digest.length === 16 ? option : { kind: 'unknown', code: MD5_CODE, body: option.digest };
+    case 'eol':
+      return { kind: 'end' };
+    case 'sackOK':
+      return { kind: 'sack-permitted' };
+    case 'wscale':
+      return { kind: 'window-scale', shift: option.shift };
+    case 'sack': {
+      const offset = socket.localOffset(flags);
+      return { kind: 'sack', blocks: option.blocks.map(({ left, right }) => ({ left: seq(left + offset), right: seq(right + offset) })) };
+    }
+    case 'timestamps':
+      return { kind: 'timestamps', value: option.value, echo: flags & Flag.ACK ? liveStamp(option.echo, socket, settings) : option.echo };
+  }
+}
+
+const MD5_CODE = 19; // RFC 2385
+
+function liveStamp(echo: number, socket: ScriptSocket, { scalesEchoes }: Settings): number {
+  const live = socket.stamps.get(echo);
+  if (live !== undefined) return live;
+  if (scalesEchoes && socket.firstStamp) return (echo - socket.firstStamp.script + socket.firstStamp.live) >>> 0;
+  throw new Miss('mistake', `\`ecr ${echo}\` echoes a timestamp that no expected packet had before (--tcp_ts_ecr_scaled allows it)`);
+}
+
+/** What the host sent, in the script's numbers; `parts` are the segments that make up what a kernel would send as one. */
+export function toSpec(parts: readonly Segment[], socket: ScriptSocket, hasAce: boolean): TcpSpec {
+  const first = parts[0]!;
+  const last = parts.at(-1)!;
+  // Linux hands several segments to the device as one, and sets PSH on each such packet, so that the receiver need not wait to
+  // put more together; the device keeps CWR on the first only, FIN and PSH on the last. The engine cuts segments itself.
+  const asOne = parts.length > 1 ? Flag.PSH : 0;
+  const flags = (last.flags & ~Flag.CWR) | (first.flags & Flag.CWR) | asOne;
+  const remote = socket.remoteOffset(flags);
+  return {
+    kind: 'tcp',
+    ports: undefined,
+    flags,
+    ace: hasAce ? aceOf(flags) : undefined,
+    seq: (first.seq - socket.localOffset(flags)) >>> 0,
+    length: parts.reduce((sum, { payload }) => sum + payload.length, 0),
+    ack: flags & Flag.ACK ? (last.ack - remote) >>> 0 : last.ack,
+    window: last.window,
+    urgent: last.urgent,
+    options: last.options.map((option) => fromOption(option, remote, socket)),
+  };
+}
+
+function fromOption(option: TcpOption, remote: number, socket: ScriptSocket): OptionSpec {
+  switch (option.kind) {
+    case 'nop':
+    case 'mss':
+    case 'fast-open':
+    case 'md5':
+    case 'unknown':
+      return option;
+    case 'end':
+      return { kind: 'eol' };
+    case 'sack-permitted':
+      return { kind: 'sackOK' };
+    case 'window-scale':
+      return { kind: 'wscale', shift: option.shift };
+    case 'sack':
+      return {
+        kind: 'sack',
+        blocks: option.blocks.map(({ left, right }) => ({ left: (left - remote) >>> 0, right: (right - remote) >>> 0 })),
+      };
+    case 'timestamps':
+      return { kind: 'timestamps', value: socket.scriptStamp(option.value), echo: option.echo };
+    case 'user-timeout':
+      return { kind: 'unknown', code: 28, body: Uint8Array.of((option.minutes ? 0x80 : 0) | (option.amount >> 8), option.amount & 0xff) };
+  }
+}
