@@ -1,15 +1,17 @@
 import type { Result } from '../../wire/result.ts';
-import { ms, seconds } from '../../wire/units.ts';
+import { ms, type Nanos, seconds } from '../../wire/units.ts';
+import { Clock, Timer } from '../clock.ts';
 import { Engine } from '../engine.ts';
 import type { Host } from '../host.ts';
 import type { CableSettings } from '../network/cable.ts';
 import { echoServer } from '../programs/echo-server.ts';
+import { Random } from '../random.ts';
 import type { Errno } from '../sockets/errno.ts';
 import type { Process } from '../sockets/processes.ts';
 
 /**
- * What the benchmarks do: two hosts on a cable, nobody listening to the probes, no octets made of the segments (and so
- * no checksums). Everything is copied once when it is sent and handed over when it is received.
+ * What the benchmarks do: two hosts on a cable of MTU 1500 in virtual time, nobody listening to the probes. Unless the
+ * cable serialises, no octets are made of the segments and so no checksums: what is sent is copied once and then handed over.
  */
 export interface Pair {
   readonly engine: Engine;
@@ -138,5 +140,58 @@ export function lives(atOnce: number, lab = pair()): (count: number) => void {
     while (ended < target && engine.step());
     // The ports come back once 2 MSL have passed; in virtual time that costs one event for each.
     engine.runFor(seconds(61));
+  };
+}
+
+/** Listeners of the idle workload: one alone would run out of ephemeral ports, of which a pair of addresses has 28,232. */
+const LISTENERS = 16;
+
+/** Opens and accepts `count` connections that then say nothing; gives back the laboratory that holds them. */
+export function idle(count: number, lab = pair()): Pair {
+  const { engine, client, server } = lab;
+  let accepted = 0;
+  const listeners = Array.from({ length: LISTENERS }, (_, i) => listening(lab, 1000 + i));
+  const acceptNext = (listener: number): void =>
+    server.accept(listener, (result) => {
+      if (!result.ok) throw new Error(`accept: ${result.error.errno}`);
+      accepted++;
+      acceptNext(listener);
+    });
+  for (const listener of listeners) acceptNext(listener);
+  for (let i = 0; i < count; i++) {
+    const fd = socket(lab, client);
+    must(engine, (done) => client.connect(fd, { address: ADDRESS, port: 1000 + (i % LISTENERS) }, done));
+  }
+  engine.runFor(seconds(1)); // the last third segment, and timers of the handshake
+  if (accepted !== count) throw new Error(`${accepted} of ${count} connections were accepted`);
+  return lab;
+}
+
+/** A clock on which `standing` timers wait, each due within a second of when it was set. */
+function crowdedClock(standing: number): { clock: Clock; timers: readonly Timer[]; span: () => Nanos } {
+  const clock = new Clock();
+  const random = new Random(1);
+  const span = (): Nanos => (random.u32() % seconds(1)) as Nanos;
+  const timers = Array.from({ length: standing }, (): Timer => {
+    const timer = new Timer(() => clock.set(timer, span()));
+    clock.set(timer, span());
+    return timer;
+  });
+  return { clock, timers, span };
+}
+
+/** Timers that fire and are set anew, as delayed ACKs and packets under way are. */
+export function timersFire(standing: number): (count: number) => void {
+  const { clock } = crowdedClock(standing);
+  return (count) => {
+    for (let i = 0; i < count; i++) clock.step();
+  };
+}
+
+/** Timers that are moved and never fire, as each ACK moves the retransmission timer. */
+export function timersMove(standing: number): (count: number) => void {
+  const { clock, timers, span } = crowdedClock(standing);
+  return (count) => {
+    for (let i = 0; i < count; i++) clock.set(timers[i % standing]!, span());
   };
 }
