@@ -13,14 +13,20 @@ export function sendAndOpen(socket: Socket, octets: Uint8Array, to: SocketAddres
   return (): Result<number, Errno> | undefined => {
     if (!write) {
       if (!fastOpenAllows(host, FastOpenBit.client)) return fail('EOPNOTSUPP', 'net.ipv4.tcp_fastopen does not allow it');
-      if (socket.connecting) return fail('EALREADY', 'a connection attempt is under way');
+      if (socket.connecting) {
+        const outcome = connectOutcome(socket);
+        if (!outcome) return fail('EALREADY', 'a connection attempt is under way');
+        if (!outcome.ok) return outcome;
+        write = sending(socket, octets, mayWait); // the handshake is over, and MSG_FASTOPEN means nothing any more
+        return write();
+      }
       if (socket.tcb) return fail('EISCONN', 'the socket is or was connected');
       const endpoint = parseEndpoint(socket, to);
       if (!endpoint.ok) return endpoint;
       const begun = begin(socket, endpoint.value, octets);
       if (!begun.ok) return begun;
       const taken = socket.tcb!.sendQueue.sent.length > 1 ? socket.tcb!.flightOctets - 1 : 0;
-      if (taken > 0 && (taken === octets.length || !mayWait)) return ok(taken);
+      if (taken > 0 && !mayWait) return ok(taken);
       if (!mayWait) return fail('EINPROGRESS');
       const rest = sending(socket, octets.subarray(taken), mayWait);
       write = () => {

@@ -41,6 +41,7 @@ export function receiving(socket: Socket, most: number, flags: readonly MessageF
   let read = 0;
   const all = (): Result<Uint8Array, Errno> => ok(parts.length === 1 ? parts[0]! : concatenate(parts, read));
   return () => {
+    if (socket.putOff) return undefined; // it counts as connecting
     if (!socket.tcb) return fail('ENOTCONN', socket.listener ? 'the socket listens' : 'the socket is not connected');
     if (flags.includes('MSG_OOB')) return receiveUrgent(socket.tcb, most, peek);
     if (mayWait && read === 0 && isBelowLowWater(socket.tcb, most)) return undefined;

@@ -54,6 +54,7 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
   if (synAckSentAt !== undefined && tcb.backoff === 0)
     tcb.roundTrip.sample((tcb.host.clock.now - synAckSentAt) as Nanos, tcb.sndUna, tcb.sndNxt);
   tcb.backoff = 0;
+  tcb.rack.delivered++; // the SYN,ACK is not among the segments tracked
   setState(tcb, 'ESTABLISHED', 'ack-of-syn', segment);
   startKeepalive(tcb);
   tcb.wake?.();

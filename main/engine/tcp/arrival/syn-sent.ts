@@ -55,17 +55,17 @@ function takeSyn(tcb: Tcb, segment: Segment): void {
 
 function established(tcb: Tcb, segment: Segment): void {
   takeAcknowledgment(tcb, segment, stampsOf(tcb, segment)?.echo ?? 0);
-  if (tcb.fastOpenAsked) takeFastOpenAnswer(tcb, segment);
+  const isAnswered = tcb.fastOpenAsked && takeFastOpenAnswer(tcb, segment);
   setState(tcb, 'ESTABLISHED', 'syn-ack', segment);
   startKeepalive(tcb);
   tcb.wake?.();
   const before = tcb.sndNxt;
   transmit(tcb); // data written meanwhile takes the ACK along
-  if (tcb.sndNxt === before) sendAck(tcb);
+  if (tcb.sndNxt === before && !isAnswered) sendAck(tcb);
 }
 
-/** RFC 7413 §4.2.1: a cookie for next time; data the server did not take is sent again at once. */
-function takeFastOpenAnswer(tcb: Tcb, segment: Segment): void {
+/** RFC 7413 §4.2.1: a cookie for next time; data the server did not take is sent again at once, and takes the ACK along. */
+function takeFastOpenAnswer(tcb: Tcb, segment: Segment): boolean {
   const { host, remoteAddress, sendQueue } = tcb;
   const cookie = optionOf(segment, 'fast-open')?.cookie;
   if (cookie && cookie.length > 0) host.fastOpenCache.set(remoteAddress, { cookie, mss: optionOf(segment, 'mss')?.octets ?? 536 });
@@ -73,10 +73,13 @@ function takeFastOpenAnswer(tcb: Tcb, segment: Segment): void {
   if (head) {
     host.counters.add('TCPFastOpenActiveFail');
     put(tcb, head, 'retransmission');
-  } else if (seqDistance(tcb.iss, tcb.sndUna) > 1) {
+    return true;
+  }
+  if (seqDistance(tcb.iss, tcb.sndUna) > 1) {
     tcb.synDataTaken = true;
     host.counters.add('TCPFastOpenActive');
   }
+  return false;
 }
 
 /** Both ends open at once (RFC 9293 §3.5, figure 8): our SYN goes out again, this time with an ACK. */
