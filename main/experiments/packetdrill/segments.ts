@@ -62,14 +62,16 @@ function liveStamp(echo: number, socket: ScriptSocket, { scalesEchoes }: Setting
   throw new Miss('mistake', `\`ecr ${echo}\` echoes a timestamp that no expected packet had before (--tcp_ts_ecr_scaled allows it)`);
 }
 
-/** What the host sent, in the script's numbers; `parts` are the segments that make up what a kernel would send as one. */
-export function toSpec(parts: readonly Segment[], socket: ScriptSocket, hasAce: boolean): TcpSpec {
+/**
+ * What the host sent, in the script's numbers; `parts` are the segments that make up what a kernel would send as one.
+ * Linux sets PSH on what it hands to the device as one packet, and not on the same segments sent one by one; the engine
+ * sends one by one, so that with several parts `open`, PSH where the script expects it, says nothing about TCP.
+ */
+export function toSpec(parts: readonly Segment[], socket: ScriptSocket, hasAce: boolean, open = 0): TcpSpec {
   const first = parts[0]!;
   const last = parts.at(-1)!;
-  // Linux hands several segments to the device as one, and sets PSH on each such packet, so that the receiver need not wait to
-  // put more together; the device keeps CWR on the first only, FIN and PSH on the last. The engine cuts segments itself.
-  const asOne = parts.length > 1 ? Flag.PSH : 0;
-  const flags = (last.flags & ~Flag.CWR) | (first.flags & Flag.CWR) | asOne;
+  // The device that cuts a packet up keeps CWR on the first only, FIN and PSH on the last.
+  const flags = (last.flags & ~Flag.CWR) | (first.flags & Flag.CWR) | (parts.length > 1 ? open : 0);
   const remote = socket.remoteOffset(flags);
   return {
     kind: 'tcp',

@@ -81,6 +81,7 @@ export function tcpInfo(tcb: Tcb): Readonly<Record<string, number>> {
     tcpi_rttvar: inMicros(roundTrip.rttvar),
     tcpi_snd_ssthresh: congestion.ssthresh,
     tcpi_snd_cwnd: congestion.cwnd,
+    tcpi_rcv_mss: tcb.acks.peerMss,
     tcpi_advmss: tcb.advertisedMss,
     tcpi_reordering: rack.reordering,
     tcpi_total_retrans: tcb.retransmissions,
