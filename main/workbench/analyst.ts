@@ -3,6 +3,7 @@ import { Analysis } from '../analysis/analysis.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
 import type { FromWorker, Page, SessionCalls } from './session-messages.ts';
+import { followWallClock } from './wall-clock.ts';
 
 /** At most thirty deltas a second: faster than that no eye follows, and the window has better things to do. */
 const PUBLISH_MS = 33;
@@ -11,8 +12,6 @@ const MAX_CHANGED = 500;
 const MAX_EVENTS = 5000;
 /** What a record for the window holds of a connection's events; it knows how many there are. */
 const LATEST_EVENTS = 200;
-/** A packet is on its way to us for less than this, so capture time has surely come as far as the wall clock stood then. */
-const LATENCY_MS = 1000;
 
 export interface Drops {
   readonly droppedByKernel: number;
@@ -61,17 +60,11 @@ export class Analyst {
   publish(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#backend && this.#status.kind === 'running') this.#followWallClock();
+    if (this.#backend && this.#status.kind === 'running') followWallClock(this.#analysis); // the feed has us publish every second
     const changed = this.#takeChanged();
     if (changed.length > 0) this.#post({ kind: 'connections', total: this.#analysis.connectionCount, changed });
     this.#post({ kind: 'status', status: this.#status, counters: this.counters, ...(this.#backend ? { backend: this.#backend } : {}) });
     if (this.#analysis.changedCount > 0) this.#timer = setTimeout(() => this.publish(), PUBLISH_MS);
-  }
-
-  /** Live, time passes though nothing is captured, and a TIME-WAIT ends. The feed has us publish every second for it. */
-  #followWallClock(): void {
-    const now = Date.now() - LATENCY_MS;
-    this.#analysis.advance(Math.floor(now / 1000), (now % 1000) * 1e6);
   }
 
   /** As many of the changed connections as one delta takes. */

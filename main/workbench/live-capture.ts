@@ -1,18 +1,14 @@
-import type { CaptureBackend, CaptureOptions, ConnectionRecord, Result, WorkbenchError } from '../../preload/contract.ts';
+import type { CaptureBackend, CaptureOptions, Result, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis } from '../analysis/analysis.ts';
-import type { AnalysisSummary } from '../analysis/record.ts';
 import type { CaptureEnding } from '../capture/capture-source.ts';
 import { createPcapngFile } from '../capture/pcapng-writer.ts';
 import { err, ok } from '../wire/result.ts';
 import type { Drops } from './analyst.ts';
 import { dropsOf, openLive } from './live.ts';
+import { type Findings, findingsOf } from './saved.ts';
+import { followWallClock } from './wall-clock.ts';
 
-export interface CaptureSummary {
-  readonly summary: AnalysisSummary;
-  readonly records: readonly ConnectionRecord[];
-}
-
-export interface Captured extends CaptureSummary {
+export interface Captured extends Findings {
   readonly counters: Drops;
   readonly backend: CaptureBackend;
   /** What ended the capture, where nobody had asked for its end. */
@@ -21,7 +17,7 @@ export interface Captured extends CaptureSummary {
 
 export interface Watch {
   readonly everyMs: number;
-  draw(summary: CaptureSummary): void;
+  draw(findings: Findings): void;
 }
 
 /** A capture for the terminal: runs until `stop`, or until the interface or the backend is lost. */
@@ -32,10 +28,10 @@ export async function captureLive(
   watch?: Watch,
 ): Promise<Result<Captured, WorkbenchError>> {
   const analysis = new Analysis();
-  const now = (): CaptureSummary => ({
-    summary: analysis.summary(),
-    records: Array.from({ length: analysis.connectionCount }, (_, id) => analysis.record(id)),
-  });
+  const now = (): Findings => {
+    followWallClock(analysis);
+    return findingsOf(analysis);
+  };
   const file = options.write === undefined ? undefined : await createPcapngFile(options.write);
   if (file && !file.ok) return file;
   let writing: WorkbenchError | undefined;

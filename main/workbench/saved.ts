@@ -6,12 +6,22 @@ import { TextPrinter } from '../analysis/text/text-printer.ts';
 import { openFile } from '../capture/read-capture.ts';
 import { ok } from '../wire/result.ts';
 
-/** A saved capture, read to its end. */
-export interface Analysed {
+/** What the analysis says of a capture. */
+export interface Findings {
   readonly summary: AnalysisSummary;
   readonly connectionCount: number;
   /** By number, from 0. */
   record(id: number): ConnectionRecord;
+}
+
+export const findingsOf = (analysis: Analysis): Findings => ({
+  summary: analysis.summary(),
+  connectionCount: analysis.connectionCount,
+  record: (id) => analysis.record(id),
+});
+
+/** A saved capture, read to its end. */
+export interface Analysed extends Findings {
   /** Why reading stopped before the end, if it did; all before it is in here. */
   readonly note: string | undefined;
 }
@@ -21,12 +31,7 @@ export async function analyzeFile(path: string): Promise<Result<Analysed, Workbe
   const analysis = new Analysis();
   const read = await openFile(path, { onBatch: (batch) => analysis.add(batch) });
   if (!read.ok) return read;
-  return ok({
-    summary: analysis.summary(),
-    connectionCount: analysis.connectionCount,
-    record: (id) => analysis.record(id),
-    note: read.value.note?.message,
-  });
+  return ok({ ...findingsOf(analysis), note: read.value.note?.message });
 }
 
 /** The TCP segments of `path` as tcpdump prints them, in local time. `settle` is awaited between batches, so that a slow reader is waited for. */

@@ -2,7 +2,7 @@
 
 export { dropPrivileges } from '../kernel/privileges.ts';
 export { interfaces as listInterfaces } from './interfaces.ts';
-export { type CaptureSummary, captureLive } from './live-capture.ts';
+export { captureLive, type Watch } from './live-capture.ts';
 export { version } from './places.ts';
 export { type Analysed, analyzeFile, textOf } from './saved.ts';
 export { runScript } from './script.ts';

@@ -1,4 +1,4 @@
-import { type CaptureSummary, captureLive } from '../../workbench/terminal.ts';
+import { captureLive, type Watch } from '../../workbench/terminal.ts';
 import { connectionText, path } from './analyze.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { toJson } from './json.ts';
@@ -63,7 +63,8 @@ export const capture: Command = {
     clearTimeout(timer);
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     if (!captured.ok) throw unusable(captured.error);
-    const { summary, records, counters, backend: used, lost } = captured.value;
+    const { summary, connectionCount, record, counters, backend: used, lost } = captured.value;
+    const records = Array.from({ length: connectionCount }, (_, id) => record(id));
     if (values.json) {
       const { packets, tcpPackets, malformed } = summary;
       output.line(toJson({ packets, tcpPackets, malformed, ...counters, backend: used, ...(lost ? { lost } : {}), connections: records }));
@@ -81,18 +82,17 @@ export const capture: Command = {
 };
 
 /** A table of the latest connections, drawn over itself while the capture runs. */
-function liveTable(): { readonly everyMs: number; draw(summary: CaptureSummary): void } {
+function liveTable(): Watch {
   let drawn = 0;
   return {
     everyMs: REFRESH_MS,
-    draw({ summary, records }) {
+    draw({ summary, connectionCount, record }) {
       const width = process.stdout.columns ?? 80;
-      const rows = records
-        .slice(-Math.max(1, (process.stdout.rows ?? 24) - 4))
-        .map(
-          ({ id, client, server, states }) =>
-            `#${id} ${client.address}:${client.port} ${path(states.client.slice(-1))}  ⇄  ${path(states.server.slice(-1))} ${server.address}:${server.port}`,
-        );
+      const shown = Math.min(connectionCount, Math.max(1, (process.stdout.rows ?? 24) - 4));
+      const rows = Array.from({ length: shown }, (_, i) => record(connectionCount - shown + i)).map(
+        ({ id, client, server, states }) =>
+          `#${id} ${client.address}:${client.port} ${path(states.client.slice(-1))}  ⇄  ${path(states.server.slice(-1))} ${server.address}:${server.port}`,
+      );
       const lines = [`${summary.packets} packets, ${summary.connections} connections`, ...rows].map((line) => line.slice(0, width - 1));
       process.stdout.write(`${drawn > 0 ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`);
       drawn = lines.length;
