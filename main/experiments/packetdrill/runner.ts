@@ -257,7 +257,14 @@ export class Runner {
     const written = body.options?.find((option) => option.kind === 'timestamps');
     if (stamp && written?.kind === 'timestamps') socket.learnStamp(written.value, stamp.value);
     const { trafficClass = 0, hops = 64 } = first.packet;
-    compareTcp(body, toSpec(parts, socket, body.ace !== undefined, body.flags & Flag.PSH), marks, { trafficClass, hops }, this.engine.now, this.settings);
+    compareTcp(
+      body,
+      toSpec(parts, socket, body.ace !== undefined, body.flags & Flag.PSH),
+      marks,
+      { trafficClass, hops },
+      this.engine.now,
+      this.settings,
+    );
   }
 
   private partsDiffer(parts: Parameters<typeof toSpec>[0], socket: ScriptSocket, text: string): Miss {

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { runScript } from './run-script.ts';
+import type { IpVersion } from './settings.ts';
+import { SCRIPTS, SERVER } from './testing/scripts.ts';
+import type { Verdict } from './verdict.ts';
+
+/** With the tunable for timestamps behind the options, where it belongs. */
+const prepared = (source: string): string => {
+  if (source.includes('`') || source.includes('TS val')) return source;
+  const lines = source.trimStart().split('\n');
+  const options = lines.findIndex((line) => !line.startsWith('--'));
+  return [...lines.slice(0, options), '`sysctl -q net.ipv4.tcp_timestamps=0`', ...lines.slice(options)].join('\n');
+};
+
+const judge = (source: string, version: IpVersion = '4', files: Readonly<Record<string, string>> = {}): Verdict =>
+  runScript({ source: prepared(source), version, defines: new Map(), readFile: (path) => files[path] });
+
+describe.each(['4', '6', '4-mapped'] as const)('IP version %s', (version) => {
+  test.each(Object.entries(SCRIPTS))('%s', (_name, source) => {
+    expect(judge(source, version)).toMatchObject({ passed: true, message: undefined });
+  });
+});
+
+describe('a script that is wrong about TCP is told where, and both sides', () => {
+  test('another window, another number, another length', () => {
+    const source = `${SERVER}+0 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 2 win 7\n`;
+    expect(judge(source)).toEqual({
+      passed: false,
+      kind: 'content',
+      line: 11,
+      message: 'acknowledgment number, window differ',
+      expected: 'P. 1:101(100) «ack 2» «win 7»',
+      actual: 'P. 1:101(100) «ack 1» «win 63»',
+    });
+  });
+
+  test('the wrong option', () => {
+    const verdict = judge(SERVER.replace('mss 1460', 'mss 1400'));
+    expect(verdict).toMatchObject({ kind: 'content', line: 7, message: 'options differ' });
+    expect(verdict.actual).toBe('S. 0:0(0) ack 1 «<mss 1460,nop,nop,sackOK,nop,wscale 10>»');
+  });
+
+  test('at the wrong time is another kind of miss', () => {
+    const source = `${SERVER}+.1 < P. 1:6(5) ack 1 win 512\n+.3 > . 1:1(0) ack 6\n`;
+    expect(judge(source)).toMatchObject({ kind: 'timing', line: 11, expected: 'at 0.410000 s', actual: 'at 0.110000 s' });
+  });
+
+  test('never', () => {
+    expect(judge(`${SERVER}+0 > P. 1:6(5) ack 1\n`)).toMatchObject({
+      kind: 'content',
+      line: 10,
+      message: 'no packet left',
+      actual: 'none',
+    });
+  });
+
+  test('another result, another errno, another value', () => {
+    expect(judge(`${SERVER}+0 write(4, ..., 100) = 99\n`)).toMatchObject({ expected: 'write(...) = «99»', actual: 'write(...) = «100»' });
+    expect(judge(`${SERVER}+0 read(9, ..., 100) = -1 EAGAIN (x)\n`)).toMatchObject({ actual: 'read(...) = «-1 EBADF»' });
+    expect(judge(`${SERVER}+0 getsockopt(4, SOL_TCP, TCP_MAXSEG, [999], [4]) = 0\n`)).toMatchObject({
+      expected: '«999»',
+      actual: '«1000»',
+    });
+  });
+
+  test('a call that waits where the script says nothing of waiting; one that waits for ever; one that comes back early', () => {
+    expect(judge(`${SERVER}+0 read(4, ..., 100) = 5\n`)).toMatchObject({ line: 10, message: 'read waits' });
+    expect(judge(`${SERVER}+0...0.5 read(4, ..., 100) = 5\n`)).toMatchObject({ line: 10, message: 'read never came back' });
+    const early = `${SERVER}+0...0.5 read(4, ..., 100) = 5\n+.1 < P. 1:6(5) ack 1 win 512\n+0 > . 1:1(0) ack 6\n`;
+    expect(judge(early)).toMatchObject({ kind: 'timing', line: 10 });
+  });
+
+  test('an assertion, with what the names stand for', () => {
+    const verdict = judge(`${SERVER}+0 %{ cwnd = 10; cwnd += 1 }%\n+0 %{ assert tcpi_snd_cwnd == cwnd, 'cwnd=%d' % tcpi_snd_cwnd }%\n`);
+    expect(verdict).toMatchObject({
+      kind: 'content',
+      line: 11,
+      expected: 'tcpi_snd_cwnd == cwnd',
+      actual: 'tcpi_snd_cwnd = 10, cwnd = 11',
+    });
+  });
+});
+
+describe('the shell', () => {
+  const passes = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n`;
+
+  test('scripts that set tunables are understood, with their sums and comments', () => {
+    const files = {
+      '../defaults.sh':
+        '#!/bin/bash\n# sizes\nsysctl -q net.ipv4.tcp_rmem="4096 540000 $((15*1024*1024))" > /dev/null 2>&1\nip tcp_metrics flush all\n',
+    };
+    const source = `\`../defaults.sh\n sysctl -q net.ipv4.tcp_sack=0 net.ipv4.tcp_timestamps=0\`\n${SERVER.replace('mss 1460,nop,nop,sackOK,nop,wscale 10', 'mss 1460,nop,wscale 8')}`;
+    expect(judge(source, '4', files).passed).toBe(true);
+  });
+
+  test('other commands are refused by name', () => {
+    expect(judge(`\`rm -rf /\`\n${passes}`)).toMatchObject({ kind: 'unsupported', line: 1 });
+    expect(judge(`\`rm -rf /\`\n${passes}`).message).toContain('the shell command `rm` cannot be run here');
+    expect(judge(`\`./missing.sh\`\n${passes}`).message).toBe('the shell script ./missing.sh cannot be read');
+    expect(judge(`\`sysctl -w net.ipv4.tcp_magic=1\`\n${passes}`).message).toBe('no sysctl "net.ipv4.tcp_magic"');
+  });
+
+  test('a shell script that calls itself ends', () => {
+    expect(judge(`\`./loop.sh\`\n${passes}`, '4', { './loop.sh': './loop.sh' })).toMatchObject({ kind: 'unsupported' });
+  });
+});
