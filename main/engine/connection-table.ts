@@ -14,8 +14,12 @@ const isIpv6 = (address: IpAddress): boolean => address.includes(':');
  * and port, else the listener on any address.
  */
 export class ConnectionTable {
-  /** Address text to a small number, so that the four numbers of a connection make one Map key without building text. */
-  private readonly addressIds = new Map<IpAddress, number>();
+  /**
+   * Remote addresses as small numbers, so that the four numbers of a connection make one Map key without building text.
+   * An address has its number while a connection uses it: who only sends segments here, under whatever name, leaves no trace.
+   */
+  private readonly remotes = new Map<IpAddress, { readonly id: number; uses: number }>();
+  private readonly freeIds: number[] = [];
   private readonly byLocal = new Map<IpAddress, Map<number, Connection>>();
   private readonly listenersByPort = new Map<number, Listener[]>();
   private size = 0;
@@ -27,17 +31,9 @@ export class ConnectionTable {
     return this.size;
   }
 
-  private key({ remoteAddress, remotePort, localPort }: Omit<Ends, 'localAddress'>): number {
-    let id = this.addressIds.get(remoteAddress);
-    if (id === undefined) {
-      id = this.addressIds.size;
-      this.addressIds.set(remoteAddress, id);
-    }
-    return (id * 65_536 + remotePort) * 65_536 + localPort;
-  }
-
   find(ends: Ends): Connection | undefined {
-    return this.byLocal.get(ends.localAddress)?.get(this.key(ends));
+    const remote = this.remotes.get(ends.remoteAddress);
+    return remote && this.byLocal.get(ends.localAddress)?.get(key(remote.id, ends));
   }
 
   add(connection: Connection): void {
@@ -46,18 +42,33 @@ export class ConnectionTable {
       table = new Map();
       this.byLocal.set(connection.localAddress, table);
     }
-    table.set(this.key(connection), connection);
+    table.set(key(this.use(connection.remoteAddress), connection), connection);
     this.size++;
     if (!isTcb(connection)) this.timeWaits++;
   }
 
   remove(connection: Connection): void {
+    const remote = this.remotes.get(connection.remoteAddress);
     const table = this.byLocal.get(connection.localAddress);
-    const key = this.key(connection);
-    if (table?.get(key) !== connection) return;
-    table.delete(key);
+    if (!remote || !table || table.get(key(remote.id, connection)) !== connection) return;
+    table.delete(key(remote.id, connection));
+    if (--remote.uses === 0) {
+      this.remotes.delete(connection.remoteAddress);
+      this.freeIds.push(remote.id);
+    }
     this.size--;
     if (!isTcb(connection)) this.timeWaits--;
+  }
+
+  /** The number of an address that one connection more uses. */
+  private use(address: IpAddress): number {
+    let remote = this.remotes.get(address);
+    if (!remote) {
+      remote = { id: this.freeIds.pop() ?? this.remotes.size, uses: 0 };
+      this.remotes.set(address, remote);
+    }
+    remote.uses++;
+    return remote.id;
   }
 
   *[Symbol.iterator](): Iterator<Connection> {
@@ -104,6 +115,8 @@ export class ConnectionTable {
 }
 
 export const isTcb = (connection: Connection): connection is Tcb => connection instanceof Tcb;
+
+const key = (remoteId: number, { remotePort, localPort }: Ends): number => (remoteId * 65_536 + remotePort) * 65_536 + localPort;
 
 /** One of those that fit: the only one almost always, else the one that the hashed port falls on. */
 function oneOf(listeners: readonly Listener[], remotePort: number, fits: (listener: Listener) => boolean): Listener | undefined {
