@@ -82,6 +82,7 @@ export const COUNTER_NAMES = [
   'TCPHystartDelayDetect',
   'TCPHystartDelayCwnd',
   'TCPOFOQueue',
+  'TCPOFODrop',
   'TCPDSACKOldSent',
   'TCPDSACKOfoSent',
   'TCPChallengeACK',

@@ -7,6 +7,9 @@ interface Piece {
   readonly octets: Uint8Array;
 }
 
+/** What Linux charges for a packet beside its octets (SKB_TRUESIZE(0), about). */
+const PIECE_OVERHEAD = 576;
+
 const endOf = (piece: Piece): SeqNum => seqAdd(piece.seq, piece.octets.length);
 
 /** What arrived and was not read: octets in order, and pieces beyond a gap. */
@@ -15,7 +18,7 @@ export class ReceiveQueue {
   /** Octets the user can read. */
   length = 0;
   /** Pieces beyond the gap, ascending, never overlapping. */
-  private pieces: Piece[] = [];
+  private readonly pieces: Piece[] = [];
   outOfOrderLength = 0;
   /** Where the latest out-of-order piece landed: RFC 2018 §4 wants its block first. */
   private latest: SeqNum | undefined;
@@ -56,6 +59,7 @@ export class ReceiveQueue {
   insert(seq: SeqNum, octets: Uint8Array): number {
     this.latest = seq;
     const end = seqAdd(seq, octets.length);
+    const first = this.firstBeyond(seq);
     const merged: Piece[] = [];
     let at = seq;
     let added = 0;
@@ -65,16 +69,33 @@ export class ReceiveQueue {
       added += seqDistance(at, until);
       at = until;
     };
-    for (const piece of this.pieces) {
-      if (seqBefore(piece.seq, end)) fill(seqMax(at, piece.seq));
-      else fill(end);
+    let next = first;
+    for (; next < this.pieces.length && seqBefore(this.pieces[next]!.seq, end); next++) {
+      const piece = this.pieces[next]!;
+      fill(seqMax(at, piece.seq));
       merged.push(piece);
       at = seqMax(at, endOf(piece));
     }
     fill(end);
-    this.pieces = merged;
+    this.pieces.splice(first, next - first, ...merged);
     this.outOfOrderLength += added;
     return added;
+  }
+
+  /** Where the first piece stands that ends beyond `seq`; they ascend, so half of them are ruled out at each look. */
+  private firstBeyond(seq: SeqNum): number {
+    let [low, high] = [0, this.pieces.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (seqAfter(endOf(this.pieces[middle]!), seq)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Memory that the pieces beyond the gap take, with what each costs beside its octets. */
+  get outOfOrderMemory(): number {
+    return this.outOfOrderLength + this.pieces.length * PIECE_OVERHEAD;
   }
 
   /** Moves what `rcvNxt` has reached into order; returns the new next number. */

@@ -63,14 +63,20 @@ function takeInOrder(tcb: Tcb, segment: Segment, text: Uint8Array): void {
 }
 
 function keepForLater(tcb: Tcb, segment: Segment, text: Uint8Array): void {
+  tcb.acks.owed = true;
+  tcb.acks.urgent = true; // the duplicate ACK that tells the sender of the gap
+  // Many crumbs within one window could take far more memory than the window has octets.
+  if (tcb.receiveQueue.outOfOrderMemory > tcb.settings.receiveBuffer) {
+    tcb.host.counters.add('TCPOFODrop');
+    refuse(tcb, segment, 'receive-buffer-full');
+    return;
+  }
   tcb.host.counters.add('TCPOFOQueue');
   const added = tcb.receiveQueue.insert(segment.seq, text);
   if (added < text.length && tcb.hasSack) {
     tcb.host.counters.add('TCPDSACKOfoSent');
     if (added === 0) tcb.acks.duplicate = { left: segment.seq, right: seqAdd(segment.seq, text.length) };
   }
-  tcb.acks.owed = true;
-  tcb.acks.urgent = true; // the duplicate ACK that tells the sender of the gap
   tellQueues(tcb);
 }
 
