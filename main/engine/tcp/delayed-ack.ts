@@ -65,7 +65,7 @@ export class AckScheduler {
       return;
     }
     this.pingPong = 0;
-    if (this.owed) sendAck(this.tcb);
+    if (this.owed && this.tcb.state !== 'CLOSED') sendAck(this.tcb);
   }
 
   private beQuick(most: number): void {

@@ -12,7 +12,7 @@ import { isUrgent } from './urgent.ts';
 
 /** Sends all new data that may go now; then makes sure that some timer watches over it. */
 export function transmit(tcb: Tcb): void {
-  if (!hasUnsent(tcb)) return;
+  if (!hasUnsent(tcb) || !mayTransmit(tcb)) return;
   sendNew(tcb, !tcb.settings.noDelay || tcb.settings.cork);
   if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) startPersist(tcb);
 }
@@ -41,7 +41,6 @@ function mayTransmit(tcb: Tcb): boolean {
  * duplicate ACKs are not in flight any more, so each of the first two lets a new segment out: limited transmit (RFC 3042).
  */
 function sendNew(tcb: Tcb, nagle: boolean): void {
-  if (!mayTransmit(tcb)) return;
   const { congestion, sendQueue } = tcb;
   const { sent } = sendQueue;
   restartAfterIdle(tcb);
