@@ -9,10 +9,20 @@ import type { Packet } from '../network/packet.ts';
 import type { ProbeEvent } from '../probes.ts';
 import type { Process } from '../sockets/processes.ts';
 import type { SysctlSettings } from '../sysctls.ts';
+import { initialSequenceNumber } from '../tcp/isn.ts';
 import { octets, text } from './lab.ts';
 import { describeSegment } from './notation.ts';
 
-const LETTERS: Readonly<Record<string, number>> = { S: Flag.SYN, F: Flag.FIN, R: Flag.RST, P: Flag.PSH, U: Flag.URG, '.': Flag.ACK };
+const LETTERS: Readonly<Record<string, number>> = {
+  S: Flag.SYN,
+  F: Flag.FIN,
+  R: Flag.RST,
+  P: Flag.PSH,
+  U: Flag.URG,
+  E: Flag.ECE,
+  W: Flag.CWR,
+  '.': Flag.ACK,
+};
 const PEER_START = 5000;
 const LOCAL = ip('10.0.0.1');
 const PEER = ip('10.0.0.2');
@@ -36,12 +46,15 @@ export class HandPlayed implements Plug {
   readonly program: Process;
   readonly events: ProbeEvent[] = [];
   private readonly cable: Cable;
+  /** The peer's initial sequence number. */
+  readonly start: number;
   private heard: Segment[] = [];
   private localPort = 9502;
   private localStart = 0;
   private port = 4000;
 
-  constructor(sysctls: SysctlSettings = {}) {
+  constructor(sysctls: SysctlSettings = {}, start = PEER_START) {
+    this.start = start;
     this.engine = new Engine({ seed: 7 });
     this.local = this.engine.host({ name: 'local', addresses: ['10.0.0.1/24'], sysctls: { 'net.ipv4.tcp_timestamps': 0, ...sysctls } });
     this.cable = this.engine.cable(this.local, this);
@@ -65,7 +78,7 @@ export class HandPlayed implements Plug {
     const segment: Segment = {
       srcPort: this.port,
       dstPort: this.localPort,
-      seq: seq(PEER_START + (words.seq ?? 0)),
+      seq: seq(this.start + (words.seq ?? 0)),
       ack: bits & Flag.ACK ? seq(this.localStart + (words.ack ?? 0)) : seq(0),
       flags: bits,
       window: words.window ?? 65_000,
@@ -88,6 +101,13 @@ export class HandPlayed implements Plug {
     return this;
   }
 
+  /** Lets time pass until the host would begin a connection on port 9502 with the peer's `port` at about `iss` (RFC 6528: the clock counts in it). */
+  waitsForIss(iss: number, port: number): this {
+    const ends = { localAddress: LOCAL, localPort: 9502, remoteAddress: PEER, remotePort: port };
+    const now = initialSequenceNumber(this.local, ends);
+    return this.waits((((iss - now) >>> 0) * 64) / 1e6);
+  }
+
   /** Says its next segments from another port. */
   from(port: number): this {
     this.port = port;
@@ -98,7 +118,7 @@ export class HandPlayed implements Plug {
   hears(): string[] {
     const starts = new Map([
       [this.localPort, this.localStart],
-      [this.port, PEER_START],
+      [this.port, this.start],
     ]);
     return this.heard.splice(0).map((segment) => describeSegment(segment, starts));
   }
@@ -146,8 +166,9 @@ export class HandPlayed implements Plug {
   }
 
   /** Begins to connect and does not wait; the peer hears the SYN. */
-  connects(): number {
+  connects(from?: number): number {
     const fd = this.socket();
+    if (from !== undefined) this.now<void>((done) => this.program.bind(fd, { address: '10.0.0.1', port: from }, done));
     this.program.setNonBlocking(fd, true, () => {});
     this.program.connect(fd, { address: '10.0.0.2', port: 80 }, () => {});
     this.waits(0);
