@@ -87,8 +87,8 @@ function liveTable(): Watch {
   return {
     everyMs: REFRESH_MS,
     draw({ summary, connectionCount, record }) {
-      const width = process.stdout.columns ?? 80;
-      const shown = Math.min(connectionCount, Math.max(1, (process.stdout.rows ?? 24) - 4));
+      const width = process.stdout.columns || 80;
+      const shown = Math.min(connectionCount, Math.max(1, (process.stdout.rows || 24) - 4));
       const rows = Array.from({ length: shown }, (_, i) => record(connectionCount - shown + i)).map(
         ({ id, client, server, states }) =>
           `#${id} ${client.address}:${client.port} ${path(states.client.slice(-1))}  ⇄  ${path(states.server.slice(-1))} ${server.address}:${server.port}`,
