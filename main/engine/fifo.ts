@@ -1,8 +1,10 @@
 const FIRST_CAPACITY = 8; // a power of two, as every capacity after it
+/** What all queues have that never held anything: most connections never need theirs. */
+const NO_ITEMS: readonly undefined[] = Object.freeze([]);
 
 /** A first-in-first-out queue whose ends both cost constant time: a ring that doubles when it is full. */
 export class Fifo<T> {
-  private items: (T | undefined)[] = [];
+  private items = NO_ITEMS as (T | undefined)[];
   private head = 0;
   length = 0;
 
@@ -34,7 +36,7 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    this.items = [];
+    this.items = NO_ITEMS as (T | undefined)[];
     this.head = 0;
     this.length = 0;
   }

@@ -106,9 +106,9 @@ export class Host implements Plug {
     return this.world.nextCallNumber();
   }
 
-  /** Keyed with this host's secret. */
-  hash(words: readonly number[]): number {
-    return keyedHash(this.secret, words);
+  /** Of the first `count` words, keyed with this host's secret. */
+  hash(words: ArrayLike<number>, count = words.length): number {
+    return keyedHash(this.secret, words, count);
   }
 
   attach(cable: Cable): void {

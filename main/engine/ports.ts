@@ -1,4 +1,5 @@
 import { type IpAddress, ipVersionOf } from '../wire/ip-address.ts';
+import { seconds } from '../wire/units.ts';
 import { isTcb } from './connection-table.ts';
 import type { Host } from './host.ts';
 import type { Ends } from './probes.ts';
@@ -34,11 +35,16 @@ export function conflictInAddress(a: BoundAddress, b: BoundAddress): boolean {
 /** What a socket says of its own claim to a port. */
 type Holder = Omit<Binding, 'address' | 'port'>;
 
+/** Ports come back a minute after they were used, so it is too early to look at all of them again for every connection. */
+const EVEN_PAUSE = seconds(1);
+
 /** Which ports are taken, and by whom (Linux inet_csk_get_port, __inet_hash_connect). */
 export class Ports {
   private readonly host: Host;
   /** How far the search has come, by destination: the next one goes on from there (RFC 6056 §3.3.4). */
   private readonly progress = new Uint32Array(256);
+  /** Until when connect() leaves the even ports alone, by destination: the last search found them all taken. */
+  private readonly evenAgainAt = new Float64Array(256);
   private readonly bindings = new Map<number, Set<Binding>>();
 
   constructor(host: Host) {
@@ -100,12 +106,23 @@ export class Ports {
   }
 
   /** A port for an active open: the pair of ends must be new, and nobody may have bound the port. Undefined: none is left. */
-  ephemeral(ends: Omit<Ends, 'localPort'>): number | undefined {
-    const offset = portOffset(this.host, { ...ends, localPort: 0 });
+  ephemeral({ localAddress, remoteAddress, remotePort }: Omit<Ends, 'localPort'>): number | undefined {
+    const wanted = { localAddress, localPort: 0, remoteAddress, remotePort };
+    const offset = portOffset(this.host, wanted);
     const slot = offset % this.progress.length;
     const start = offset + this.progress[slot]!;
-    this.progress[slot]! += 2;
-    return this.search(start, 0, (port) => !this.bindings.has(port) && this.isNewPair({ ...ends, localPort: port }));
+    const isFree = (port: number): boolean => {
+      wanted.localPort = port;
+      return !this.bindings.has(port) && this.isNewPair(wanted);
+    };
+    const { now } = this.host.clock;
+    const parity = now < this.evenAgainAt[slot]! ? 1 : 0;
+    const port = this.search(start, parity, isFree);
+    if (port === undefined) return undefined;
+    const { low, count } = this.range;
+    this.progress[slot]! += ((port - low - (start % count) + count) % count) + 2;
+    if (parity === 0 && port % 2 === 1) this.evenAgainAt[slot] = now + EVEN_PAUSE;
+    return port;
   }
 
   /** A connection in TIME-WAIT blocks its pair too, unless it may be reopened. */
@@ -114,9 +131,13 @@ export class Ports {
     return connection === undefined || (!isTcb(connection) && connection.mayReopen(chosenByUser));
   }
 
-  private search(start: number, parity: 0 | 1, isFree: (port: number) => boolean): number | undefined {
+  private get range(): { readonly low: number; readonly count: number } {
     const [low, high] = this.host.sysctls.get('net.ipv4.ip_local_port_range') as readonly [number, number];
-    const count = Math.max(0, high - low + 1);
+    return { low, count: Math.max(0, high - low + 1) };
+  }
+
+  private search(start: number, parity: 0 | 1, isFree: (port: number) => boolean): number | undefined {
+    const { low, count } = this.range;
     const first = start % Math.max(count, 1);
     for (const wanted of [parity, 1 - parity]) {
       for (let i = 0; i < count; i++) {

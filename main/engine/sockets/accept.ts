@@ -13,8 +13,7 @@ export function accept(socket: Socket): Result<AcceptedSocket, Errno> | undefine
   if (!socket.listener) return fail('EINVAL', 'the socket does not listen');
   const tcb = socket.listener.accept();
   if (!tcb) return undefined;
-  const connected = new Socket(socket.host, socket.domain, socket.type, socket.protocol);
-  connected.settings = tcb.settings;
+  const connected = new Socket(socket.host, socket.domain, socket.type, socket.protocol, tcb.settings);
   connected.tcb = tcb;
   tcb.wake = connected.wake;
   return ok({ socket: connected, peer: nameFor(socket.domain, { address: tcb.remoteAddress, port: tcb.remotePort }) });

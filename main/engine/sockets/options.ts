@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../wire/result.ts';
-import { CONGESTION_CONTROLS, congestionControl, isCongestionControl } from '../tcp/congestion/control.ts';
+import { CONGESTION_CONTROLS, isCongestionControl } from '../tcp/congestion/control.ts';
 import { startKeepalive } from '../tcp/keepalive.ts';
 import { push } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
@@ -83,7 +83,7 @@ const OPTIONS = {
       if (!isCongestionControl(value))
         return fail('ENOENT', `no congestion control "${value}"; there are ${CONGESTION_CONTROLS.join(', ')}`);
       settings.congestionControl = value;
-      if (tcb) tcb.congestion.control = congestionControl(value);
+      if (tcb) tcb.congestion.use(value);
       return done;
     },
   },

@@ -24,10 +24,12 @@ export interface Owner {
   readonly umask: number;
 }
 
+const ROOT: Owner = { uid: 0, umask: 0o022 };
+
+/** A call that waits for the socket to change. */
 interface Parked {
-  /** Tries again; true when the call is complete. */
-  retry(): boolean;
-  abandon(): void;
+  readonly attempt: Attempt<unknown>;
+  readonly done: Done<unknown>;
 }
 
 /**
@@ -53,27 +55,29 @@ export class Socket {
   /** The AF_UNIX listener a connect() waits for. */
   connectsTo: UnixEndpoint | undefined;
   /** Whose program made it: what AF_UNIX asks for permissions. */
-  owner: Owner = { uid: 0, umask: 0o022 };
+  owner: Owner = ROOT;
   /** A connect() has been made and its outcome not yet told. */
   connecting = false;
-  private readonly watchers = new Set<() => void>();
+  private watchers: Set<() => void> | undefined;
   /** Where connect() was told to go, while TCP_FASTOPEN_CONNECT waits for the first write. */
   putOff: SocketAddress | undefined;
-  private parked: Parked[] = [];
-  private readonly wakeUp: Timer = new Timer(() => this.retryParked());
+  private parked: Parked[] | undefined;
+  private wakeUp: Timer | undefined;
 
-  constructor(host: Host, domain: Domain, type: SocketType, protocol: Protocol) {
+  constructor(host: Host, domain: Domain, type: SocketType, protocol: Protocol, settings: SocketSettings = defaultSettings(host.sysctls)) {
     this.host = host;
     this.domain = domain;
     this.type = type;
     this.protocol = protocol;
-    this.settings = defaultSettings(host.sysctls);
+    this.settings = settings;
   }
 
   /** Something changed: whoever waits looks again, in an event of its own, as a process that is scheduled anew. */
   readonly wake = (): void => {
-    if (this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher();
-    if (this.parked.length > 0 && !this.wakeUp.isSet) this.host.clock.set(this.wakeUp, 0 as Nanos);
+    if (this.watchers && this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher();
+    if (!this.parked || this.wakeUp?.isSet) return;
+    this.wakeUp ??= new Timer(() => this.retryParked());
+    this.host.clock.set(this.wakeUp, 0 as Nanos);
   };
 
   /** Completes the call now if it can; else it waits, or gives EAGAIN where it must not wait. */
@@ -87,40 +91,42 @@ export class Socket {
       done(fail('EAGAIN'));
       return;
     }
-    this.parked.push({
-      retry: () => {
-        const later = attempt();
-        if (later) done(later);
-        return later !== undefined;
-      },
-      abandon: () => done(fail('EBADF', 'the descriptor was closed')),
-    });
+    const call: Parked = { attempt, done: done as Done<unknown> };
+    if (this.parked) this.parked.push(call);
+    else this.parked = [call];
   }
 
   /** Calls `watcher` whenever something changes; returns how to stop. */
   watch(watcher: () => void): () => void {
+    this.watchers ??= new Set();
     this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
+    return () => this.watchers?.delete(watcher);
   }
 
   get isWaiting(): boolean {
-    return this.parked.length > 0;
+    return this.parked !== undefined;
   }
 
   /** The descriptor is gone: nobody can complete what still waits. */
   abandonParked(): void {
     const { parked } = this;
-    this.parked = [];
-    this.host.clock.cancel(this.wakeUp);
-    for (const call of parked) call.abandon();
+    this.parked = undefined;
+    if (this.wakeUp) this.host.clock.cancel(this.wakeUp);
+    if (parked) for (const { done } of parked) done(fail('EBADF', 'the descriptor was closed'));
   }
 
   private retryParked(): void {
     const { parked } = this;
-    this.parked = [];
+    if (!parked) return;
+    this.parked = undefined;
     let waiting = 0;
-    for (let i = 0; i < parked.length; i++) if (!parked[i]!.retry()) parked[waiting++] = parked[i]!;
+    for (const call of parked) {
+      const result = call.attempt();
+      if (result) call.done(result);
+      else parked[waiting++] = call;
+    }
+    if (waiting === 0) return;
     parked.length = waiting;
-    if (waiting > 0) this.parked = [...parked, ...this.parked]; // what was parked meanwhile came later
+    this.parked = this.parked ? [...parked, ...this.parked] : parked; // what was parked meanwhile came later
   }
 }

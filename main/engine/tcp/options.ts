@@ -58,8 +58,7 @@ export function synOptions(tcb: Tcb): TcpOption[] {
  * full segment has no room for them; the ACKs that each arrival beyond the gap causes have.
  */
 export function segmentOptions(tcb: Tcb, payloadOctets: number): TcpOption[] {
-  const options: TcpOption[] = [];
-  if (tcb.hasTimestamps) options.push(NOP, NOP, timestamps(tcb));
+  const options: TcpOption[] = tcb.hasTimestamps ? [NOP, NOP, timestamps(tcb)] : [];
   const { duplicate } = tcb.acks;
   if (!tcb.hasSack || !(duplicate || tcb.receiveQueue.hasGap)) return options;
   const room = Math.min(tcb.hasTimestamps ? 3 : 4, Math.floor((tcb.mss - payloadOctets - 4) / 8));

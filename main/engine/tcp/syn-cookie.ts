@@ -4,7 +4,7 @@ import { ms, seconds } from '../../wire/units.ts';
 import type { Host } from '../host.ts';
 import { ipHeaderLength } from '../network/packet.ts';
 import type { Ends } from '../probes.ts';
-import { connectionWords, timestampOffset } from './isn.ts';
+import { connectionHash, timestampOffset } from './isn.ts';
 import { optionOf } from './options.ts';
 import type { Tcb } from './tcb.ts';
 
@@ -28,7 +28,8 @@ const SACK = 0x10;
 
 const tableFor = ({ localAddress }: Ends): readonly number[] => (ipHeaderLength(localAddress) === 20 ? MSS_V4 : MSS_V6);
 const period = (host: Host): number => Math.floor(host.clock.now / PERIOD);
-const mask = (host: Host, ends: Ends, count: number, secret: 4 | 5): number => host.hash([secret, count, ...connectionWords(ends)]);
+const mask = (host: Host, ends: Ends, count: number, purpose: 'cookie' | 'cookie-secret'): number =>
+  connectionHash(host, purpose, ends, ends.localPort, ends.remotePort, count);
 
 /** Number `index` of the largest entry that is not above what the peer can take. */
 function mssIndex(table: readonly number[], mss: number): number {
@@ -39,17 +40,17 @@ function mssIndex(table: readonly number[], mss: number): number {
 /** The initial sequence number that tells, one round trip later, that we have seen this SYN, and its MSS. */
 export function cookieFor(host: Host, ends: Ends, syn: Segment, mss: number): SeqNum {
   const count = period(host);
-  const secret = (mask(host, ends, count, 5) + mssIndex(tableFor(ends), mss)) & MASK;
-  return seq(mask(host, ends, 0, 4) + syn.seq + count * 2 ** 24 + secret);
+  const secret = (mask(host, ends, count, 'cookie-secret') + mssIndex(tableFor(ends), mss)) & MASK;
+  return seq(mask(host, ends, 0, 'cookie') + syn.seq + count * 2 ** 24 + secret);
 }
 
 /** The MSS in the cookie this segment acknowledges; undefined when it is none of ours, or an old one. */
 function mssInCookie(host: Host, ends: Ends, segment: Segment): number | undefined {
-  const cookie = seq(segment.ack - 1 - mask(host, ends, 0, 4) - (segment.seq - 1));
+  const cookie = seq(segment.ack - 1 - mask(host, ends, 0, 'cookie') - (segment.seq - 1));
   const count = period(host);
   const age = (count - (cookie >>> 24)) & 0xff;
   if (age >= MAX_AGE) return undefined;
-  return tableFor(ends)[(cookie - mask(host, ends, count - age, 5)) & MASK];
+  return tableFor(ends)[(cookie - mask(host, ends, count - age, 'cookie-secret')) & MASK];
 }
 
 /** The timestamp of the SYN,ACK: the time, never a later one, whose low bits tell the options agreed on. */

@@ -6,7 +6,6 @@ import { ms, type Nanos } from '../../wire/units.ts';
 import type { Host } from '../host.ts';
 import type { Ends } from '../probes.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
-import { congestionControl } from './congestion/control.ts';
 import { CongestionWindow } from './congestion/window.ts';
 import { AckScheduler } from './delayed-ack.ts';
 import type { EcnState } from './ecn.ts';
@@ -164,7 +163,7 @@ export class Tcb implements Stateful {
     this.remotePort = ends.remotePort;
     this.settings = settings;
     this.state = born;
-    this.congestion = new CongestionWindow(congestionControl(settings.congestionControl));
+    this.congestion = new CongestionWindow(settings.congestionControl);
     this.rack = new Rack(host.sysctls.get('net.ipv4.tcp_reordering'));
     this.acks = new AckScheduler(this);
     this.timers = new Timers(this);

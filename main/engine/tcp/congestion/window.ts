@@ -1,6 +1,6 @@
 import { type SeqNum, seq } from '../../../wire/seq.ts';
 import type { Nanos } from '../../../wire/units.ts';
-import type { CongestionControl } from './control.ts';
+import { type CongestionControl, type CongestionControlName, congestionControl } from './control.ts';
 
 export const INITIAL_WINDOW = 10; // RFC 6928
 /** Segments a packet may be overtaken by before it is taken for lost, to begin with (RFC 5681 §3.2, net.ipv4.tcp_reordering). */
@@ -24,8 +24,8 @@ export class CongestionWindow {
   phase: Phase = 'open';
   /** SND.NXT when the trouble began; acknowledged, it is over (RFC 6582's "recover"). */
   recover: SeqNum = seq(0);
-  /** How the window grows and shrinks. */
-  control: CongestionControl;
+  private algorithm: CongestionControlName;
+  private made: CongestionControl | undefined;
 
   // Proportional rate reduction (prr.ts)
   /** The window when the reduction began. */
@@ -53,8 +53,20 @@ export class CongestionWindow {
   usedCwnd = 0;
   fullAt = 0 as Nanos;
 
-  constructor(control: CongestionControl) {
-    this.control = control;
+  constructor(algorithm: CongestionControlName) {
+    this.algorithm = algorithm;
+  }
+
+  /** How the window grows and shrinks. It comes into being with the first data: what never sends any needs none. */
+  get control(): CongestionControl {
+    this.made ??= congestionControl(this.algorithm);
+    return this.made;
+  }
+
+  /** TCP_CONGESTION: another algorithm begins here, with the window as it stands. */
+  use(algorithm: CongestionControlName): void {
+    this.algorithm = algorithm;
+    this.made = undefined;
   }
 
   get inSlowStart(): boolean {
