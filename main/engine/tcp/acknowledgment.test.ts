@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { established } from '../testing/peer.ts';
+import { established, HandPlayed } from '../testing/peer.ts';
 
 test('a lone small segment is acknowledged after 40 ms once the traffic is interactive, a second full one at once', () => {
   const { peer, fd } = established();
@@ -36,4 +36,16 @@ test('what arrives out of order waits, and is acknowledged at once when the gap 
   peer.says('P.', { seq: 1, ack: 1, data: 'abc' });
   expect(peer.hears()).toEqual(['. ack 7']);
   expect(peer.reads(fd)).toBe('abcdef');
+});
+
+test('a segment that acknowledges what was never sent does not set the timestamp that is echoed', () => {
+  const peer = new HandPlayed({ 'net.ipv4.tcp_timestamps': 1 });
+  peer.listens();
+  const stamp = (value: number) => ({ options: [{ kind: 'timestamps', value, echo: 0 }] as const });
+  peer.says('S', stamp(100)).says('.', { seq: 1, ack: 1, ...stamp(200) });
+  peer.says('F.', { seq: 1, ack: 9999, ...stamp(200_000) });
+  peer.hears();
+  peer.says('P.', { seq: 1, ack: 1, data: 'abc', ...stamp(201) });
+  expect(peer.lastOptions()).toContainEqual(expect.objectContaining({ kind: 'timestamps', echo: 201 }));
+  expect(peer.hears()).toEqual(['. ack 4']);
 });

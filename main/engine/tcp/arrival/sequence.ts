@@ -37,8 +37,10 @@ export function checkSequence(tcb: Tcb, segment: Segment): Verdict {
     }
     return refuse(tcb, segment, 'outside-window');
   }
-  // RFC 7323 §4.3: only a segment that reaches back to our last ACK may set the timestamp we echo.
-  if (stamps && seqAtOrBefore(segment.seq, tcb.rcvWup) && !isFromThePast(tcb, stamps.value)) {
+  // RFC 7323 §4.3: only a segment that reaches back to our last ACK may set the timestamp we echo; on Linux none that
+  // acknowledges what was never sent, or a stranger's guess could make the peer's own timestamps look old.
+  const acksNothingUnsent = seqAtOrBefore(segment.ack, tcb.sndNxt);
+  if (stamps && acksNothingUnsent && seqAtOrBefore(segment.seq, tcb.rcvWup) && !isFromThePast(tcb, stamps.value)) {
     tcb.tsRecent = stamps.value;
     tcb.tsRecentAt = tcb.host.clock.now;
   }
