@@ -100,6 +100,27 @@ describe('the shell', () => {
     expect(judge(`\`sysctl -w net.ipv4.tcp_magic=1\`\n${passes}`).message).toBe('no sysctl "net.ipv4.tcp_magic"');
   });
 
+  test('what cannot be done gives way to what stands behind ||', () => {
+    expect(judge(`\`magic || sysctl net.ipv4.tcp_timestamps=0\`\n${SERVER}`).passed).toBe(true);
+    expect(judge(`\`magic || wonder\`\n${passes}`).message).toContain('`wonder` cannot be run here');
+  });
+
+  test('a cookie learned is forgotten with ip tcp_metrics flush all', () => {
+    const ask = 'S 0:0(0) <mss 1460,nop,nop,sackOK,nop,wscale 10,FO,nop,nop>';
+    const opens = (fd: number) => `+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = ${fd}
++0 sendto(${fd}, ..., 3, MSG_FASTOPEN|MSG_DONTWAIT, ..., ...) = `;
+    const learn = `\`sysctl -q net.ipv4.tcp_timestamps=0 net.ipv4.tcp_fastopen=3\`
+${opens(3)}-1 EINPROGRESS (Operation now in progress)
++0 > ${ask}
++0 < S. 0:0(0) ack 1 win 500 <mss 1000,FO abcd1234>
++0 > . 1:1(0) ack 1
+`;
+    const shown = `${opens(4)}3\n+0 > S 0:3(3) <mss 1460,nop,nop,sackOK,nop,wscale 10,FO abcd1234,nop,nop>\n`;
+    expect(judge(`${learn}${shown}`)).toMatchObject({ passed: true, message: undefined });
+    const again = `+0 \`ip tcp_metrics flush all > /dev/null 2>&1\`\n${opens(4)}-1 EINPROGRESS (x)\n+0 > ${ask}\n`;
+    expect(judge(`${learn}${again}`)).toMatchObject({ passed: true, message: undefined });
+  });
+
   test('a shell script that calls itself ends', () => {
     expect(judge(`\`./loop.sh\`\n${passes}`, '4', { './loop.sh': './loop.sh' })).toMatchObject({ kind: 'unsupported' });
   });

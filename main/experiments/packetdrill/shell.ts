@@ -24,7 +24,6 @@ const WITHOUT_EFFECT = new Set(
 
 /** Commands that change nothing a run depends on: each script has a host of its own, without a queueing discipline or a device that cuts up segments. */
 const HARMLESS = [
-  /^ip tcp_metrics flush all$/,
   /^tc qdisc (add|replace|del|delete) dev tun\d+ root( pfifo)?$/,
   /^nstat\b/,
   /^ethtool -K tun\d+( (tso|gso|gro) off)+$/,
@@ -40,21 +39,38 @@ const USUAL = new Set(['echo 3 > /sys/module/tcp_cubic/parameters/hystart_detect
 export class Shell {
   private readonly sysctls: Sysctls;
   private readonly readFile: ReadFile;
+  private readonly forget: () => void;
 
-  constructor(sysctls: Sysctls, readFile: ReadFile) {
+  /** `forget`: what the host remembers of others is gone (ip tcp_metrics flush all). */
+  constructor(sysctls: Sysctls, readFile: ReadFile, forget: () => void) {
     this.sysctls = sysctls;
     this.readFile = readFile;
+    this.forget = forget;
   }
 
   run(text: string, depth = 0): void {
     if (depth > 5) throw new Miss('unsupported', 'shell scripts call each other more than 5 deep');
-    for (const line of commandsOf(text)) this.command(line, depth);
+    for (const line of commandsOf(text)) this.alternatives(line.split('||'), depth);
+  }
+
+  /** `one || other`: the other where the first cannot be done. */
+  private alternatives([first, ...others]: readonly string[], depth: number): void {
+    try {
+      this.command(first!.trim(), depth);
+    } catch (miss) {
+      if (others.length === 0 || !(miss instanceof Miss)) throw miss;
+      this.alternatives(others, depth);
+    }
   }
 
   private command(line: string, depth: number): void {
     const command = line.replace(/\s*(\d|&)?>\s*(&\d|\S+)/g, '').trim();
     if (line.startsWith('echo') && USUAL.has(line.replaceAll(/\s+/g, ' '))) return;
     if (command === '' || HARMLESS.some((pattern) => pattern.test(command))) return;
+    if (command === 'ip tcp_metrics flush all') {
+      this.forget();
+      return;
+    }
     const [name, ...args] = wordsOf(command);
     const called = name!.split('/').at(-1)!;
     if (called === 'sysctl')
