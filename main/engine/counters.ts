@@ -10,6 +10,8 @@ export const COUNTER_NAMES = [
   'EstabResets',
   'CurrEstab',
   'InSegs',
+  'InErrs',
+  'InCsumErrors',
   'OutSegs',
   'RetransSegs',
   'OutRsts',
@@ -24,11 +26,14 @@ export const COUNTER_NAMES = [
   'FragCreates',
   // Icmp
   'IcmpInMsgs',
+  'IcmpInErrors',
+  'IcmpInCsumErrors',
   'IcmpOutMsgs',
   // Udp
   'InDatagrams',
   'NoPorts',
   'InErrors',
+  'UdpInCsumErrors',
   'OutDatagrams',
   'RcvbufErrors',
   // TcpExt

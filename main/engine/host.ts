@@ -185,7 +185,8 @@ export class Host implements Plug {
 
   /** As `dropPacket`, for a packet of any kind. */
   discard(packet: Packet, reason: DropReason): void {
-    if (packet.segment) this.dropPacket(packet.src, packet.dst, packet.segment, reason);
+    const segment = packet.segment ?? ('damaged' in packet ? packet.damaged : undefined);
+    if (segment) this.dropPacket(packet.src, packet.dst, segment, reason);
     else if (this.probes.wants('packet-drop'))
       this.probes.emit({ kind: 'packet-drop', at: this.clock.now, host: this.name, packet, reason });
   }

@@ -1,7 +1,8 @@
+import { IpProtocol } from '../../wire/ip-protocol.ts';
 import type { Host } from '../host.ts';
 import { icmpArrive } from '../icmp/arrive.ts';
 import { sendIcmpError } from '../icmp/errors.ts';
-import { type OtherPacket, type Packet, readTransport } from '../network/packet.ts';
+import { type OtherPacket, type Packet, readTransport, type Unreadable } from '../network/packet.ts';
 import { arrive } from '../tcp/arrival/arrive.ts';
 import { udpArrive } from '../udp/arrive.ts';
 import { isBroadcast } from './addresses.ts';
@@ -14,8 +15,11 @@ export function receivePacket(host: Host, packet: Packet): void {
     return;
   }
   if (packet.payload === undefined) deliver(host, packet);
-  else if (packet.fragment) reassemble(host, packet);
-  else unknownProtocol(host, packet);
+  else if (!packet.fragment) read(host, packet);
+  else {
+    const whole = host.reassembly.take(packet);
+    if (whole) read(host, whole);
+  }
 }
 
 /** To the transport that its protocol number names. */
@@ -28,12 +32,35 @@ function deliver(host: Host, packet: Packet): void {
   else unknownProtocol(host, packet);
 }
 
-function reassemble(host: Host, fragment: OtherPacket): void {
-  const whole = host.reassembly.take(fragment);
-  if (!whole) return;
-  const packet = readTransport(whole);
-  if (packet.ok) deliver(host, packet.value);
-  else host.discard(whole, 'corrupted');
+/** A packet whose transport is still octets. */
+function read(host: Host, packet: OtherPacket): void {
+  const whole = readTransport(packet);
+  if (whole.ok) deliver(host, whole.value);
+  else {
+    countUnreadable(host, packet.protocol, whole.error);
+    host.discard(packet, 'corrupted');
+  }
+}
+
+function countUnreadable({ counters }: Host, protocol: number, why: Unreadable): void {
+  const isChecksum = why === 'bad-checksum';
+  switch (protocol) {
+    case IpProtocol.TCP:
+      counters.add('InSegs'); // Linux counts it before it looks
+      counters.add('InErrs');
+      if (isChecksum) counters.add('InCsumErrors');
+      break;
+    case IpProtocol.UDP:
+      counters.add('InErrors');
+      if (isChecksum) counters.add('UdpInCsumErrors');
+      break;
+    case IpProtocol.ICMP:
+    case IpProtocol.ICMPV6:
+      counters.add('IcmpInMsgs');
+      counters.add('IcmpInErrors');
+      if (isChecksum) counters.add('IcmpInCsumErrors');
+      break;
+  }
 }
 
 function unknownProtocol(host: Host, packet: OtherPacket): void {

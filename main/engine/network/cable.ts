@@ -3,6 +3,7 @@ import { ms, type Nanos } from '../../wire/units.ts';
 import type { Clock } from '../clock.ts';
 import type { Probes } from '../probes.ts';
 import type { Random } from '../random.ts';
+import { corrupt } from './corrupt.ts';
 import { delay } from './delay.ts';
 import { drop } from './drop.ts';
 import { duplicate } from './duplicate.ts';
@@ -21,6 +22,8 @@ export interface CableSettings {
   readonly jitter: Nanos;
   readonly loss: number;
   readonly duplication: number;
+  /** One bit of the packet turns over. */
+  readonly corruption: number;
   /** Of packets whose sender allows it, how many are marked as having met congestion (ECN). */
   readonly marking: number;
   readonly reordering: number;
@@ -42,6 +45,7 @@ export const CABLE_DEFAULTS: CableSettings = {
   jitter: 0 as Nanos,
   loss: 0,
   duplication: 0,
+  corruption: 0,
   marking: 0,
   reordering: 0,
   reorderBy: ms(5),
@@ -53,7 +57,7 @@ export const CABLE_DEFAULTS: CableSettings = {
 };
 
 /** In the order a packet meets them. Only the last takes time for granted: each packet arrives as an event of its own. */
-const STAGES: readonly Stage[] = [serialise, limit, intercept, drop, mark, duplicate, pace, reorder, delay];
+const STAGES: readonly Stage[] = [serialise, limit, intercept, drop, mark, corrupt, duplicate, pace, reorder, delay];
 
 /** What a cable is plugged into. */
 export interface Plug {

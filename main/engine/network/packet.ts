@@ -73,6 +73,8 @@ export interface OtherPacket extends Addressed {
   readonly protocol: number;
   readonly payload: Uint8Array;
   readonly fragment?: FragmentPlace;
+  /** The segment of TCP it was before a bit of it turned over: for whoever watches, unknown to the receiver. */
+  readonly damaged?: Segment;
 }
 
 /** An IP packet as a value. Octets are made only where somebody needs them. */
@@ -234,11 +236,17 @@ export type Unreadable = 'malformed' | 'bad-checksum';
  * A fragment has none of its own; it is judged when the packet is whole. Nothing that is put in makes it throw.
  */
 export function readPacket(octets: Uint8Array): Result<Packet, Unreadable> {
+  const read = readHeaders(octets);
+  return !read.ok || read.value.fragment ? read : readTransport(read.value);
+}
+
+/** The part of that judgement which the IP header gets; the rest is as it was. */
+export function readHeaders(octets: Uint8Array): Result<OtherPacket, Unreadable> {
   const isIpv6 = octets.length > 0 && octets[0]! >> 4 === 6;
   const read = isIpv6 ? decodeIpv6Packet(octets) : decodeIpv4Packet(octets);
   if (!read.ok) return err('malformed');
   if (!isIpv6 && internetChecksum(octets, 0, (octets[0]! & 0x0f) * 4) !== 0) return err('bad-checksum');
-  return read.value.fragment ? read : readTransport(read.value);
+  return read;
 }
 
 /** The transport's part of a whole packet from outside, checksum judged. */

@@ -203,3 +203,13 @@ describe('options and calls', () => {
     expect([...lab.server.connections.listeners()]).toEqual([]);
   });
 });
+
+test('MSG_WAITALL that must not wait gives what there is', () => {
+  const lab = new Lab();
+  const { c, s } = lab.connected();
+  lab.value<number>((done) => lab.a.send(c, octets('half'), [], done));
+  lab.run(20);
+  const read = lab.value<Uint8Array>((done) => lab.b.recv(s, 8, ['MSG_WAITALL', 'MSG_DONTWAIT'], done));
+  expect(text(read)).toBe('half');
+  expect(lab.errno(lab.call((done) => lab.b.recv(s, 8, ['MSG_WAITALL', 'MSG_DONTWAIT'], done)))).toBe('EAGAIN');
+});

@@ -47,7 +47,7 @@ export function receiving(socket: Socket, most: number, flags: readonly MessageF
     if (mayWait && read === 0 && isBelowLowWater(socket.tcb, most)) return undefined;
     for (;;) {
       const part = receive(socket.tcb, most - read, peek);
-      if (part === undefined) return undefined;
+      if (part === undefined) return read > 0 && !mayWait ? all() : undefined;
       if (!part.ok) return read > 0 ? all() : part;
       parts.push(part.value);
       read += part.value.length;

@@ -43,6 +43,8 @@ interface LinkOptions {
   readonly loss?: number;
   /** Probability, 0 to 1, that a segment arrives twice. */
   readonly duplication?: number;
+  /** Probability, 0 to 1, that one bit of a packet turns over: its receiver throws it away because of the checksum. */
+  readonly corruption?: number;
   /** Probability, 0 to 1, that a segment is overtaken by later ones. */
   readonly reordering?: number;
   /** How long an overtaken segment is held back, in seconds. 0.005 unless given. */
@@ -362,7 +364,7 @@ interface Segment {
   /** Why its sender sent it, where that is known. */
   readonly cause?: SegmentCause;
   readonly options: SegmentOptions;
-  /** Lost on the link: by chance, by a rule of the script, or because its queue was full. */
+  /** It did not get through: lost by chance or by a rule of the script, without room in the queue, or damaged. */
   readonly lost: boolean;
 }
 

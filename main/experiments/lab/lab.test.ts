@@ -79,6 +79,18 @@ describe('the link', () => {
       console.log(now());`);
     expect(said).toEqual(['0.52', '0.54']);
   });
+  test('damages what it carries, and the receiver counts it', async () => {
+    const { said } = await run(`${TALK}
+      await client.connect(socket, { address: '10.0.0.2', port: 9502 });
+      await sleep(1);
+      await client.setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, true);
+      link.set({ corruption: 1 });
+      for (let i = 0; i < 10; i++) await client.send(socket, 'x'.repeat(100));
+      await sleep(0.03);
+      const { InErrs, InCsumErrors } = server.host.counters();
+      console.log(InErrs! > 0, InCsumErrors! > 0, link.segments().filter((s) => s.length > 0).every((s) => s.lost));`);
+    expect(said).toEqual(['true true true']);
+  });
   test('shows the options of each segment', async () => {
     const { said } = await run(`${TALK}
       link.set({ mtu: 1400 });

@@ -22,6 +22,7 @@ const linkSettings = z
     jitter: seconds,
     loss: share,
     duplication: share,
+    corruption: share,
     reordering: share,
     reorderBy: seconds,
     marking: share,

@@ -140,6 +140,7 @@ export interface LinkSettings {
   readonly jitter?: number;
   readonly loss?: number;
   readonly duplication?: number;
+  readonly corruption?: number;
   readonly reordering?: number;
   readonly reorderBy?: number;
   readonly marking?: number;

@@ -30,7 +30,7 @@ export class EngineLink implements TargetLink {
     });
     engine.probes.on('segment-sent', ({ segment, cause }) => this.causes.set(segment, cause));
     engine.probes.on('drop', ({ segment, reason }) => {
-      if (reason.startsWith('cable-') || reason === 'too-big-for-link') this.lost.add(segment);
+      if (reason.startsWith('cable-') || reason === 'too-big-for-link' || reason === 'corrupted') this.lost.add(segment);
     });
   }
 
