@@ -32,7 +32,7 @@ export const packetdrill: Command = {
       const verdict = run.value;
       if (verdict.passed) passed++;
       if (verdict.kind === 'mistake') mistakes++;
-      output.line(values.json ? JSON.stringify({ file, ...verdict }) : inWords(file, verdict));
+      output.line(values.json ? JSON.stringify({ file, ...verdict }, (_key, value) => value ?? null) : inWords(file, verdict));
       if (output.isFull) await output.flush();
     }
     const failed = files.value.length - passed;

@@ -117,6 +117,9 @@ ${opens(3)}-1 EINPROGRESS (Operation now in progress)
 `;
     const shown = `${opens(4)}3\n+0 > S 0:3(3) <mss 1460,nop,nop,sackOK,nop,wscale 10,FO abcd1234,nop,nop>\n`;
     expect(judge(`${learn}${shown}`)).toMatchObject({ passed: true, message: undefined });
+    const taken =
+      '+.01 < S. 0:0(0) ack 4 win 500 <mss 1000>\n+0 > . 4:4(0) ack 1\n+0 %{ assert (tcpi_options & TCPI_OPT_SYN_DATA) != 0; assert tcpi_delivered == 1 }%\n';
+    expect(judge(`${learn}${shown}${taken}`)).toMatchObject({ passed: true, message: undefined });
     const again = `+0 \`ip tcp_metrics flush all > /dev/null 2>&1\`\n${opens(4)}-1 EINPROGRESS (x)\n+0 > ${ask}\n`;
     expect(judge(`${learn}${again}`)).toMatchObject({ passed: true, message: undefined });
   });

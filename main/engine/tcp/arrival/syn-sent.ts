@@ -77,6 +77,7 @@ function takeFastOpenAnswer(tcb: Tcb, segment: Segment): boolean {
   }
   if (seqDistance(tcb.iss, tcb.sndUna) > 1) {
     tcb.synDataTaken = true;
+    if (tcb.rack.delivered > 1) tcb.rack.delivered--; // SYN and data stand apart here, but were one packet
     host.counters.add('TCPFastOpenActive');
   }
   return false;
