@@ -165,8 +165,11 @@ export class Probes {
   private readonly listeners = new Map<ProbeKind, readonly ProbeListener[]>(KINDS.map((kind) => [kind, []]));
   private readonly heard: Record<ProbeKind, boolean> = Object.fromEntries(KINDS.map((kind) => [kind, false])) as Record<ProbeKind, boolean>;
 
+  /** Asked before anything else: most runs have no listener at all. */
+  private somebodyListens = false;
+
   wants(kind: ProbeKind): boolean {
-    return this.heard[kind];
+    return this.somebodyListens && this.heard[kind];
   }
 
   /** Listens to one kind, or to all with '*'; returns how to stop. */
@@ -190,5 +193,6 @@ export class Probes {
   private keep(kind: ProbeKind, listeners: readonly ProbeListener[]): void {
     this.listeners.set(kind, listeners);
     this.heard[kind] = listeners.length > 0;
+    this.somebodyListens = KINDS.some((one) => this.heard[one]);
   }
 }

@@ -86,10 +86,13 @@ const isSysctl = (name: string): name is SysctlName => Object.hasOwn(SYSCTL_DEFA
 /** The tunables of one host. */
 export class Sysctls {
   private readonly values: { [N in SysctlName]: SysctlValue };
+  /** As they stand at this moment, for what is asked with every segment: a property read in place, where `get` has to look the name up. */
+  readonly now: { readonly [N in SysctlName]: Value<N> };
   private readonly given = new Set<SysctlName>();
 
   constructor(settings: SysctlSettings = {}) {
     this.values = { ...SYSCTL_DEFAULTS };
+    this.now = this.values as { readonly [N in SysctlName]: Value<N> };
     for (const [name, value] of Object.entries(settings)) this.set(name, value as SysctlValue);
   }
 

@@ -27,13 +27,7 @@ export const TCP_STREAM: Protocol = {
     const target = socket.putOff ?? (flags.includes('MSG_FASTOPEN') ? to : undefined);
     return target ? sendAndOpen(socket, octets, target, mayWait) : sending(socket, octets, mayWait, flags);
   },
-  receiving: (socket, most, flags, mayWait) => {
-    const attempt = receiving(socket, most, flags, mayWait);
-    return () => {
-      const result = attempt();
-      return result?.ok ? ok({ octets: result.value, length: result.value.length, from: undefined }) : result;
-    };
-  },
+  receiving,
   shutdown,
   close,
   name: ({ tcb, binding, domain }) => {

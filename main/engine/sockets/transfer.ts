@@ -3,6 +3,7 @@ import { receiveUrgent } from '../tcp/urgent.ts';
 import { isBelowLowWater, receive } from '../tcp/user/receive.ts';
 import { send } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
+import type { Received } from './protocol.ts';
 import type { Attempt, Socket } from './socket.ts';
 
 export type MessageFlag =
@@ -15,12 +16,14 @@ export type MessageFlag =
   | 'MSG_TRUNC'
   | 'MSG_FASTOPEN';
 
+const PLAIN = { urgent: false, more: false };
+
 /**
  * send(2). A blocking call ends when the last octet has found a place in the buffer; what went in before an error
  * counts as sent.
  */
 export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, flags: readonly MessageFlag[] = []): Attempt<number> {
-  const how = { urgent: flags.includes('MSG_OOB'), more: flags.includes('MSG_MORE') };
+  const how = flags.length === 0 ? PLAIN : { urgent: flags.includes('MSG_OOB'), more: flags.includes('MSG_MORE') };
   let written = 0;
   return () => {
     if (!socket.tcb) return fail('EPIPE', 'the socket is not connected');
@@ -34,24 +37,33 @@ export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, fl
   };
 }
 
+const given = (octets: Uint8Array): Result<Received, Errno> => ok({ octets, length: octets.length, from: undefined });
+
 /** recv(2): an empty result is the end of the stream. */
-export function receiving(socket: Socket, most: number, flags: readonly MessageFlag[], mayWait = true): Attempt<Uint8Array> {
+export function receiving(socket: Socket, most: number, flags: readonly MessageFlag[], mayWait = true): Attempt<Received> {
   const peek = flags.includes('MSG_PEEK');
-  const parts: Uint8Array[] = [];
+  const wantsAll = !peek && flags.includes('MSG_WAITALL');
+  /** What came before the last part, where one part is not enough. */
+  let parts: Uint8Array[] | undefined;
   let read = 0;
-  const all = (): Result<Uint8Array, Errno> => ok(parts.length === 1 ? parts[0]! : concatenate(parts, read));
   return () => {
     if (socket.putOff) return undefined; // it counts as connecting
     if (!socket.tcb) return fail('ENOTCONN', socket.listener ? 'the socket listens' : 'the socket is not connected');
-    if (flags.includes('MSG_OOB')) return receiveUrgent(socket.tcb, most, peek);
+    if (flags.includes('MSG_OOB')) {
+      const urgent = receiveUrgent(socket.tcb, most, peek);
+      return urgent?.ok ? given(urgent.value) : urgent;
+    }
     if (mayWait && read === 0 && isBelowLowWater(socket.tcb, most)) return undefined;
     for (;;) {
       const part = receive(socket.tcb, most - read, peek);
-      if (part === undefined) return read > 0 && !mayWait ? all() : undefined;
-      if (!part.ok) return read > 0 ? all() : part;
-      parts.push(part.value);
+      if (part === undefined) return parts && !mayWait ? given(concatenate(parts, read)) : undefined;
+      if (!part.ok) return parts ? given(concatenate(parts, read)) : part;
       read += part.value.length;
-      if (read === most || part.value.length === 0 || peek || !flags.includes('MSG_WAITALL')) return all();
+      const isLast = read === most || part.value.length === 0 || !wantsAll;
+      if (isLast && !parts) return given(part.value);
+      parts ??= [];
+      parts.push(part.value);
+      if (isLast) return given(concatenate(parts, read));
     }
   };
 }

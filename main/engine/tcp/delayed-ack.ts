@@ -39,7 +39,7 @@ export class AckScheduler {
   }
 
   get interactive(): boolean {
-    return this.pingPong >= this.tcb.host.sysctls.get('net.ipv4.tcp_pingpong_thresh');
+    return this.pingPong >= this.tcb.host.sysctls.now['net.ipv4.tcp_pingpong_thresh'];
   }
 
   get isQuick(): boolean {
@@ -55,7 +55,7 @@ export class AckScheduler {
 
   /** An answer of ours is likely to follow soon. */
   enterInteractive(): void {
-    this.pingPong = this.tcb.host.sysctls.get('net.ipv4.tcp_pingpong_thresh');
+    this.pingPong = this.tcb.host.sysctls.now['net.ipv4.tcp_pingpong_thresh'];
   }
 
   /** TCP_QUICKACK: on, what is owed is sent at once; off, it waits for data of ours to go along with. */

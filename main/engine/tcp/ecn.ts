@@ -22,13 +22,13 @@ const both = (flags: number): boolean => (flags & Flag.ECE) !== 0 && (flags & Fl
 
 /** Do we ask for it with our SYN? After a SYN without an answer no more: some routers drop what they do not know (tcp_ecn_fallback). */
 function asks({ host: { sysctls }, timeouts }: Tcb): boolean {
-  return sysctls.get('net.ipv4.tcp_ecn') === 1 && (timeouts === 0 || sysctls.get('net.ipv4.tcp_ecn_fallback') === 0);
+  return sysctls.now['net.ipv4.tcp_ecn'] === 1 && (timeouts === 0 || sysctls.now['net.ipv4.tcp_ecn_fallback'] === 0);
 }
 
 /** The peer's SYN asks (ECE and CWR) or its SYN,ACK agrees (ECE alone), RFC 3168 §6.1.1. */
 export function agreeOnEcn(tcb: Tcb, { flags }: Segment): void {
   if (flags & Flag.ACK) tcb.ecn.agreed = asks(tcb) && (flags & (Flag.ECE | Flag.CWR)) === Flag.ECE;
-  else tcb.ecn.agreed = tcb.host.sysctls.get('net.ipv4.tcp_ecn') !== 0 && both(flags);
+  else tcb.ecn.agreed = tcb.host.sysctls.now['net.ipv4.tcp_ecn'] !== 0 && both(flags);
 }
 
 /** The bits for a segment about to leave. Only new data announces that we have slowed down. */

@@ -66,7 +66,7 @@ export function adjustReceiveBuffer(tcb: Tcb): void {
   const at = copiedSeq(tcb);
   const copied = seqDistance(rate.from, at);
   if (copied > rate.octets) {
-    if (sysctls.get('net.ipv4.tcp_moderate_rcvbuf') !== 0 && !tcb.settings.receiveBufferLocked) grow(tcb, copied, rate.octets);
+    if (sysctls.now['net.ipv4.tcp_moderate_rcvbuf'] !== 0 && !tcb.settings.receiveBufferLocked) grow(tcb, copied, rate.octets);
     rate.octets = copied;
   }
   rate.from = at;
@@ -77,6 +77,6 @@ export function adjustReceiveBuffer(tcb: Tcb): void {
 function grow(tcb: Tcb, copied: number, before: number): void {
   const steady = 2 * copied + 16 * tcb.advertisedMss;
   const window = steady + 2 * Math.floor((steady * (copied - before)) / before);
-  const wanted = Math.min(spaceFor(tcb, window), tcb.host.sysctls.get('net.ipv4.tcp_rmem')[2]!);
+  const wanted = Math.min(spaceFor(tcb, window), tcb.host.sysctls.now['net.ipv4.tcp_rmem'][2]!);
   tcb.settings.receiveBuffer = Math.max(tcb.settings.receiveBuffer, wanted);
 }

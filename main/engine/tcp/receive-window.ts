@@ -3,7 +3,7 @@ import type { Tcb } from './tcb.ts';
 
 /** Octets of the receive buffer that may hold payload; the rest is bookkeeping (Linux tcp_win_from_space). */
 function usable(tcb: Tcb, space: number): number {
-  const scale = tcb.host.sysctls.get('net.ipv4.tcp_adv_win_scale');
+  const scale = tcb.host.sysctls.now['net.ipv4.tcp_adv_win_scale'];
   return scale === 0 ? space : space - Math.floor(space / 2 ** scale);
 }
 
@@ -12,7 +12,7 @@ const bufferSpace = (tcb: Tcb): number => Math.min(usable(tcb, tcb.settings.rece
 
 /** The buffer that a window of so many octets needs (Linux tcp_space_from_win). */
 export function spaceFor(tcb: Tcb, window: number): number {
-  const scale = tcb.host.sysctls.get('net.ipv4.tcp_adv_win_scale');
+  const scale = tcb.host.sysctls.now['net.ipv4.tcp_adv_win_scale'];
   return scale === 0 ? window : Math.ceil(window / (1 - 2 ** -scale));
 }
 
@@ -32,7 +32,7 @@ export function initialWindow(tcb: Tcb, mss: number): void {
   tcb.rcvWindScale = 0;
   if (!tcb.hasWindowScale) return;
   // The shift cannot change later, so it is chosen for the largest buffer the connection may ever have.
-  const most = Math.max(space, sysctls.get('net.ipv4.tcp_rmem')[2]!, sysctls.get('net.core.rmem_max'));
+  const most = Math.max(space, sysctls.now['net.ipv4.tcp_rmem'][2]!, sysctls.now['net.core.rmem_max']);
   tcb.rcvWindScale = Math.min(14, Math.max(0, Math.floor(Math.log2(most)) - 15));
 }
 

@@ -25,7 +25,7 @@ export interface TailProbe {
 export function scheduleProbe(tcb: Tcb, toTimeout: number): boolean {
   const { congestion, sendQueue, roundTrip, host } = tcb;
   const out = sendQueue.sent.length;
-  const allowed = host.sysctls.get('net.ipv4.tcp_early_retrans');
+  const allowed = host.sysctls.now['net.ipv4.tcp_early_retrans'];
   if ((allowed !== 3 && allowed !== 4) || out === 0 || !tcb.hasSack) return false;
   if (congestion.phase !== 'open' && congestion.phase !== 'cwr') return false;
   let delay: number = INITIAL_RTO;

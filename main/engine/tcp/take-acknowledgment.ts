@@ -83,7 +83,7 @@ function controlWindow(tcb: Tcb, news: AckNews): void {
   if (congestion.inReduction) reduce(tcb, news.delivered, news.lost, news.advanced);
   else {
     // Where packets overtake each other, an arrival out of order is progress too (Linux tcp_may_raise_cwnd).
-    const isProgress = rack.reordering > host.sysctls.get('net.ipv4.tcp_reordering') ? news.delivered > 0 : news.acked > 0;
+    const isProgress = rack.reordering > host.sysctls.now['net.ipv4.tcp_reordering'] ? news.delivered > 0 : news.acked > 0;
     if (!isProgress) return;
     congestion.control.grow(tcb, news.delivered);
   }

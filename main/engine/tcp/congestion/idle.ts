@@ -15,7 +15,7 @@ export function restartAfterIdle(tcb: Tcb): void {
   let idle = host.clock.now - tcb.lastSentAt;
   const pause = host.clock.now - Math.max(tcb.lastSentAt, tcb.lastHeardAt);
   if (pause > 0) window.control.resumed?.(tcb, pause as Nanos);
-  if (idle <= rto || host.sysctls.get('net.ipv4.tcp_slow_start_after_idle') === 0) return;
+  if (idle <= rto || host.sysctls.now['net.ipv4.tcp_slow_start_after_idle'] === 0) return;
   const restart = Math.min(INITIAL_WINDOW, window.cwnd);
   let { cwnd } = window;
   window.ssthresh = window.currentSsthresh;

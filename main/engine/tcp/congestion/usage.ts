@@ -27,7 +27,7 @@ export function noteUsage(tcb: Tcb, limited: boolean): void {
     return;
   }
   window.usedCwnd = Math.max(window.usedCwnd, out);
-  if (host.sysctls.get('net.ipv4.tcp_slow_start_after_idle') !== 0 && now - window.fullAt >= tcb.roundTrip.rto) forgetUnused(tcb, now);
+  if (host.sysctls.now['net.ipv4.tcp_slow_start_after_idle'] !== 0 && now - window.fullAt >= tcb.roundTrip.rto) forgetUnused(tcb, now);
 }
 
 /** For a whole timeout the user or the peer kept it from being full: half of what was not used goes (RFC 2861 §3.2). */

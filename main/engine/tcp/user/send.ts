@@ -8,20 +8,22 @@ import { transmit } from '../transmit.ts';
 /** Linux reserves this much for each full segment's bookkeeping when it sizes the buffer after the congestion window. */
 const PER_SEGMENT_OVERHEAD = 576;
 
+const nextPowerOf2 = (n: number): number => 1 << (32 - Math.clz32(n - 1));
+
 /** Unless the user fixed SO_SNDBUF, it grows to hold twice the congestion window (tcp_sndbuf_expand). */
 function growSendBuffer(tcb: Tcb): void {
   const { settings, host, congestion } = tcb;
   if (settings.sendBufferLocked) return;
-  const perSegment = 2 ** Math.ceil(Math.log2(tcb.mss + PER_SEGMENT_OVERHEAD)) + 256;
+  const perSegment = nextPowerOf2(tcb.mss + PER_SEGMENT_OVERHEAD) + 256;
   const wanted = 2 * Math.max(INITIAL_WINDOW, congestion.cwnd) * perSegment;
-  settings.sendBuffer = Math.max(settings.sendBuffer, Math.min(wanted, host.sysctls.get('net.ipv4.tcp_wmem')[2]!));
+  settings.sendBuffer = Math.max(settings.sendBuffer, Math.min(wanted, host.sysctls.now['net.ipv4.tcp_wmem'][2]!));
 }
 
 /** Octets that can be written now. Half the buffer is for bookkeeping: SO_SNDBUF is twice what was asked for. */
 const sendSpace = (tcb: Tcb): number => Math.max(0, (tcb.settings.sendBuffer >> 1) - tcb.sendQueue.unsent - tcb.flightOctets);
 
 /** TCP_NOTSENT_LOWAT: with so many octets unsent, more would only wait here instead of with the user. */
-export const notSentLowWater = (tcb: Tcb): number => tcb.settings.notSentLowWater ?? tcb.host.sysctls.get('net.ipv4.tcp_notsent_lowat');
+export const notSentLowWater = (tcb: Tcb): number => tcb.settings.notSentLowWater ?? tcb.host.sysctls.now['net.ipv4.tcp_notsent_lowat'];
 
 /** MSG_MORE: what does not fill a segment waits for the next write, as with TCP_CORK. */
 function transmitCorked(tcb: Tcb): void {
