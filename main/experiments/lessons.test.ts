@@ -153,6 +153,64 @@ describe('the further lessons fail in the same way', () => {
     const source = broken('12-simultaneous-close', 'server.close(connection)])', 'sleep(1).then(() => server.close(connection))])');
     expect(await failures(source)).toContain('both are in FIN-WAIT-1');
   });
+  test('4: the third segments are lost from the start', async () => {
+    const source = broken('04-two-queues', '// First:', 'link.drop((s) => s.number === 3);\n// First:');
+    expect(await failures(source)).toContain('the third segment moves it to the accept queue: expected [0, 1], was [1, 0]');
+  });
+  test('5: the program accepts before the queue can overflow', async () => {
+    const source = broken('05-accept-queue-overflow', 'await server.listen(fd, 1);', 'await server.listen(fd, 5);');
+    expect(await failures(source)).toContain(
+      "the server has two in the accept queue and one still in the SYN queue: expected '2,1', was '3,0'",
+    );
+  });
+  test('6: the cookies stay switched off', async () => {
+    const source = broken('06-syn-flood-and-cookies', "sysctl('net.ipv4.tcp_syncookies', 1)", "sysctl('net.ipv4.tcp_syncookies', 0)");
+    expect(await failures(source)).toContain('it went past the full SYN queue straight to the accept queue: expected [5, 1], was [4, 1]');
+  });
+  test('9: the server is slow where it should close at once', async () => {
+    const source = broken('09-why-three-and-why-four', 'openAndClose(0)', 'openAndClose(1)');
+    expect(await failures(source)).toContain(
+      "the client has no time for FIN-WAIT-2: FIN-WAIT-1, and then TIME-WAIT: expected 'TIME-WAIT', was 'FIN-WAIT-2'",
+    );
+  });
+  test('13: the lingering close is an ordinary one', async () => {
+    const source = broken('13-reset', 'onoff: true', 'onoff: false');
+    expect(await failures(source)).toContain("the client is CLOSED at once, without TIME-WAIT: expected 'CLOSED', was 'FIN-WAIT-1'");
+  });
+  test('13: the forged RST inside the window hits the number that is expected', async () => {
+    const source = broken('13-reset', 'await forge(1000)', 'await forge(1)');
+    expect(await failures(source)).toContain("the challenge: expected ['server: ACK'], was []");
+  });
+  test('14: the host is there', async () => {
+    const source = broken('14-connect-timeout', 'link.drop(() => true);', '');
+    expect(await failures(source)).toContain('in the end connect() fails with ETIMEDOUT: expected ETIMEDOUT, was ECONNREFUSED');
+  });
+  test('15: the RST is lost', async () => {
+    const source = broken('15-back-to-listen', 'const accepting', "link.drop((s) => s.flags === 'RST');\nconst accepting");
+    expect(await failures(source)).toContain(
+      "LISTEN > SYN-RECEIVED > LISTEN: expected ['LISTEN', 'SYN-RECEIVED', 'LISTEN'], was ['LISTEN', 'SYN-RECEIVED']",
+    );
+  });
+  test('16: the program closes only once it is established', async () => {
+    const source = broken('16-close-before-established', "'SYN-RECEIVED', { within: 1 }", "'ESTABLISHED', { within: 1 }");
+    expect(await failures(source)).toContain('it was never ESTABLISHED: expected ');
+  });
+  test('17: the socket does not listen', async () => {
+    const source = broken('17-listener-that-connects', 'await server.listen(socket, 5);', '');
+    expect(await failures(source)).toContain(
+      'connect() on a listening socket fails with EISCONN: expected EISCONN, was it succeeded with undefined',
+    );
+  });
+  test('18: the timeout is another one', async () => {
+    const source = broken(
+      '18-fin-wait-2-timeout',
+      'lab.twoHosts({ delay: ms(10) })',
+      "lab.twoHosts({ delay: ms(10), client: { 'net.ipv4.tcp_fin_timeout': 20 } })",
+    );
+    expect(await failures(source)).toContain(
+      "like any other: expected ['FIN-WAIT-2', 'FIN-WAIT-2', 'TIME-WAIT'], was ['FIN-WAIT-2', 'CLOSED', 'CLOSED']",
+    );
+  });
 });
 
 describe('a folder of lessons', () => {
