@@ -124,19 +124,18 @@ export const TRANSITIONS: readonly Transition[] = [
   ),
 ];
 
-const key = (from: TcpState, trigger: Trigger): string => `${from} ${trigger}`;
+const NO_ROWS: readonly Transition[] = [];
 
-const index = new Map<string, Transition[]>();
+/** By state and trigger: no text is put together to look something up. */
+const index = new Map<TcpState, Map<Trigger, Transition[]>>();
 for (const t of TRANSITIONS) {
-  const at = key(t.from, t.trigger);
-  const rows = index.get(at);
-  if (rows) rows.push(t);
-  else index.set(at, [t]);
+  const here = index.get(t.from) ?? new Map<Trigger, Transition[]>();
+  index.set(t.from, here.set(t.trigger, [...(here.get(t.trigger) ?? []), t]));
 }
 
 /** The rows that `trigger` can take from `from`; empty when it changes nothing there. */
 export function transitionsOn(from: TcpState, trigger: Trigger): readonly Transition[] {
-  return index.get(key(from, trigger)) ?? [];
+  return index.get(from)?.get(trigger) ?? NO_ROWS;
 }
 
 /** The row that leads from `from` to `to` on `trigger`, or undefined where the table has none. */

@@ -31,7 +31,8 @@ export function parseEndpoint(
   // A socket of IPv6 speaks IPv4 too (RFC 3493 §3.7): ::ffff:a.b.c.d, or just a.b.c.d here, stands for the address of IPv4.
   if (socket.settings.ipv6Only && versionOf(socket.domain) === 6 && (version === 4 || isMapped(parsed)))
     return fail(notIpv6, 'the socket speaks IPv6 only');
-  return ok({ address: unmapped(parsed), port });
+  // Where the program's text is the address already, that very text serves, and is kept once for all its connections.
+  return ok({ address: unmapped(parsed === address ? (address as IpAddress) : parsed), port });
 }
 
 /** An address as a socket of that family tells it. */
