@@ -10,7 +10,7 @@ const counters = () => server.host.counters();
 
 // The flood: SYNs with forged source addresses. The SYN,ACKs go to hosts that do not exist.
 for (let n = 0; n < 8; n++) {
-  link.inject({ from: { address: `192.0.2.${n}`, port: 4000 }, to: address, flags: 'SYN', seq: 1000 * n, options: { mss: 1460 } });
+  link.inject({ from: { address: `192.0.2.${1 + n}`, port: 4000 }, to: address, flags: 'SYN', seq: 1000 * n, options: { mss: 1460 } });
 }
 await sleep(ms(50));
 must(queues().syn.length, 'five half-open connections fill the SYN queue of a backlog of 4').toBe(5);
