@@ -85,6 +85,22 @@ describe('epoll', () => {
     expect([wait(), wait()]).toEqual([[Poll.IN], []]);
   });
 
+  test('edge: once a write found no room, the room that comes is news, however much of it there was before', () => {
+    const lab = new Lab();
+    const { c, s } = lab.connected();
+    lab.value<void>((done) => lab.a.setNonBlocking(c, true, done));
+    lab.value<void>((done) => lab.a.setsockopt(c, 'SO_SNDBUF', 2000, done)); // two segments, which one ACK acknowledges
+    const epfd = lab.value<number>((done) => lab.a.epoll_create(done));
+    const interest = { events: Poll.OUT | Epoll.ET, data: 1 };
+    lab.value<void>((done) => lab.a.epoll_ctl(epfd, 'EPOLL_CTL_ADD', c, interest, done));
+    const told = () => lab.value<readonly unknown[]>((done) => lab.a.epoll_wait(epfd, 8, 10_000, done));
+    expect(told()).toHaveLength(1);
+    let errno = 'ok';
+    while (errno === 'ok') errno = lab.errno(lab.call<number>((done) => lab.a.send(c, new Uint8Array(50_000), [], done)));
+    lab.b.recv(s, 10_000_000, ['MSG_WAITALL'], () => {});
+    expect([errno, told().length]).toEqual(['EAGAIN', 1]);
+  });
+
   test('EPOLLONESHOT: silent after one event, until EPOLL_CTL_MOD', () => {
     const { say, wait, control } = setUp(Poll.IN | Epoll.ONESHOT);
     say('one');

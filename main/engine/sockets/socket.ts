@@ -74,11 +74,16 @@ export class Socket {
 
   /** Something changed: whoever waits looks again, in an event of its own, as a process that is scheduled anew. */
   readonly wake = (): void => {
-    if (this.watchers && this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher();
+    this.tellWatchers();
     if (!this.parked || this.wakeUp?.isSet) return;
     this.wakeUp ??= new Timer(() => this.retryParked());
     this.host.clock.set(this.wakeUp, 0 as Nanos);
   };
+
+  /** Whoever watches looks at it: also when a write found no room, for the room that comes later is news only to one who knows (SOCK_NOSPACE). */
+  tellWatchers(): void {
+    if (this.watchers && this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher();
+  }
 
   /** Completes the call now if it can; else it waits, or gives EAGAIN where it must not wait. */
   complete<T>(attempt: Attempt<T>, done: Done<T>, mayWait = !this.nonBlocking): void {

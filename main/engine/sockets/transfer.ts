@@ -29,7 +29,10 @@ export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, fl
     if (!socket.tcb) return fail('EPIPE', 'the socket is not connected');
     do {
       const part = send(socket.tcb, written === 0 ? octets : octets.subarray(written), how);
-      if (part === undefined) return written > 0 && !mayWait ? ok(written) : undefined;
+      if (part === undefined) {
+        socket.tellWatchers();
+        return written > 0 && !mayWait ? ok(written) : undefined;
+      }
       if (!part.ok) return written > 0 ? ok(written) : part;
       written += part.value;
     } while (written < octets.length);
