@@ -134,7 +134,7 @@ export function makeCall({ program, engine, local }: HandPlayed, fds: number[], 
       program.connect(fd, { address: '10.0.0.2', port: 80 }, IGNORED);
       break;
     case 'listen':
-      program.listen(fd, 1, IGNORED);
+      program.listen(fd, 2, IGNORED);
       break;
     case 'shutdown-write':
       program.shutdown(fd, 'SHUT_WR', IGNORED);
