@@ -51,3 +51,11 @@ test('32: more patience', async () => {
   const said = await brokenLesson('32-keepalive', 'TCP_USER_TIMEOUT, 5000', 'TCP_USER_TIMEOUT, 9000');
   expect(said).toMatch(/after 5 s: expected 5.*, was (8|9)/);
 });
+test('27: nothing is urgent', async () => {
+  const said = await brokenLesson('27-urgent-data', "'!', MSG_OOB", "'!'");
+  expect(said).toContain('one segment carries URG: expected 1, was 0');
+});
+test('27: the urgent octet is not left in the stream', async () => {
+  const said = await brokenLesson('27-urgent-data', 'SO_OOBINLINE, true', 'SO_OOBINLINE, false');
+  expect(said).toContain("the next recv() begins with the urgent octet: expected '!after', was 'after'");
+});

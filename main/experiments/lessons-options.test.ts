@@ -19,3 +19,15 @@ test('25: the server scales after all', async () => {
   const said = await brokenLesson('25-options-negotiation', "'net.ipv4.tcp_window_scaling': 0", "'net.ipv4.tcp_window_scaling': 1");
   expect(said).toContain('so the client does not scale either: its window is said in octets: expected more than 60000, was 63');
 });
+test('22: the server never grants a cookie', async () => {
+  const said = await brokenLesson('22-fast-open', "server: { 'net.ipv4.tcp_fastopen': 3 }", "server: { 'net.ipv4.tcp_fastopen': 1 }");
+  expect(said).toContain('the SYN,ACK brings a cookie of 8 octets: expected 16, was undefined');
+});
+test('22: the server still does it the third time', async () => {
+  const said = await brokenLesson('22-fast-open', "server.host.sysctl('net.ipv4.tcp_fastopen', 1);", '');
+  expect(said).toContain('the server acknowledges the SYN alone: expected 1, was 6');
+});
+test('23: nothing is deferred', async () => {
+  const said = await brokenLesson('23-defer-accept', 'TCP_DEFER_ACCEPT, 5', 'TCP_DEFER_ACCEPT, 0');
+  expect(said).toContain('the server has left the connection in the SYN queue: expected 1, was 0');
+});
