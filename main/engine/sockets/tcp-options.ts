@@ -42,8 +42,11 @@ export const TCP_OPTIONS = {
   ),
   /** Not kept for good: the traffic decides anew. */
   TCP_QUICKACK: flag(
-    ({ tcb }) => !tcb?.acks.interactive,
-    ({ tcb }, on) => tcb?.acks.setQuick(on),
+    ({ tcb, settings }) => !(tcb ? tcb.acks.interactive : settings.opensInteractive),
+    ({ tcb, settings }, on) => {
+      if (tcb) tcb.acks.setQuick(on);
+      else settings.opensInteractive = !on;
+    },
   ),
   TCP_NOTSENT_LOWAT: count(
     ({ settings }) => settings.notSentLowWater ?? 0, // what follows the sysctl reads 0

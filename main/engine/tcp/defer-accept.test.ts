@@ -57,3 +57,31 @@ test('seconds are rounded up to whole timeouts: 1, 3, 7, 15 ...', () => {
   });
   expect(told).toEqual([0, 1, 3, 3, 7, 15, 31]);
 });
+
+test.each([
+  ['TCP_DEFER_ACCEPT', 5],
+  ['TCP_QUICKACK', 0],
+] as const)('a client with %s lets its third segment wait for data, 200 ms and no longer', (option, value) => {
+  const opening = (): { peer: HandPlayed; fd: number } => {
+    const peer = new HandPlayed();
+    const fd = peer.socket();
+    peer.program.setsockopt(fd, option, value, () => {});
+    peer.program.setNonBlocking(fd, true, () => {});
+    peer.program.connect(fd, { address: '10.0.0.2', port: 80 }, () => {});
+    peer.waits(0).hears();
+    peer.says('S.', { seq: 0, ack: 1, options: [{ kind: 'mss', octets: 1460 }] });
+    return { peer, fd };
+  };
+  const silent = opening().peer;
+  expect(silent.waits(199).hears()).toEqual([]);
+  expect(silent.waits(1).hears()).toEqual(['. ack 1']);
+  const { peer, fd } = opening();
+  peer.waits(50).sends(fd, 'GET /');
+  expect(peer.hears()).toEqual(['P. 1:6 ack 1']);
+  expect(
+    peer
+      .waits(500)
+      .hears()
+      .filter((said) => said === '. ack 1'),
+  ).toEqual([]);
+});

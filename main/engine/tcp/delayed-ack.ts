@@ -68,6 +68,13 @@ export class AckScheduler {
     if (this.owed && this.tcb.state !== 'CLOSED') sendAck(this.tcb);
   }
 
+  /** The third segment of an open waits for data to go along with (Linux tcp_rcv_synsent_state_process). */
+  putOffThird(): void {
+    this.owed = true;
+    this.enterQuick();
+    this.tcb.timers.set('delayed-ack', MAX_DELAY);
+  }
+
   private beQuick(most: number): void {
     const segments = Math.floor(this.tcb.rcvWnd / (2 * this.peerMss)) || 2;
     this.quick = Math.max(this.quick, Math.min(segments, most));

@@ -16,7 +16,7 @@ export function optionOf<K extends TcpOption['kind']>(segment: Segment, kind: K)
 
 const TCP_HEADER = 20;
 /** Two NOPs and the timestamps: what every segment carries once agreed (RFC 7323 appendix A). */
-const TIMESTAMPS_OCTETS = 12;
+export const TIMESTAMPS_OCTETS = 12;
 const DEFAULT_MSS = 536; // RFC 9293 §3.7.1, for both versions of IP on Linux
 const MAX_SHIFT = 14; // RFC 7323 §2.3
 const NOP: TcpOption = { kind: 'nop' };

@@ -5,7 +5,7 @@ import { judgeFastOpen } from './fast-open.ts';
 import { release } from './finish.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import type { Listener } from './listener.ts';
-import { agreeOnOptions, offerOptions, optionOf, timestampNow } from './options.ts';
+import { agreeOnOptions, offerOptions, optionOf, TIMESTAMPS_OCTETS, timestampNow } from './options.ts';
 import { initialWindow } from './receive-window.ts';
 import { INITIAL_RTO } from './rtt.ts';
 import { setState } from './state.ts';
@@ -33,8 +33,9 @@ function draft(listener: Listener, ends: Ends, syn: Segment, iss: SeqNum, born: 
   tcb.maxWindow = syn.window;
   tcb.tsOffset = timestampOffset(host, ends);
   offerOptions(tcb);
-  initialWindow(tcb, tcb.advertisedMss);
   agreeOnOptions(tcb, syn);
+  // Whole segments, as they will be: the timestamps agreed on take room in each (Linux tcp_openreq_init_rwin).
+  initialWindow(tcb, tcb.advertisedMss - (tcb.hasTimestamps ? TIMESTAMPS_OCTETS : 0));
   return tcb;
 }
 

@@ -23,6 +23,8 @@ export interface SocketSettings {
   synRetries: number | undefined;
   /** TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK; 0 is off. */
   deferAccept: number;
+  /** TCP_QUICKACK taken away before there was a connection to tell. */
+  opensInteractive: boolean;
   /** TCP_CONGESTION */
   congestionControl: CongestionControlName;
   /** IP_MTU_DISCOVER */
@@ -76,6 +78,7 @@ export const defaultSettings = (sysctls: Sysctls): SocketSettings => ({
   sendBufferLocked: false,
   synRetries: undefined,
   deferAccept: 0,
+  opensInteractive: false,
   congestionControl: sysctls.get('net.ipv4.tcp_congestion_control'),
   mtuDiscovery: sysctls.get('net.ipv4.ip_no_pmtu_disc') === 0 ? 'IP_PMTUDISC_WANT' : 'IP_PMTUDISC_DONT',
   hops: undefined,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Flag } from '../../wire/segment.ts';
 import { Lab } from '../testing/lab.ts';
 import { established } from '../testing/peer.ts';
 
@@ -31,4 +32,18 @@ test('a window too small for a segment is filled by the persist timer', () => {
   expect(peer.hears()).toEqual([]);
   peer.waits(300);
   expect(peer.hears()).toEqual(['. 1:11 ack 2']);
+});
+
+// As measured on Linux 6.18 over a veth of that MTU.
+test.each([
+  [1500, 1, 64_240, 65_160],
+  [1500, 0, 64_240, 64_240],
+  [1400, 1, 65_280, 64_704],
+  [576, 1, 65_392, 65_500],
+  [9000, 1, 62_720, 62_636],
+])('MTU %i, timestamps %i: the first windows are %i in the SYN and %i in the SYN,ACK, whole segments', (mtu, timestamps, syn, synAck) => {
+  const lab = new Lab({ cable: { mtu }, clientSysctls: { 'net.ipv4.tcp_timestamps': timestamps } });
+  lab.connected();
+  const windows = lab.events.flatMap((e) => (e.kind === 'segment-sent' && e.segment.flags & Flag.SYN ? [e.segment.window] : []));
+  expect(windows).toEqual([syn, synAck]);
 });

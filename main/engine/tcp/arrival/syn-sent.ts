@@ -61,7 +61,10 @@ function established(tcb: Tcb, segment: Segment): void {
   tcb.wake?.();
   const before = tcb.sndNxt;
   transmit(tcb); // data written meanwhile takes the ACK along
-  if (tcb.sndNxt === before && !isAnswered) sendAck(tcb);
+  if (tcb.sndNxt !== before || isAnswered) return;
+  // Whoever says that data will come soon lets the ACK wait for it.
+  if (tcb.settings.deferAccept > 0 || tcb.acks.interactive) tcb.acks.putOffThird();
+  else sendAck(tcb);
 }
 
 /** RFC 7413 §4.2.1: a cookie for next time; data the server did not take is sent again at once, and takes the ACK along. */

@@ -58,6 +58,7 @@ export function openActively(host: Host, ends: Ends, settings: SocketSettings, w
   tcb.tsOffset = timestampOffset(host, ends);
   offerOptions(tcb);
   initialWindow(tcb, tcb.advertisedMss);
+  if (settings.opensInteractive) tcb.acks.enterInteractive();
   host.connections.add(tcb);
   host.counters.add('ActiveOpens');
   setState(tcb, 'SYN-SENT', 'active-open');
