@@ -4,6 +4,7 @@ import { isUnspecified } from '../connection-table.ts';
 import { cookieToShow } from '../tcp/fast-open.ts';
 import { openActively } from '../tcp/user/open.ts';
 import { type Endpoint, parseEndpoint, type SocketAddress } from './address.ts';
+import { takeError } from './disconnect.ts';
 import { type Errno, type ErrnoName, fail } from './errno.ts';
 import type { Socket } from './socket.ts';
 
@@ -37,6 +38,7 @@ export function begin(socket: Socket, { address: wanted, port: remotePort }: End
   if (binding && !host.ports.isNewPair({ ...ends, localPort }, true))
     return fail('EADDRNOTAVAIL', 'a connection between the same two ends exists');
   socket.connecting = true;
+  socket.error = undefined;
   socket.tcb = openActively(host, { ...ends, localPort }, socket.settings, socket.wake, data);
   socket.putOff = undefined;
   return ok(undefined);
@@ -46,7 +48,8 @@ export function begin(socket: Socket, { address: wanted, port: remotePort }: End
 export function connectOutcome(socket: Socket): Result<void, Errno> | undefined {
   const { tcb, putOff } = socket;
   if (putOff) return ok(undefined);
-  if (!tcb || tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return undefined;
+  if (!tcb) return fail(takeError(socket) ?? 'ECONNABORTED', 'the socket was disconnected meanwhile');
+  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return undefined;
   socket.connecting = false;
   const { error } = tcb;
   if (tcb.state !== 'CLOSED' || tcb.receiveQueue.length > 0) return ok(undefined);

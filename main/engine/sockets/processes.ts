@@ -136,8 +136,10 @@ export class Process {
     });
   }
 
-  connect(fd: number, to: SocketAddress, done: Done<void>): void {
+  /** connect(2); to AF_UNSPEC it takes the connection apart. */
+  connect(fd: number, to: SocketAddress | 'AF_UNSPEC', done: Done<void>): void {
     this.call('connect', fd, done, (socket, returns) => {
+      if (to === 'AF_UNSPEC') return returns(socket.protocol.disconnect(socket));
       const before = socket.connecting ? socket.protocol.connectOutcome(socket) : undefined;
       if (before) return returns(before); // the attempt begun without waiting has ended, and this call tells how
       const begun = socket.protocol.connect(socket, to);

@@ -24,6 +24,8 @@ export interface Protocol {
   connect(socket: Socket, to: SocketAddress): Result<void, Errno>;
   /** How the attempt went; undefined while it is under way. */
   connectOutcome(socket: Socket): Result<void, Errno> | undefined;
+  /** connect(AF_UNSPEC): the socket has no peer any more. */
+  disconnect(socket: Socket): Result<void, Errno>;
   sending(
     socket: Socket,
     octets: Uint8Array,

@@ -9,7 +9,7 @@ import type { Tcb } from '../tcp/tcb.ts';
 import type { UdpEndpoint } from '../udp/udp-endpoint.ts';
 import type { UnixEndpoint } from '../unix/unix-endpoint.ts';
 import type { SocketAddress } from './address.ts';
-import { type Errno, fail } from './errno.ts';
+import { type Errno, type ErrnoName, fail } from './errno.ts';
 import type { Protocol } from './protocol.ts';
 
 export type Domain = 'AF_INET' | 'AF_INET6' | 'AF_UNIX';
@@ -50,6 +50,8 @@ export class Socket {
   tcb: Tcb | undefined;
   /** shutdown(SHUT_RD) before there was a connection. */
   readClosed = false;
+  /** Of a connection that the program itself took apart, told once. */
+  error: ErrnoName | undefined;
   udp: UdpEndpoint | undefined;
   unix: UnixEndpoint | undefined;
   /** The AF_UNIX listener a connect() waits for. */

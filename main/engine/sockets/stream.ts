@@ -6,6 +6,7 @@ import { accept } from './accept.ts';
 import { anyAddress, nameFor } from './address.ts';
 import { bind } from './bind.ts';
 import { connect, connectOutcome } from './connect.ts';
+import { disconnect, takeError } from './disconnect.ts';
 import { fail } from './errno.ts';
 import { sendAndOpen } from './fast-open.ts';
 import { listen } from './listen.ts';
@@ -38,11 +39,8 @@ export const TCP_STREAM: Protocol = {
     if (!tcb || tcb.state === 'CLOSED' || tcb.state === 'SYN-SENT') return fail('ENOTCONN', 'the socket is not connected');
     return ok(nameFor(domain, { address: tcb.remoteAddress, port: tcb.remotePort }));
   },
-  takeError: ({ tcb }) => {
-    const error = tcb?.error;
-    if (tcb) tcb.error = undefined;
-    return error;
-  },
+  disconnect,
+  takeError,
   poll: (socket) => (socket.listener ? pollListener(socket) : pollConnection(socket)),
   inputMark: ({ tcb }) => tcb && `${tcb.rcvNxt} ${tcb.state} ${tcb.error} ${tcb.readClosed}`,
   inputOctets: ({ tcb, listener }) => {
@@ -59,9 +57,9 @@ export const TCP_STREAM: Protocol = {
 const pollListener = ({ listener }: Socket): number => (listener && listener.acceptQueue.length > 0 ? READABLE : 0);
 
 /** Linux tcp_poll, question by question. */
-function pollConnection({ tcb, putOff, readClosed }: Socket): number {
+function pollConnection({ tcb, putOff, readClosed, error }: Socket): number {
   if (putOff) return WRITABLE; // the first write connects
-  if (!tcb) return Poll.HUP | WRITABLE | (readClosed ? READABLE | Poll.RDHUP : 0); // never connected: Linux says so, however odd it looks
+  if (!tcb) return Poll.HUP | WRITABLE | (readClosed ? READABLE | Poll.RDHUP : 0) | (error ? Poll.ERR : 0); // never connected: Linux says so, however odd it looks
   const receiveEnded = tcb.endOfStream || tcb.readClosed || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
   const sendEnded = tcb.finQueued || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
   let events = 0;

@@ -2,6 +2,7 @@ import { ok, type Result } from '../../wire/result.ts';
 import { receiveUrgent } from '../tcp/urgent.ts';
 import { isBelowLowWater, receive } from '../tcp/user/receive.ts';
 import { send } from '../tcp/user/send.ts';
+import { takeError } from './disconnect.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Received } from './protocol.ts';
 import type { Attempt, Socket } from './socket.ts';
@@ -26,7 +27,7 @@ export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, fl
   const how = flags.length === 0 ? PLAIN : { urgent: flags.includes('MSG_OOB'), more: flags.includes('MSG_MORE') };
   let written = 0;
   return () => {
-    if (!socket.tcb) return fail('EPIPE', 'the socket is not connected');
+    if (!socket.tcb) return fail(takeError(socket) ?? 'EPIPE', 'the socket is not connected');
     do {
       const part = send(socket.tcb, written === 0 ? octets : octets.subarray(written), how);
       if (part === undefined) {
@@ -51,7 +52,7 @@ export function receiving(socket: Socket, most: number, flags: readonly MessageF
   let read = 0;
   return () => {
     if (socket.putOff) return undefined; // it counts as connecting
-    if (!socket.tcb) return fail('ENOTCONN', socket.listener ? 'the socket listens' : 'the socket is not connected');
+    if (!socket.tcb) return fail(takeError(socket) ?? 'ENOTCONN', socket.listener ? 'the socket listens' : 'the socket is not connected');
     if (flags.includes('MSG_OOB')) {
       const urgent = receiveUrgent(socket.tcb, most, peek);
       return urgent?.ok ? given(urgent.value) : urgent;

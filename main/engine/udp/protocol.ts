@@ -42,6 +42,16 @@ export const UDP: Protocol = {
     if (remoteAddress === undefined) return fail('ENOTCONN', 'the socket is not connected');
     return ok(nameFor(socket.domain, { address: remoteAddress, port: remotePort }));
   },
+  disconnect: (socket) => {
+    const endpoint = endpointOf(socket);
+    endpoint.remoteAddress = undefined;
+    endpoint.remotePort = 0;
+    endpoint.localAddress = endpoint.boundAddress ?? anyAddress(socket.domain);
+    if (endpoint.boundAddress !== undefined || endpoint.localPort === 0) return done;
+    socket.host.udp.release(endpoint); // the port was the system's choice
+    endpoint.localPort = 0;
+    return done;
+  },
   takeError: (socket) => {
     const endpoint = endpointOf(socket);
     const { error } = endpoint;
@@ -81,7 +91,9 @@ function bind(socket: Socket, to: SocketAddress): Result<void, Errno> {
   const { host } = socket;
   if (!isUnspecified(address) && !isMulticast(address) && !isBroadcast(address, host.addresses) && !host.owns(address))
     return fail('EADDRNOTAVAIL', `${address} is not an address of ${host.name}`);
-  return host.udp.bind(endpoint, address, port) ? done : fail('EADDRINUSE', port === 0 ? 'no free port is left' : `port ${port} is in use`);
+  if (!host.udp.bind(endpoint, address, port)) return fail('EADDRINUSE', port === 0 ? 'no free port is left' : `port ${port} is in use`);
+  endpoint.boundAddress = address;
+  return done;
 }
 
 /** A socket that sends or connects without a port gets one. */

@@ -35,6 +35,8 @@ export class UdpEndpoint {
   localAddress: IpAddress;
   /** 0: not bound. */
   localPort = 0;
+  /** What the user bound; undefined while the system has chosen. */
+  boundAddress: IpAddress | undefined;
   remoteAddress: IpAddress | undefined;
   remotePort = 0;
   readonly queue = new Fifo<WaitingDatagram>();

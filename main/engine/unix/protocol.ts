@@ -26,6 +26,7 @@ export const UNIX: Protocol = {
   accept,
   connect,
   connectOutcome,
+  disconnect,
   sending,
   receiving: (socket, most, flags) => () => receive(socket, most, flags),
   shutdown,
@@ -116,6 +117,14 @@ function connect(socket: Socket, { address }: SocketAddress): Result<void, Errno
 }
 
 const isFull = ({ pending, backlog }: UnixEndpoint): boolean => pending !== undefined && pending.length > backlog;
+
+/** Only who sends datagrams may forget the peer. */
+function disconnect(socket: Socket): Result<void, Errno> {
+  const endpoint = endpointOf(socket);
+  if (endpoint.type === 'SOCK_STREAM') return fail('EINVAL', 'a stream keeps its peer');
+  endpoint.peer = undefined;
+  return ok(undefined);
+}
 
 function connectOutcome(socket: Socket): Result<void, Errno> | undefined {
   const endpoint = endpointOf(socket);

@@ -13,7 +13,7 @@ export function callText(call: SocketCall): string {
       return `socketpair(${call.domain}, ${call.type}, 0)`;
     case 'bind':
     case 'connect':
-      return `${call.name}(${call.fd}, ${addressText(call.address)})`;
+      return `${call.name}(${call.fd}, ${call.address === 'AF_UNSPEC' ? call.address : addressText(call.address)})`;
     case 'listen':
       return `listen(${call.fd}, ${call.backlog})`;
     case 'send':

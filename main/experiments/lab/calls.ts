@@ -31,7 +31,7 @@ export const socketCall = z.discriminatedUnion('name', [
   z.object({ name: z.literal('bind'), fd, address }),
   z.object({ name: z.literal('listen'), fd, backlog: z.number().int() }),
   z.object({ name: z.literal('accept'), fd }),
-  z.object({ name: z.literal('connect'), fd, address }),
+  z.object({ name: z.literal('connect'), fd, address: z.union([address, z.literal('AF_UNSPEC')]) }),
   z.object({ name: z.literal('send'), fd, octets, flags }),
   z.object({ name: z.literal('sendto'), fd, octets, flags, address: address.optional() }),
   z.object({ name: z.literal('sendmsg'), fd, buffers: z.array(octets).max(1024), flags, address: address.optional() }),

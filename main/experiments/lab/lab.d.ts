@@ -253,8 +253,8 @@ interface Process {
   listen(fd: Fd, backlog?: number): Promise<void>;
   /** `accept(2)`: takes the oldest connection out of the accept queue, waiting for one when it is empty. */
   accept(fd: Fd): Promise<Fd>;
-  /** `connect(2)`: the active open, CLOSED > SYN-SENT. Returns once the connection is established. */
-  connect(fd: Fd, address: SocketAddress | UnixAddress): Promise<void>;
+  /** `connect(2)`: the active open, CLOSED > SYN-SENT. Returns once the connection is established. To `AF_UNSPEC` it takes the connection apart. */
+  connect(fd: Fd, address: SocketAddress | UnixAddress | typeof AF_UNSPEC): Promise<void>;
   /** `send(2)`: returns how many octets the send queue took; waits while it is full. */
   send(fd: Fd, data: string | Uint8Array, flags?: number): Promise<number>;
   /** `sendto(2)`: a datagram to that address; with `MSG_FASTOPEN`, a SYN with data. */
@@ -500,6 +500,7 @@ declare const console: Console;
 
 declare const AF_INET: 'AF_INET';
 declare const AF_INET6: 'AF_INET6';
+declare const AF_UNSPEC: 'AF_UNSPEC';
 declare const AF_UNIX: 'AF_UNIX';
 declare const SOCK_STREAM: 'SOCK_STREAM';
 declare const SOCK_DGRAM: 'SOCK_DGRAM';

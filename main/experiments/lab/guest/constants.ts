@@ -4,6 +4,7 @@ const NAMES = [
   'AF_INET',
   'AF_INET6',
   'AF_UNIX',
+  'AF_UNSPEC',
   'SOCK_STREAM',
   'SOCK_DGRAM',
   'SOL_SOCKET',

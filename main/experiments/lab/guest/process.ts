@@ -29,8 +29,8 @@ export class ProcessOnHost implements Process {
   accept(fd: Fd): Promise<Fd> {
     return this.call({ name: 'accept', fd }) as Promise<Fd>;
   }
-  connect(fd: Fd, address: SocketAddress | UnixAddress): Promise<void> {
-    return this.call({ name: 'connect', fd, address: plain(address) }) as Promise<void>;
+  connect(fd: Fd, address: SocketAddress | UnixAddress | 'AF_UNSPEC'): Promise<void> {
+    return this.call({ name: 'connect', fd, address: address === 'AF_UNSPEC' ? address : plain(address) }) as Promise<void>;
   }
   send(fd: Fd, data: string | Uint8Array, flags = 0): Promise<number> {
     return this.call({ name: 'send', fd, octets: encode(data), flags: flagNames(flags) }) as Promise<number>;
