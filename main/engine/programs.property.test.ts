@@ -157,7 +157,7 @@ describe('several connections over any cable, between programs that wait in any 
         }
         expect(lab.isEmpty()).toBe(true);
       }),
-      { numRuns: Number(process.env.PROGRAM_RUNS ?? 700) },
+      { numRuns: Number(process.env.PROGRAM_RUNS ?? 1000) },
     );
   }, 3_600_000);
 

@@ -99,7 +99,7 @@ export class StreamProgram {
     this.isLooping = true;
     const ready = (fds: readonly number[]): void => {
       this.isLooping = false;
-      for (const stream of open)
+      for (const stream of this.streams)
         if (fds.includes(stream.fd) && stream.ended === undefined) {
           this.readAvailable(stream);
           this.write(stream);
