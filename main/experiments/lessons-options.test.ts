@@ -31,3 +31,9 @@ test('23: nothing is deferred', async () => {
   const said = await brokenLesson('23-defer-accept', 'TCP_DEFER_ACCEPT, 5', 'TCP_DEFER_ACCEPT, 0');
   expect(said).toContain('the server has left the connection in the SYN queue: expected 1, was 0');
 });
+test('26: the server closes in peace', async () => {
+  const said = await brokenLesson('26-flags', 'onoff: true', 'onoff: false');
+  expect(said).toContain(
+    "RST: close() with SO_LINGER 0, in place of FIN: expected ['server: RST,ACK'], was ['server: FIN,ACK', 'client: ACK']",
+  );
+});
