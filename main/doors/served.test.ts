@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
+import { decodeMessage, encodeMessage } from '../../renderer/wire-json.ts';
 import { ROOT, served } from '../../test/support/tcpwb.ts';
 import { fromWireJson, toWireJson } from './wire-json.ts';
 
@@ -119,6 +120,12 @@ test('octets survive the wire', () => {
   const octets = Uint8Array.from({ length: 256 }, (_, i) => i);
   expect(fromWireJson(toWireJson({ a: [octets] }))).toEqual({ a: [octets] });
   expect(fromWireJson('{')).toBeUndefined();
+});
+
+test('the door and the window spell octets alike, both ways', () => {
+  const message = { id: 1, input: { name: 'a.pcap', octets: Uint8Array.from([0, 127, 128, 255]) } };
+  expect(decodeMessage(toWireJson(message))).toEqual(message);
+  expect(fromWireJson(encodeMessage(message))).toEqual(message);
 });
 
 test('the built window stands where the door looks for it', async () => {

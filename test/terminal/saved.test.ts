@@ -75,18 +75,18 @@ describe('tcpwb analyze', () => {
 
 describe('tcpwb text', () => {
   test('a reader that leaves early ends it quietly', async () => {
-    const child = spawn('sh', ['-c', `node ${join(ROOT, 'bin', 'tcpwb.mjs')} text ${HTTP} | head -1; echo "\${PIPESTATUS:-done}"`]);
+    const child = spawn('sh', ['-c', `{ node ${join(ROOT, 'bin', 'tcpwb.mjs')} text ${HTTP}; echo "status $?" >&2; } | head -1`]);
     let said = '';
     child.stdout.on('data', (text) => {
       said += text;
     });
-    let complaint = '';
+    let ended = '';
     child.stderr.on('data', (text) => {
-      complaint += text;
+      ended += text;
     });
     await once(child, 'close');
     expect(said).toContain('10.0.2.15.55079 > 192.150.187.43.80: Flags [S], seq 3925723113');
-    expect(complaint).toBe('');
+    expect(ended).toBe('status 0\n');
   });
 });
 
