@@ -1,5 +1,6 @@
-import type { CallFailure, CallValue, SocketAddress } from '../targets/target.ts';
+import type { CallFailure, CallValue } from '../targets/target.ts';
 import type { SocketCall } from './calls.ts';
+import type { SocketAddress } from './values.ts';
 
 /** A call as strace would print it, and what it is waiting for when it does not come back. */
 

@@ -166,3 +166,42 @@ test('everything that lab.d.ts promises is there, and nothing else was added', a
     console.log(Object.keys(globalThis).filter((name) => !declared.includes(name)).join());`);
   expect(said).toEqual(['', '']);
 });
+
+test('the editor gets every type as a global: nothing is imported or exported', () => {
+  expect(LAB_TYPES).not.toMatch(/^(import|export)\b/m);
+  for (const name of ['Segment', 'Datagram', 'Connection', 'Process', 'TcpState'])
+    expect(LAB_TYPES).toMatch(new RegExp(`^(interface|type) ${name}\\b`, 'm'));
+});
+
+test('a connection names its owner from accept() to close(), and nobody before and after', async () => {
+  const { said, report } = await run(`
+    const { client, server } = lab.twoHosts();
+    const listener = await server.socket(AF_INET, SOCK_STREAM);
+    await server.bind(listener, { address: INADDR_ANY, port: 80 });
+    await server.listen(listener);
+    const socket = await client.socket(AF_INET, SOCK_STREAM);
+    await client.connect(socket, { address: '10.0.0.2', port: 80 });
+    await sleep(1);
+    const owner = () => console.log(server.host.connections()[0].owner);
+    owner();
+    const fd = await server.accept(listener);
+    await server.dup(fd);
+    owner();
+    await server.exit();
+    owner();
+    console.log(client.host.connections()[0].owner.process);`);
+  expect(report.error).toBeUndefined();
+  expect(said).toEqual(['undefined', "{ process: 'server', fd: 4 }", 'undefined', 'client']);
+});
+
+test('what is not TCP is seen on the link too: a datagram, and the ICMP that says nobody is there', async () => {
+  const { said, report } = await run(`
+    const { client, link } = lab.twoHosts({ delay: ms(10) });
+    const socket = await client.socket(AF_INET, SOCK_DGRAM);
+    await client.sendto(socket, 'anybody?', 0, { address: '10.0.0.2', port: 53 });
+    await sleep(1);
+    for (const { time, from, protocol, message, code, length, destination } of link.datagrams())
+      console.log(time, from, protocol, message ?? '', code ?? '', length, destination.port);`);
+  expect(report.error).toBeUndefined();
+  expect(said).toEqual(['0 client udp   8 53', '0.01 server icmp unreachable 3 36 0']);
+});

@@ -8,9 +8,10 @@ import network from './guest/network.ts?raw';
 import octets from './guest/octets.ts?raw';
 import process from './guest/process.ts?raw';
 import types from './lab.d.ts?raw';
+import values from './values.ts?raw';
 
-/** What a script can use, for the editor's completion and checking: the text of `lab.d.ts`. */
-export const LAB_TYPES: string = types;
+/** What a script can use, for the editor's completion and checking: `lab.d.ts`, with the values as globals. */
+export const LAB_TYPES: string = `${types}\n${values.replace(/^import .*$/gm, '').replace(/^export /gm, '')}`;
 
 /** The lab API's own code, which runs inside the sandbox beside the script. */
 export const LAB_LIBRARY: GuestLibrary = {

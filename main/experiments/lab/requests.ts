@@ -83,6 +83,7 @@ export const labRequest = z.discriminatedUnion('op', [
   z.object({ op: z.literal('rule'), link: id, hold: seconds.optional() }),
   z.object({ op: z.literal('release'), link: id }),
   z.object({ op: z.literal('segments'), link: id }),
+  z.object({ op: z.literal('datagrams'), link: id }),
   z.object({ op: z.literal('inject'), link: id, segment: injection }),
   z.object({ op: z.literal('replay'), link: id, number: id }),
   // hosts and processes

@@ -97,6 +97,8 @@ export class LabSession {
         });
       case 'segments':
         return this.withLink(request.link, (link) => value(link.segments().map(forScript)));
+      case 'datagrams':
+        return this.withLink(request.link, (link) => value(link.datagrams().map(forScript)));
       case 'route':
         return this.withHost(request.host, (host) => replied(host.route(request.route)));
       case 'inject':
@@ -252,4 +254,4 @@ function inNanoseconds(settings: { readonly [key in keyof LinkSettings]?: number
   return Object.fromEntries(Object.entries(given).filter(([, amount]) => amount !== undefined));
 }
 
-const forScript = (segment: SegmentView): SegmentView => ({ ...segment, time: inSeconds(segment.time) });
+const forScript = <T extends { readonly time: number }>(one: T): T => ({ ...one, time: inSeconds(one.time) });

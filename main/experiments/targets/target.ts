@@ -1,8 +1,10 @@
 import type { EngineSnapshot } from '../../engine/snapshot.ts';
+import type { TcpState } from '../../tcp-model/states.ts';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
 import type { Result } from '../../wire/result.ts';
 import type { SocketCall } from '../lab/calls.ts';
 import type { Injection } from '../lab/requests.ts';
+import type { Connection, Datagram, LinkOptions, Queues, Route, Segment, SocketAddress, Sysctls } from '../lab/values.ts';
 
 /**
  * Where an experiment runs: the engine in virtual time, or a real kernel. The lab API is the same on both; what differs
@@ -28,22 +30,14 @@ export interface HostSettings {
   readonly name: string;
   /** With prefix length. */
   readonly addresses: readonly string[];
-  readonly routes: readonly RouteValue[];
-  readonly sysctls: SysctlValues;
-}
-
-/** `to` is a network with prefix length, or 'default'; `via` the router's address. */
-export interface RouteValue {
-  readonly to: string;
-  readonly via: string;
+  readonly routes: readonly Route[];
+  readonly sysctls: Sysctls;
 }
 
 /** Something the target cannot do, or was asked wrongly; the message says what would be right. */
 export interface Refusal {
   readonly message: string;
 }
-
-export type SysctlValues = Readonly<Record<string, number | readonly number[] | string>>;
 
 export interface TargetOptions {
   readonly seed: number;
@@ -57,9 +51,9 @@ export interface TargetHost {
   process(name: string): TargetProcess;
   sysctl(name: string): Result<number | readonly number[] | string, Refusal>;
   setSysctl(name: string, value: number | readonly number[] | string): Result<null, Refusal>;
-  route(route: RouteValue): Result<null, Refusal>;
+  route(route: Route): Result<null, Refusal>;
   counters(): Readonly<Record<string, number>>;
-  connections(): readonly ConnectionView[];
+  connections(): readonly Connection[];
 }
 
 /** The answer of a system call: C's return value, or what C returns through a pointer. */
@@ -102,55 +96,25 @@ export interface TargetProcess {
   socket(fd: number): SocketView | undefined;
 }
 
-export interface SocketAddress {
-  readonly address: string;
-  readonly port: number;
-}
-
 export interface SocketView {
-  readonly state: string;
-  readonly history: readonly string[];
-  readonly queues: {
-    readonly syn: readonly QueuedView[];
-    readonly accept: readonly QueuedView[];
-    readonly backlog: number;
-    readonly send: number;
-    readonly receive: number;
-    readonly outOfOrder: number;
-  };
+  readonly state: TcpState;
+  readonly history: readonly TcpState[];
+  readonly queues: Queues;
   readonly tcpInfo: Readonly<Record<string, number>>;
 }
 
-export interface QueuedView {
-  readonly remote: SocketAddress;
-  readonly state: string;
-  readonly receive: number;
-}
-
-export interface ConnectionView {
-  readonly local: SocketAddress;
-  readonly remote: SocketAddress;
-  readonly state: string;
-  readonly history: readonly string[];
-}
-
 /** Spans of time in nanoseconds. */
-export interface LinkSettings {
-  readonly delay?: number;
-  readonly jitter?: number;
-  readonly loss?: number;
-  readonly duplication?: number;
-  readonly corruption?: number;
-  readonly reordering?: number;
-  readonly reorderBy?: number;
-  readonly marking?: number;
-  readonly queue?: number;
-  readonly rate?: number;
-  readonly mtu?: number;
-}
+export type LinkSettings = LinkOptions;
+
+/** `time` in nanoseconds. */
+export type SegmentView = Segment;
+
+/** `time` in nanoseconds. */
+export type DatagramView = Datagram;
 
 export interface TargetLink {
   segments(): readonly SegmentView[];
+  datagrams(): readonly DatagramView[];
   set(settings: LinkSettings): Result<null, Refusal>;
   /** Asked about every segment from now on; a number holds it back that many nanoseconds. Undefined ends it. */
   intercept(judge: ((segment: SegmentView) => 'pass' | 'drop' | number) | undefined): Result<null, Refusal>;
@@ -158,32 +122,4 @@ export interface TargetLink {
   inject(segment: Injection): Result<null, Refusal>;
   /** Puts the segment of that number on the link once more. */
   replay(number: number): Result<null, Refusal>;
-}
-
-/** One segment as a script sees it; `lab.d.ts` says what each field means. Times in nanoseconds here. */
-export interface SegmentView {
-  readonly number: number;
-  readonly time: number;
-  readonly from: string;
-  readonly to: string;
-  readonly source: SocketAddress;
-  readonly destination: SocketAddress;
-  readonly flags: string;
-  readonly seq: number;
-  readonly ack: number;
-  readonly relativeSeq: number;
-  readonly relativeAck: number;
-  readonly length: number;
-  readonly window: number;
-  readonly urgent: number;
-  readonly cause?: string;
-  readonly options: {
-    readonly mss?: number;
-    readonly windowScale?: number;
-    readonly sackPermitted?: boolean;
-    readonly timestamps?: { readonly value: number; readonly echo: number };
-    readonly sack?: readonly { readonly left: number; readonly right: number }[];
-    readonly fastOpen?: string;
-  };
-  readonly lost: boolean;
 }

@@ -46,6 +46,9 @@ export class Cable implements Link {
   segments(): readonly Segment[] {
     return ask({ op: 'segments', link: this.id }) as Segment[];
   }
+  datagrams(): readonly Datagram[] {
+    return ask({ op: 'datagrams', link: this.id }) as Datagram[];
+  }
   drop(which: (segment: Segment) => boolean): void {
     rules.push(which);
     ask({ op: 'rule', link: this.id });

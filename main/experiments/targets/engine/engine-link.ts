@@ -9,12 +9,15 @@ import { type SeqNum, seqDistance, seq as seqNumber } from '../../../wire/seq.ts
 import { optionsLength } from '../../../wire/tcp-options.ts';
 import { type Nanos, nanos } from '../../../wire/units.ts';
 import type { Injection } from '../../lab/requests.ts';
-import type { LinkSettings, Refusal, SegmentView, SocketAddress, TargetLink } from '../target.ts';
+import type { SocketAddress } from '../../lab/values.ts';
+import type { DatagramView, LinkSettings, Refusal, SegmentView, TargetLink } from '../target.ts';
+import { datagramView } from './datagram-view.ts';
 
 /** A cable of the engine, with a record of every segment put on it. */
 export class EngineLink implements TargetLink {
   private readonly cable: Cable;
   private readonly seen: SegmentView[] = [];
+  private readonly others: DatagramView[] = [];
   private readonly lost = new WeakSet<Segment>();
   private readonly packets: { readonly packet: TcpPacket; readonly from: Plug }[] = [];
   private readonly causes = new WeakMap<Segment, SendCause | 'injected'>();
@@ -24,7 +27,11 @@ export class EngineLink implements TargetLink {
   constructor(engine: Engine, cable: Cable) {
     this.cable = cable;
     cable.watch((packet, from, to) => {
-      if (!packet.segment) return;
+      if (!packet.segment) {
+        const datagram = datagramView(packet, from.name, to.name, engine.now);
+        if (datagram) this.others.push(datagram);
+        return;
+      }
       this.packets.push({ packet, from });
       this.seen.push(this.view(packet, from.name, to.name, engine.now));
     });
@@ -36,6 +43,10 @@ export class EngineLink implements TargetLink {
 
   segments(): readonly SegmentView[] {
     return this.seen.map((view, i) => (this.lost.has(this.packets[i]!.packet.segment) ? { ...view, lost: true } : view));
+  }
+
+  datagrams(): readonly DatagramView[] {
+    return this.others;
   }
 
   set(settings: LinkSettings): Result<null, Refusal> {

@@ -7,7 +7,8 @@ import { Listener } from '../../../engine/tcp/listener.ts';
 import type { Tcb } from '../../../engine/tcp/tcb.ts';
 import { ok, type Result } from '../../../wire/result.ts';
 import type { SocketCall } from '../../lab/calls.ts';
-import type { CallFailure, CallValue, QueuedView, SocketView, TargetHost, TargetProcess } from '../target.ts';
+import type { QueuedConnection, Queues } from '../../lab/values.ts';
+import type { CallFailure, CallValue, SocketView, TargetHost, TargetProcess } from '../target.ts';
 import type { Histories } from './histories.ts';
 
 type Done = (result: Result<CallValue, CallFailure>) => void;
@@ -145,22 +146,22 @@ function optionValue(value: Extract<SocketCall, { name: 'setsockopt' }>['value']
 const milliseconds = (timeout: number | undefined): number => (timeout === undefined ? -1 : timeout * 1000);
 const octetsOf = (characters: string): Uint8Array => Uint8Array.from(characters, (one) => one.charCodeAt(0));
 
-const NO_QUEUES: SocketView['queues'] = { syn: [], accept: [], backlog: 0, send: 0, receive: 0, outOfOrder: 0 };
+const NO_QUEUES: Queues = { syn: [], accept: [], backlog: 0, send: 0, receive: 0, outOfOrder: 0 };
 
-const queued = (tcb: Tcb): QueuedView => ({
+const queued = (tcb: Tcb): QueuedConnection => ({
   remote: { address: tcb.remoteAddress, port: tcb.remotePort },
   state: tcb.state,
   receive: tcb.receiveQueue.length,
 });
 
-const listenerQueues = (listener: Listener): SocketView['queues'] => ({
+const listenerQueues = (listener: Listener): Queues => ({
   ...NO_QUEUES,
   syn: [...listener.synQueue].map(queued),
   accept: [...listener.acceptQueue].map(queued),
   backlog: listener.limit,
 });
 
-const connectionQueues = (tcb: Tcb): SocketView['queues'] => ({
+const connectionQueues = (tcb: Tcb): Queues => ({
   ...NO_QUEUES,
   send: tcb.flightOctets + tcb.sendQueue.unsent,
   receive: tcb.receiveQueue.length,

@@ -6,18 +6,8 @@ import { SYSCTL_DEFAULTS } from '../../../engine/sysctls.ts';
 import type { FrameBatch } from '../../../wire/frame-batch.ts';
 import { err, ok, type Result } from '../../../wire/result.ts';
 import { nanos } from '../../../wire/units.ts';
-import type {
-  ConnectionView,
-  HostSettings,
-  LinkSettings,
-  Refusal,
-  RouteValue,
-  Target,
-  TargetHost,
-  TargetLink,
-  TargetOptions,
-  TargetProcess,
-} from '../target.ts';
+import type { Connection, Route } from '../../lab/values.ts';
+import type { HostSettings, LinkSettings, Refusal, Target, TargetHost, TargetLink, TargetOptions, TargetProcess } from '../target.ts';
 import { cableSettings, EngineLink } from './engine-link.ts';
 import { EngineProcess } from './engine-process.ts';
 import { Histories } from './histories.ts';
@@ -111,7 +101,7 @@ class EngineHost implements TargetHost {
     });
   }
 
-  route(route: RouteValue): Result<null, Refusal> {
+  route(route: Route): Result<null, Refusal> {
     return refusing(() => {
       this.host.routes.add(route);
       return null;
@@ -122,8 +112,8 @@ class EngineHost implements TargetHost {
     return this.host.counters.all();
   }
 
-  connections(): readonly ConnectionView[] {
-    return this.histories.connectionsOf(this.host.name);
+  connections(): readonly Connection[] {
+    return this.histories.connectionsOf(this.host);
   }
 }
 

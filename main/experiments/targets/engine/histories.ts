@@ -1,11 +1,12 @@
 import type { Engine } from '../../../engine/engine.ts';
+import type { Host } from '../../../engine/host.ts';
 import type { TcpState } from '../../../tcp-model/states.ts';
-import type { ConnectionView } from '../target.ts';
+import type { Connection, SocketOwner } from '../../lab/values.ts';
 
 interface Life {
   readonly host: string;
-  readonly local: ConnectionView['local'];
-  readonly remote: ConnectionView['remote'];
+  readonly local: Connection['local'];
+  readonly remote: Connection['remote'];
   readonly listener: boolean;
   readonly history: TcpState[];
 }
@@ -35,9 +36,21 @@ export class Histories {
     return this.lives.get(connection)?.history ?? ['CLOSED'];
   }
 
-  connectionsOf(host: string): readonly ConnectionView[] {
-    return [...this.lives.values()]
-      .filter((life) => life.host === host && !life.listener)
-      .map(({ local, remote, history }) => ({ local, remote, state: history.at(-1)!, history }));
+  connectionsOf(host: Host): readonly Connection[] {
+    const owners = ownersOn(host);
+    return [...this.lives]
+      .filter(([, life]) => life.host === host.name && !life.listener)
+      .map(([id, { local, remote, history }]) => {
+        const owner = owners.get(id);
+        return { local, remote, state: history.at(-1)!, history, ...(owner && { owner }) };
+      });
   }
+}
+
+/** Who holds which connection, by the lowest descriptor of the oldest process. */
+function ownersOn(host: Host): ReadonlyMap<number, SocketOwner> {
+  const owners = new Map<number, SocketOwner>();
+  for (const program of host.processes)
+    for (const [fd, { tcb }] of program.descriptors()) if (tcb && !owners.has(tcb.id)) owners.set(tcb.id, { process: program.name, fd });
+  return owners;
 }
