@@ -48,12 +48,12 @@ export function locateIp(data: Uint8Array, start: number, end: number, linkType:
   }
 }
 
-function inEthernet(data: Uint8Array, start: number, end: number, out: { vlan: number }): number {
+export function inEthernet(data: Uint8Array, start: number, end: number, out: { vlan: number }): number {
   return end - start < 14 ? LINK_CUT : inEtherType(readU16(data, start + 12), data, start + 14, end, out, 0);
 }
 
 /** `at` is the first octet after the EtherType (or IEEE 802.3 length) `type`. */
-function inEtherType(type: number, data: Uint8Array, at: number, end: number, out: { vlan: number }, depth: number): number {
+export function inEtherType(type: number, data: Uint8Array, at: number, end: number, out: { vlan: number }, depth: number): number {
   let etherType = type;
   let offset = at;
   for (let level = depth; level < DEEPEST; level++) {
@@ -93,7 +93,7 @@ function inLoopback(data: Uint8Array, start: number, end: number, networkOrder: 
 }
 
 /** PPP in HDLC-like framing (RFC 1662 §3.1), with address and control field or without; protocol may be one octet. */
-function inPpp(data: Uint8Array, start: number, end: number): number {
+export function inPpp(data: Uint8Array, start: number, end: number): number {
   let at = start;
   if (at + 2 <= end && data[at] === 0xff && data[at + 1] === 0x03) at += 2;
   if (at + 2 > end) return LINK_CUT;

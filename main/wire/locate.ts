@@ -1,6 +1,10 @@
 import { IpProtocol } from './ip-protocol.ts';
 import { extensionHeaderLength, isExtensionHeader } from './ipv6.ts';
 import { LINK_CUT, LINK_NOT_IP, LINK_UNSUPPORTED, locateIp } from './locate-ip.ts';
+import { locateTunnelled } from './locate-tunnel.ts';
+
+/** Tunnels in tunnels that are followed; a hostile frame must not keep us busy. */
+const MOST_TUNNELS = 4;
 
 /** Where a frame's TCP segment lies. One record is reused for every frame, so that reading a capture makes no garbage. */
 export interface Located {
@@ -18,6 +22,8 @@ export interface Located {
   captured: number;
   /** Outermost VLAN id, -1 when untagged. */
   vlan: number;
+  /** How many IP headers carry the one at `ip`: 0 outside a tunnel. */
+  tunnels: number;
   /** A fragment. The first fragment, which holds the TCP header, is still located. */
   fragment: boolean;
   /** For 'malformed': a constant string naming what is wrong. */
@@ -27,7 +33,7 @@ export interface Located {
 export type Verdict = 'tcp' | 'not-tcp' | 'malformed' | 'unsupported-link';
 
 export function emptyLocated(): Located {
-  return { ipVersion: 0, ip: 0, ipHeaderLength: 0, tcp: 0, tcpLength: 0, captured: 0, vlan: -1, fragment: false, reason: '' };
+  return { ipVersion: 0, ip: 0, ipHeaderLength: 0, tcp: 0, tcpLength: 0, captured: 0, vlan: -1, tunnels: 0, fragment: false, reason: '' };
 }
 
 /**
@@ -45,6 +51,7 @@ export function locateTcp(
   out.ipVersion = 0;
   out.ip = out.ipHeaderLength = out.tcp = out.tcpLength = out.captured = 0;
   out.vlan = -1;
+  out.tunnels = 0;
   out.fragment = false;
   out.reason = '';
   const end = start + length;
@@ -55,12 +62,24 @@ export function locateTcp(
     return malformed(out, ip === LINK_CUT ? 'link-layer header cut off' : 'link-layer header malformed');
   }
   if (ip >= end) return malformed(out, 'no octets after the link-layer header');
-  const wireEnd = start + Math.max(onWire, length);
+  return locateInIp(data, ip, end, start + Math.max(onWire, length), out);
+}
+
+function locateInIp(data: Uint8Array, ip: number, end: number, wireEnd: number, out: Located): Verdict {
   const version = data[ip]! >> 4;
   out.ip = ip;
   if (version === 4) return locateInIpv4(data, ip, end, wireEnd, out);
   if (version === 6) return locateInIpv6(data, ip, end, wireEnd, out);
   return malformed(out, 'IP version is neither 4 nor 6');
+}
+
+/** The packet is no TCP itself; what it carries may be. What a tunnel holds that cannot be read is no fault of the frame. */
+function locateInside(protocol: number, data: Uint8Array, at: number, packetEnd: number, end: number, out: Located): Verdict {
+  if (out.fragment || out.tunnels === MOST_TUNNELS) return 'not-tcp';
+  const ip = locateTunnelled(protocol, data, at, Math.min(packetEnd, end), out);
+  if (ip < 0) return 'not-tcp';
+  out.tunnels++;
+  return locateInIp(data, ip, Math.min(packetEnd, end), packetEnd, out);
 }
 
 function malformed(out: Located, reason: string): Verdict {
@@ -80,7 +99,9 @@ function locateInIpv4(data: Uint8Array, ip: number, end: number, wireEnd: number
   if (total < headerLength) return malformed(out, 'IPv4 total length below its header length');
   const fragmentField = (data[ip + 6]! << 8) | data[ip + 7]!;
   out.fragment = (fragmentField & 0x3fff) !== 0;
-  if (data[ip + 9] !== IpProtocol.TCP || (fragmentField & 0x1fff) !== 0) return 'not-tcp';
+  if ((fragmentField & 0x1fff) !== 0) return 'not-tcp';
+  const protocol = data[ip + 9]!;
+  if (protocol !== IpProtocol.TCP) return locateInside(protocol, data, ip + headerLength, ip + total, end, out);
   return segmentAt(ip + headerLength, ip + total, end, out);
 }
 
@@ -108,7 +129,7 @@ function locateInIpv6(data: Uint8Array, ip: number, end: number, wireEnd: number
     at += size;
   }
   out.ipHeaderLength = at - ip;
-  if (next !== IpProtocol.TCP) return 'not-tcp';
+  if (next !== IpProtocol.TCP) return locateInside(next, data, at, packetEnd, end, out);
   if (at > packetEnd) return malformed(out, 'IPv6 payload length below its extension headers');
   return segmentAt(at, packetEnd, end, out);
 }

@@ -25,7 +25,7 @@ export function frames(script: string, isn: Numbers = {}): FrameBatch {
   return batchOf(packets);
 }
 
-interface Timed {
+export interface Timed {
   readonly seconds: number;
   readonly octets: Uint8Array;
 }
@@ -92,7 +92,8 @@ function ipv4Segment({ forth, ports, seq, ack, flags, window, scale, length }: F
   return octets;
 }
 
-function batchOf(packets: readonly Timed[]): FrameBatch {
+/** Raw IP packets as one batch. */
+export function batchOf(packets: readonly Timed[]): FrameBatch {
   const count = packets.length;
   const lengths = packets.map((p) => p.octets.length);
   const data = new Uint8Array(lengths.reduce((sum, n) => sum + n, 0));
