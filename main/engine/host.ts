@@ -20,6 +20,7 @@ import type { Random } from './random.ts';
 import { type Credentials, Process } from './sockets/processes.ts';
 import { type SysctlSettings, Sysctls } from './sysctls.ts';
 import type { FastOpenCache } from './tcp/fast-open.ts';
+import { DefaultSettings } from './tcp/settings.ts';
 import { UdpTable } from './udp/udp-table.ts';
 import { UnixNames } from './unix/names.ts';
 
@@ -54,6 +55,7 @@ export class Host implements Plug {
   readonly counters = new Counters();
   readonly connections = new ConnectionTable();
   readonly ports: Ports;
+  readonly defaultSettings: DefaultSettings;
   readonly processes: Process[] = [];
   readonly loopback: Cable;
   readonly addresses: readonly Prefix[];
@@ -82,6 +84,7 @@ export class Host implements Plug {
     this.ownAddresses = new Set(this.addresses.map(({ address }) => address));
     this.routes = new Routes(this, this.addresses, options.routes ?? []);
     this.sysctls = new Sysctls(options.sysctls);
+    this.defaultSettings = new DefaultSettings(this.sysctls);
     this.pathMtus = new PathMtus(this.clock, this.sysctls);
     this.icmpRateLimit = new IcmpRateLimit(this.clock, this.sysctls);
     this.reassembly = new Reassembly(this.clock, this.counters, (first) => sendIcmpError(this, first, { kind: 'reassembly-timeout' }));

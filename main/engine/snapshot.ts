@@ -220,8 +220,8 @@ function ofConnection(tcb: Tcb, owner: Owner | undefined): ConnectionSnapshot {
       sendUnsent: tcb.sendQueue.unsent,
       receiveInOrder: tcb.receiveQueue.length,
       receiveOutOfOrder: tcb.receiveQueue.outOfOrderLength,
-      sendBuffer: tcb.settings.sendBuffer,
-      receiveBuffer: tcb.settings.receiveBuffer,
+      sendBuffer: tcb.sendBuffer,
+      receiveBuffer: tcb.receiveBuffer,
     },
     sequence: {
       iss: tcb.iss,

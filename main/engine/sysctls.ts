@@ -89,6 +89,8 @@ export class Sysctls {
   /** As they stand at this moment, for what is asked with every segment: a property read in place, where `get` has to look the name up. */
   readonly now: { readonly [N in SysctlName]: Value<N> };
   private readonly given = new Set<SysctlName>();
+  /** How often one was set: what was worked out of them holds as long as this stays the same. */
+  changes = 0;
 
   constructor(settings: SysctlSettings = {}) {
     this.values = { ...SYSCTL_DEFAULTS };
@@ -112,6 +114,7 @@ export class Sysctls {
     if (text || typeof value === 'string') {
       if (typeof value !== 'string' || !text?.like.test(value)) throw new RangeError(`sysctl ${name} takes ${text?.called ?? 'numbers'}`);
       this.values[name] = value;
+      this.changes++;
       this.given.add(name);
       return;
     }
@@ -123,6 +126,7 @@ export class Sysctls {
       throw new RangeError(`sysctl ${name} takes ${wanted} whole number(s) from 0 up, such as ${JSON.stringify(model)}`);
     }
     this.values[name] = Array.isArray(value) ? [...value] : value;
+    this.changes++;
     this.given.add(name);
   }
 

@@ -6,8 +6,8 @@ const MTU_DISCOVERY: readonly MtuDiscovery[] = ['IP_PMTUDISC_DONT', 'IP_PMTUDISC
 
 const hops: Option = count(
   ({ settings }) => settings.hops ?? 64,
-  ({ settings }, wanted) => {
-    settings.hops = wanted;
+  (socket, wanted) => {
+    socket.change({ hops: wanted });
     return undefined;
   },
   1,
@@ -21,8 +21,8 @@ export const IP_OPTIONS = {
   /** 0 don't, 1 want, 2 do, 3 probe: when DF is set. */
   IP_MTU_DISCOVER: count(
     ({ settings }) => MTU_DISCOVERY.indexOf(settings.mtuDiscovery),
-    ({ settings }, mode) => {
-      settings.mtuDiscovery = MTU_DISCOVERY[mode]!;
+    (socket, mode) => {
+      socket.change({ mtuDiscovery: MTU_DISCOVERY[mode]! });
       return undefined;
     },
     0,
@@ -34,15 +34,13 @@ export const IP_OPTIONS = {
     set: (socket, value) => {
       if (socket.domain !== 'AF_INET6') return fail('ENOPROTOOPT', 'the socket does not speak IPv6');
       if (socket.binding || socket.tcb || socket.udp?.localPort) return fail('EINVAL', 'the socket has an address already');
-      socket.settings.ipv6Only = Boolean(value);
+      socket.change({ ipv6Only: Boolean(value) });
       return done;
     },
   },
   SO_REUSEPORT: flag(
     ({ settings }) => settings.reusePort,
-    ({ settings }, on) => {
-      settings.reusePort = on;
-    },
+    (socket, on) => socket.change({ reusePort: on }),
   ),
   /** SOCK_STREAM is 1, SOCK_DGRAM 2. */
   SO_TYPE: { get: ({ type }) => (type === 'SOCK_STREAM' ? 1 : 2) },

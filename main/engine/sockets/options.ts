@@ -16,83 +16,83 @@ const MIN_SEND_BUFFER = 4608; // Linux SOCK_MIN_SNDBUF
 const OPTIONS = {
   SO_REUSEADDR: flag(
     ({ settings }) => settings.reuseAddress,
-    ({ settings }, on) => {
-      settings.reuseAddress = on;
-    },
+    (socket, on) => socket.change({ reuseAddress: on }),
   ),
   TCP_NODELAY: flag(
     ({ settings }) => settings.noDelay,
-    ({ settings, tcb }, on) => {
-      settings.noDelay = on;
-      if (on && tcb) push(tcb);
+    (socket, on) => {
+      socket.change({ noDelay: on });
+      if (on && socket.tcb) push(socket.tcb);
     },
   ),
   /** Doubled, for bookkeeping, and bounded by net.core.rmem_max (socket(7)). */
   SO_RCVBUF: count(
-    ({ settings }) => settings.receiveBuffer,
-    ({ settings, host }, octets) => {
-      settings.receiveBufferLocked = true;
-      settings.receiveBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.rmem_max')), MIN_RECEIVE_BUFFER);
+    ({ tcb, settings }) => tcb?.receiveBuffer ?? settings.receiveBuffer,
+    (socket, octets) => {
+      const { host, tcb } = socket;
+      const receiveBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.rmem_max')), MIN_RECEIVE_BUFFER);
+      socket.change({ receiveBuffer, receiveBufferLocked: true });
+      if (tcb) tcb.receiveBuffer = receiveBuffer;
       return undefined;
     },
   ),
   SO_SNDBUF: count(
-    ({ settings }) => settings.sendBuffer,
-    ({ settings, host }, octets) => {
-      settings.sendBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.wmem_max')), MIN_SEND_BUFFER);
-      settings.sendBufferLocked = true;
+    ({ tcb, settings }) => tcb?.sendBuffer ?? settings.sendBuffer,
+    (socket, octets) => {
+      const { host, tcb } = socket;
+      const sendBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.wmem_max')), MIN_SEND_BUFFER);
+      socket.change({ sendBuffer, sendBufferLocked: true });
+      if (tcb) tcb.sendBuffer = sendBuffer;
       return undefined;
     },
   ),
   /** 0 counts as 1. */
   SO_RCVLOWAT: count(
     ({ settings }) => settings.receiveLowWater,
-    ({ settings, tcb }, octets) => {
-      settings.receiveLowWater = octets || 1;
-      tcb?.wake?.();
+    (socket, octets) => {
+      socket.change({ receiveLowWater: octets || 1 });
+      socket.tcb?.wake?.();
       return undefined;
     },
   ),
   SO_KEEPALIVE: flag(
     ({ settings }) => settings.keepAlive,
-    ({ settings, tcb }, on) => {
-      settings.keepAlive = on;
-      if (tcb) startKeepalive(tcb);
+    (socket, on) => {
+      socket.change({ keepAlive: on });
+      if (socket.tcb) startKeepalive(socket.tcb);
     },
   ),
   /** The urgent octet stays in the stream. */
   SO_OOBINLINE: flag(
     ({ settings }) => settings.oobInline,
-    ({ settings }, on) => {
-      settings.oobInline = on;
-    },
+    (socket, on) => socket.change({ oobInline: on }),
   ),
   SO_LINGER: {
     get: ({ settings }) => ({ on: settings.linger !== undefined, seconds: settings.linger ?? 0 }),
-    set: ({ settings }, value) => {
+    set: (socket, value) => {
       if (typeof value !== 'object' || value instanceof Uint8Array || !(value.seconds >= 0))
         return fail('EINVAL', 'SO_LINGER takes { on, seconds }');
-      settings.linger = value.on ? value.seconds : undefined;
+      socket.change({ linger: value.on ? value.seconds : undefined });
       return done;
     },
   },
   /** 'cubic' or 'reno'; on a connection the new one takes over from here. */
   TCP_CONGESTION: {
     get: ({ settings }) => settings.congestionControl,
-    set: ({ settings, tcb }, value) => {
+    set: (socket, value) => {
       if (!isCongestionControl(value))
         return fail('ENOENT', `no congestion control "${value}"; there are ${CONGESTION_CONTROLS.join(', ')}`);
-      settings.congestionControl = value;
-      if (tcb) tcb.congestion.use(value);
+      socket.change({ congestionControl: value });
+      socket.tcb?.congestion.use(value);
       return done;
     },
   },
   /** Before connect or listen; afterwards it tells the size in force. */
   TCP_MAXSEG: count(
     ({ tcb, settings }) => tcb?.mss ?? settings.maxSegment ?? 536,
-    ({ settings }, octets) => {
+    (socket, octets) => {
       if (octets !== 0 && (octets < 88 || octets > 32_767)) return fail('EINVAL', 'TCP_MAXSEG is from 88 to 32767');
-      settings.maxSegment = octets === 0 ? undefined : octets;
+      socket.change({ maxSegment: octets === 0 ? undefined : octets });
       return undefined;
     },
   ),

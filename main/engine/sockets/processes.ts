@@ -102,12 +102,8 @@ export class Process {
     if (!Object.hasOwn(PROTOCOLS, domain)) return fail('EAFNOSUPPORT', `no address family "${domain}" here`);
     if (!Object.hasOwn(PROTOCOLS[domain], type)) return fail('ESOCKTNOSUPPORT', `no socket type "${type}" here`);
     const protocol = PROTOCOLS[domain][type];
-    const socket = new Socket(this.host, domain, type, protocol);
-    if (protocol !== TCP_STREAM) {
-      socket.settings.receiveBuffer = this.host.sysctls.get('net.core.rmem_default');
-      socket.settings.sendBuffer = this.host.sysctls.get('net.core.wmem_default');
-    }
-    return ok(socket);
+    const { ofStreams, ofOthers } = this.host.defaultSettings;
+    return ok(new Socket(this.host, domain, type, protocol, protocol === TCP_STREAM ? ofStreams : ofOthers));
   }
 
   bind(fd: number, to: SocketAddress, done: Done<void>): void {

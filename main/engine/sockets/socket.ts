@@ -4,7 +4,7 @@ import { Timer } from '../clock.ts';
 import type { Host } from '../host.ts';
 import type { Binding } from '../ports.ts';
 import type { Listener } from '../tcp/listener.ts';
-import { defaultSettings, type SocketSettings } from '../tcp/settings.ts';
+import type { SocketSettings } from '../tcp/settings.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import type { UdpEndpoint } from '../udp/udp-endpoint.ts';
 import type { UnixEndpoint } from '../unix/unix-endpoint.ts';
@@ -66,12 +66,21 @@ export class Socket {
   private parked: Parked[] | undefined;
   private wakeUp: Timer | undefined;
 
-  constructor(host: Host, domain: Domain, type: SocketType, protocol: Protocol, settings: SocketSettings = defaultSettings(host.sysctls)) {
+  constructor(host: Host, domain: Domain, type: SocketType, protocol: Protocol, settings: SocketSettings) {
     this.host = host;
     this.domain = domain;
     this.type = type;
     this.protocol = protocol;
     this.settings = settings;
+  }
+
+  /** setsockopt(2): other settings from here on, for what the socket stands for, too. */
+  change(changes: Partial<SocketSettings>): void {
+    const settings = { ...this.settings, ...changes };
+    this.settings = settings;
+    if (this.tcb) this.tcb.settings = settings;
+    if (this.listener) this.listener.settings = settings;
+    if (this.udp) this.udp.settings = settings;
   }
 
   /** Something changed: whoever waits looks again, in an event of its own, as a process that is scheduled anew. */

@@ -75,7 +75,7 @@ function pollConnection({ tcb, putOff, readClosed, error }: Socket): number {
 
 /** A third of the send buffer must be free, lest a writer wakes for every octet (Linux sk_stream_is_writeable). */
 function hasRoomToWrite(tcb: Tcb): boolean {
-  const { sendQueue, flightOctets, settings } = tcb;
+  const { sendQueue, flightOctets, sendBuffer } = tcb;
   const used = sendQueue.unsent + flightOctets;
-  return (settings.sendBuffer >> 1) - used >= used >> 1 && 2 * sendQueue.unsent < notSentLowWater(tcb);
+  return (sendBuffer >> 1) - used >= used >> 1 && 2 * sendQueue.unsent < notSentLowWater(tcb);
 }

@@ -27,32 +27,32 @@ function lasting(timeouts: number): number {
 export const TCP_OPTIONS = {
   TCP_DEFER_ACCEPT: count(
     ({ settings }) => lasting(settings.deferAccept) / 1e9,
-    ({ settings }, wanted) => {
-      settings.deferAccept = timeoutsIn(wanted);
+    (socket, wanted) => {
+      socket.change({ deferAccept: timeoutsIn(wanted) });
       return undefined;
     },
   ),
   /** Only full segments leave, until it is taken out. */
   TCP_CORK: flag(
     ({ settings }) => settings.cork,
-    ({ settings, tcb }, on) => {
-      settings.cork = on;
-      if (!on && tcb) push(tcb);
+    (socket, on) => {
+      socket.change({ cork: on });
+      if (!on && socket.tcb) push(socket.tcb);
     },
   ),
   /** Not kept for good: the traffic decides anew. */
   TCP_QUICKACK: flag(
     ({ tcb, settings }) => !(tcb ? tcb.acks.interactive : settings.opensInteractive),
-    ({ tcb, settings }, on) => {
-      if (tcb) tcb.acks.setQuick(on);
-      else settings.opensInteractive = !on;
+    (socket, on) => {
+      if (socket.tcb) socket.tcb.acks.setQuick(on);
+      else socket.change({ opensInteractive: !on });
     },
   ),
   TCP_NOTSENT_LOWAT: count(
     ({ settings }) => settings.notSentLowWater ?? 0, // what follows the sysctl reads 0
-    ({ settings, tcb }, octets) => {
-      settings.notSentLowWater = octets === 0 ? undefined : octets;
-      tcb?.wake?.();
+    (socket, octets) => {
+      socket.change({ notSentLowWater: octets === 0 ? undefined : octets });
+      socket.tcb?.wake?.();
       return undefined;
     },
     0,
@@ -61,51 +61,50 @@ export const TCP_OPTIONS = {
   /** 0 takes it away, which only an unconnected socket may. */
   TCP_WINDOW_CLAMP: count(
     ({ settings }) => settings.windowClamp ?? 0,
-    ({ settings, tcb }, octets) => {
+    (socket, octets) => {
+      const { tcb } = socket;
       if (octets === 0 && tcb) return fail('EINVAL', 'the window of a connection cannot be unclamped');
-      settings.windowClamp = octets === 0 ? undefined : Math.max(octets, LEAST_CLAMP);
-      if (tcb) tcb.rcvWindowLimit = Math.min(tcb.rcvWindowLimit, settings.windowClamp ?? Infinity);
+      const windowClamp = octets === 0 ? undefined : Math.max(octets, LEAST_CLAMP);
+      socket.change({ windowClamp });
+      if (tcb) tcb.rcvWindowLimit = Math.min(tcb.rcvWindowLimit, windowClamp ?? Infinity);
       return undefined;
     },
   ),
   TCP_FASTOPEN: count(
     ({ settings }) => settings.fastOpenQueue,
-    ({ settings, listener }, most) => {
-      settings.fastOpenQueue = most;
-      if (listener) listener.settings.fastOpenQueue = most;
+    (socket, most) => {
+      socket.change({ fastOpenQueue: most });
       return undefined;
     },
   ),
   TCP_FASTOPEN_CONNECT: {
     get: ({ settings }) => (settings.fastOpenConnect ? 1 : 0),
-    set: ({ settings, host, tcb }, on) => {
-      if (!fastOpenAllows(host, FastOpenBit.client)) return fail('EOPNOTSUPP', 'net.ipv4.tcp_fastopen does not allow it');
-      if (tcb) return fail('EINVAL', 'the socket is or was connected');
-      settings.fastOpenConnect = Boolean(on);
+    set: (socket, on) => {
+      if (!fastOpenAllows(socket.host, FastOpenBit.client)) return fail('EOPNOTSUPP', 'net.ipv4.tcp_fastopen does not allow it');
+      if (socket.tcb) return fail('EINVAL', 'the socket is or was connected');
+      socket.change({ fastOpenConnect: Boolean(on) });
       return done;
     },
   },
   TCP_FASTOPEN_NO_COOKIE: flag(
     ({ settings }) => settings.fastOpenWithoutCookie,
-    ({ settings }, on) => {
-      settings.fastOpenWithoutCookie = on;
-    },
+    (socket, on) => socket.change({ fastOpenWithoutCookie: on }),
   ),
   /** Set as octets; read, it tells how many keys there are. */
   TCP_FASTOPEN_KEY: {
     get: ({ settings }) => settings.fastOpenKeys?.length ?? 0,
-    set: ({ settings }, value) => {
+    set: (socket, value) => {
       const keys = value instanceof Uint8Array ? readFastOpenKeys(value) : undefined;
       if (!keys) return fail('EINVAL', 'TCP_FASTOPEN_KEY takes 16 octets, or 32 with the key before');
-      settings.fastOpenKeys = keys;
+      socket.change({ fastOpenKeys: keys });
       return done;
     },
   },
   TCP_KEEPIDLE: count(
     ({ settings, host }) => settings.keepIdle ?? host.sysctls.get('net.ipv4.tcp_keepalive_time'),
-    ({ settings, tcb }, idle) => {
-      settings.keepIdle = idle;
-      if (tcb) startKeepalive(tcb);
+    (socket, idle) => {
+      socket.change({ keepIdle: idle });
+      if (socket.tcb) startKeepalive(socket.tcb);
       return undefined;
     },
     1,
@@ -113,8 +112,8 @@ export const TCP_OPTIONS = {
   ),
   TCP_KEEPINTVL: count(
     ({ settings, host }) => settings.keepInterval ?? host.sysctls.get('net.ipv4.tcp_keepalive_intvl'),
-    ({ settings }, interval) => {
-      settings.keepInterval = interval;
+    (socket, interval) => {
+      socket.change({ keepInterval: interval });
       return undefined;
     },
     1,
@@ -122,8 +121,8 @@ export const TCP_OPTIONS = {
   ),
   TCP_KEEPCNT: count(
     ({ settings, host }) => settings.keepCount ?? host.sysctls.get('net.ipv4.tcp_keepalive_probes'),
-    ({ settings }, probes) => {
-      settings.keepCount = probes;
+    (socket, probes) => {
+      socket.change({ keepCount: probes });
       return undefined;
     },
     1,
@@ -132,8 +131,8 @@ export const TCP_OPTIONS = {
   /** Milliseconds; 0 is off. */
   TCP_USER_TIMEOUT: count(
     ({ settings }) => settings.userTimeout,
-    ({ settings }, milliseconds) => {
-      settings.userTimeout = milliseconds;
+    (socket, milliseconds) => {
+      socket.change({ userTimeout: milliseconds });
       return undefined;
     },
     0,
@@ -142,17 +141,17 @@ export const TCP_OPTIONS = {
   /** Seconds, cut to 120; a negative number is no time at all. */
   TCP_LINGER2: {
     get: ({ settings, host }) => settings.finWait2 ?? host.sysctls.get('net.ipv4.tcp_fin_timeout'),
-    set: ({ settings }, value) => {
+    set: (socket, value) => {
       if (typeof value !== 'number' || !Number.isInteger(value)) return fail('EINVAL', 'TCP_LINGER2 takes whole seconds');
-      if (value === 0) settings.finWait2 = undefined;
-      else settings.finWait2 = value < 0 ? -1 : Math.min(value, 120);
+      const finWait2 = value < 0 ? -1 : Math.min(value, 120);
+      socket.change({ finWait2: value === 0 ? undefined : finWait2 });
       return done;
     },
   },
   TCP_SYNCNT: count(
     ({ settings, host }) => settings.synRetries ?? host.sysctls.get('net.ipv4.tcp_syn_retries'),
-    ({ settings }, retries) => {
-      settings.synRetries = retries;
+    (socket, retries) => {
+      socket.change({ synRetries: retries });
       return undefined;
     },
     1,

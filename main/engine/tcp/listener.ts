@@ -21,7 +21,7 @@ export class Listener implements Stateful {
   /** The unspecified address: a listener has no peer. */
   readonly remoteAddress: IpAddress;
   readonly remotePort = 0;
-  readonly settings: SocketSettings;
+  settings: SocketSettings;
   state: TcpState = 'CLOSED';
   /** What listen() asked for, cut to somaxconn: bounds both queues. */
   limit: number;

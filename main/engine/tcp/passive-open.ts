@@ -21,7 +21,7 @@ export interface Reopening {
 /** The connection a SYN asks for, as yet known to nobody. */
 function draft(listener: Listener, ends: Ends, syn: Segment, iss: SeqNum, born: 'LISTEN' | 'TIME-WAIT' = 'LISTEN'): Tcb {
   const { host } = listener;
-  const tcb = new Tcb(host, ends, { ...listener.settings }, born);
+  const tcb = new Tcb(host, ends, listener.settings, born);
   tcb.irs = syn.seq;
   tcb.rcvNxt = seqAdd(syn.seq, 1);
   tcb.rcvWup = tcb.rcvNxt;

@@ -78,5 +78,5 @@ function grow(tcb: Tcb, copied: number, before: number): void {
   const steady = 2 * copied + 16 * tcb.advertisedMss;
   const window = steady + 2 * Math.floor((steady * (copied - before)) / before);
   const wanted = Math.min(spaceFor(tcb, window), tcb.host.sysctls.now['net.ipv4.tcp_rmem'][2]!);
-  tcb.settings.receiveBuffer = Math.max(tcb.settings.receiveBuffer, wanted);
+  tcb.receiveBuffer = Math.max(tcb.receiveBuffer, wanted);
 }

@@ -8,7 +8,7 @@ function usable(tcb: Tcb, space: number): number {
 }
 
 /** What the window may be at most: the buffer, and TCP_WINDOW_CLAMP. */
-const bufferSpace = (tcb: Tcb): number => Math.min(usable(tcb, tcb.settings.receiveBuffer), tcb.settings.windowClamp ?? Infinity);
+const bufferSpace = (tcb: Tcb): number => Math.min(usable(tcb, tcb.receiveBuffer), tcb.settings.windowClamp ?? Infinity);
 
 /** The buffer that a window of so many octets needs (Linux tcp_space_from_win). */
 export function spaceFor(tcb: Tcb, window: number): number {

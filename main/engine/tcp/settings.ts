@@ -5,71 +5,107 @@ import type { FastOpenKey } from './fast-open.ts';
 /** How the path MTU is found out (ip(7)): DF never, as the path allows, always, or always and whatever the path is said to carry. */
 export type MtuDiscovery = 'IP_PMTUDISC_DONT' | 'IP_PMTUDISC_WANT' | 'IP_PMTUDISC_DO' | 'IP_PMTUDISC_PROBE';
 
-/** Socket options that shape a connection; a connection taken from a listener inherits the listener's. */
+/**
+ * Socket options that shape a connection. They are a value: all sockets on which nobody set anything share one, a
+ * connection has that of its socket or of the listener it came from, and setsockopt puts another value in its place.
+ */
 export interface SocketSettings {
   /** SO_REUSEADDR */
-  reuseAddress: boolean;
+  readonly reuseAddress: boolean;
   /** TCP_NODELAY */
-  noDelay: boolean;
+  readonly noDelay: boolean;
   /** SO_LINGER in seconds; undefined is off. */
-  linger: number | undefined;
-  /** SO_RCVBUF as getsockopt tells it: twice what was asked, half of it for bookkeeping. */
-  receiveBuffer: number;
+  readonly linger: number | undefined;
+  /** SO_RCVBUF as getsockopt tells it, twice what was asked, half of it for bookkeeping; what a connection begins with. */
+  readonly receiveBuffer: number;
   /** SO_SNDBUF likewise. */
-  sendBuffer: number;
+  readonly sendBuffer: number;
   /** Set by the user, so it no longer grows with the congestion window. */
-  sendBufferLocked: boolean;
+  readonly sendBufferLocked: boolean;
   /** TCP_SYNCNT; undefined follows tcp_syn_retries and tcp_synack_retries. */
-  synRetries: number | undefined;
+  readonly synRetries: number | undefined;
   /** TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK; 0 is off. */
-  deferAccept: number;
+  readonly deferAccept: number;
   /** TCP_QUICKACK taken away before there was a connection to tell. */
-  opensInteractive: boolean;
+  readonly opensInteractive: boolean;
   /** TCP_CONGESTION */
-  congestionControl: CongestionControlName;
+  readonly congestionControl: CongestionControlName;
   /** IP_MTU_DISCOVER */
-  mtuDiscovery: MtuDiscovery;
+  readonly mtuDiscovery: MtuDiscovery;
   /** IP_TTL or IPV6_UNICAST_HOPS; undefined is the usual 64. */
-  hops: number | undefined;
+  readonly hops: number | undefined;
   /** SO_REUSEPORT */
-  reusePort: boolean;
+  readonly reusePort: boolean;
   /** IPV6_V6ONLY */
-  ipv6Only: boolean;
+  readonly ipv6Only: boolean;
   /** SO_KEEPALIVE */
-  keepAlive: boolean;
+  readonly keepAlive: boolean;
   /** TCP_KEEPIDLE, TCP_KEEPINTVL in seconds, TCP_KEEPCNT; undefined follows the sysctls tcp_keepalive_*. */
-  keepIdle: number | undefined;
-  keepInterval: number | undefined;
-  keepCount: number | undefined;
+  readonly keepIdle: number | undefined;
+  readonly keepInterval: number | undefined;
+  readonly keepCount: number | undefined;
   /** TCP_USER_TIMEOUT in milliseconds; 0 is off. */
-  userTimeout: number;
+  readonly userTimeout: number;
   /** TCP_LINGER2 in seconds: an orphan's time in FIN-WAIT-2; -1 none at all; undefined follows tcp_fin_timeout. */
-  finWait2: number | undefined;
+  readonly finWait2: number | undefined;
   /** SO_OOBINLINE */
-  oobInline: boolean;
+  readonly oobInline: boolean;
   /** TCP_CORK */
-  cork: boolean;
+  readonly cork: boolean;
   /** TCP_NOTSENT_LOWAT in octets; undefined follows tcp_notsent_lowat. */
-  notSentLowWater: number | undefined;
+  readonly notSentLowWater: number | undefined;
   /** SO_RCVLOWAT in octets: a read waits for so many. */
-  receiveLowWater: number;
+  readonly receiveLowWater: number;
   /** Set by the user with SO_RCVBUF, so it no longer follows what is read. */
-  receiveBufferLocked: boolean;
+  readonly receiveBufferLocked: boolean;
   /** TCP_WINDOW_CLAMP in octets; undefined is off. */
-  windowClamp: number | undefined;
+  readonly windowClamp: number | undefined;
   /** TCP_FASTOPEN: how many connections may wait for their third segment with data already taken; 0 is off. */
-  fastOpenQueue: number;
+  readonly fastOpenQueue: number;
   /** TCP_FASTOPEN_CONNECT */
-  fastOpenConnect: boolean;
+  readonly fastOpenConnect: boolean;
   /** TCP_FASTOPEN_NO_COOKIE */
-  fastOpenWithoutCookie: boolean;
+  readonly fastOpenWithoutCookie: boolean;
   /** TCP_FASTOPEN_KEY; undefined is the host's own. */
-  fastOpenKeys: readonly FastOpenKey[] | undefined;
+  readonly fastOpenKeys: readonly FastOpenKey[] | undefined;
   /** TCP_MAXSEG; undefined follows the link. */
-  maxSegment: number | undefined;
+  readonly maxSegment: number | undefined;
 }
 
-export const defaultSettings = (sysctls: Sysctls): SocketSettings => ({
+/** What new sockets of a host begin with: one value for all, made anew when a tunable has changed. */
+export class DefaultSettings {
+  private readonly sysctls: Sysctls;
+  private changes = -1;
+  private streams!: SocketSettings;
+  private others!: SocketSettings;
+
+  constructor(sysctls: Sysctls) {
+    this.sysctls = sysctls;
+  }
+
+  /** Of a TCP socket. */
+  get ofStreams(): SocketSettings {
+    this.follow();
+    return this.streams;
+  }
+
+  /** Of UDP and AF_UNIX. */
+  get ofOthers(): SocketSettings {
+    this.follow();
+    return this.others;
+  }
+
+  private follow(): void {
+    const { sysctls } = this;
+    if (this.changes === sysctls.changes) return;
+    this.changes = sysctls.changes;
+    this.streams = streamSettings(sysctls);
+    const [receiveBuffer, sendBuffer] = [sysctls.get('net.core.rmem_default'), sysctls.get('net.core.wmem_default')];
+    this.others = { ...this.streams, receiveBuffer, sendBuffer };
+  }
+}
+
+const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   reuseAddress: false,
   noDelay: false,
   linger: undefined,

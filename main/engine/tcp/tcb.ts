@@ -34,7 +34,11 @@ export class Tcb implements Stateful {
   readonly localPort: number;
   readonly remoteAddress: IpAddress;
   readonly remotePort: number;
-  readonly settings: SocketSettings;
+  /** Another value takes its place where the user sets an option. */
+  settings: SocketSettings;
+  /** SO_RCVBUF and SO_SNDBUF in force: they grow with what is read and sent unless the user has fixed them. */
+  receiveBuffer: number;
+  sendBuffer: number;
   /** Changed by `setState` only. */
   state: TcpState;
 
@@ -162,6 +166,8 @@ export class Tcb implements Stateful {
     this.remoteAddress = ends.remoteAddress;
     this.remotePort = ends.remotePort;
     this.settings = settings;
+    this.receiveBuffer = settings.receiveBuffer;
+    this.sendBuffer = settings.sendBuffer;
     this.state = born;
     this.congestion = new CongestionWindow(settings.congestionControl);
     this.rack = new Rack(host.sysctls.get('net.ipv4.tcp_reordering'));

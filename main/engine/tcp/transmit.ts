@@ -11,10 +11,18 @@ import { rearmRetransmit, watch, watchNewData } from './transmission-timer.ts';
 import { isUrgent } from './urgent.ts';
 
 /** Sends all new data that may go now; then makes sure that some timer watches over it. */
-export function transmit(tcb: Tcb): void {
+export function transmit(tcb: Tcb, small = heldBy(tcb)): void {
   if (!hasUnsent(tcb) || !mayTransmit(tcb)) return;
-  sendNew(tcb, !tcb.settings.noDelay || tcb.settings.cork);
+  sendNew(tcb, small);
   if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) startPersist(tcb);
+}
+
+/** What holds a small segment back: nothing, another small one under way (Nagle), or whatever is under way and to come (TCP_CORK). */
+type Holding = 'nothing' | 'nagle' | 'cork';
+
+function heldBy({ settings }: Tcb): Holding {
+  if (settings.cork) return 'cork';
+  return settings.noDelay ? 'nothing' : 'nagle';
 }
 
 /** Data or a FIN waits to be sent for the first time. */
@@ -40,13 +48,13 @@ function mayTransmit(tcb: Tcb): boolean {
  * New data, as far as the window of congestion control and that of the peer reach. SACKed segments and, without SACK,
  * duplicate ACKs are not in flight any more, so each of the first two lets a new segment out: limited transmit (RFC 3042).
  */
-function sendNew(tcb: Tcb, nagle: boolean): void {
+function sendNew(tcb: Tcb, small: Holding): void {
   const { congestion, sendQueue } = tcb;
   const { sent } = sendQueue;
   restartAfterIdle(tcb);
   const before = sent.length;
   let flying = sent.inFlight;
-  while (flying < congestion.cwnd && sendNextIfAllowed(tcb, nagle)) flying++;
+  while (flying < congestion.cwnd && sendNextIfAllowed(tcb, small)) flying++;
   const count = sent.length - before;
   const limited = flying >= congestion.cwnd;
   if (congestion.inReduction) congestion.prrOut += count;
@@ -54,7 +62,7 @@ function sendNew(tcb: Tcb, nagle: boolean): void {
   if (count > 0 || limited) noteUsage(tcb, limited);
 }
 
-function sendNextIfAllowed(tcb: Tcb, nagle: boolean): boolean {
+function sendNextIfAllowed(tcb: Tcb, small: Holding): boolean {
   const { unsent } = tcb.sendQueue;
   if (unsent === 0 && !hasUnsent(tcb)) return false;
   const octets = Math.min(tcb.mss, unsent);
@@ -62,15 +70,15 @@ function sendNextIfAllowed(tcb: Tcb, nagle: boolean): boolean {
   const carriesFin = tcb.finQueued && octets === unsent;
   // Linux sends a segment whole or not at all; a window too small for it is left to the persist timer.
   if (seqAfter(seqAdd(tcb.sndNxt, octets + (carriesFin ? 1 : 0)), tcb.windowEnd)) return false;
-  if (nagle && nagleWaits(tcb, octets, carriesFin)) return false;
+  if (small !== 'nothing' && smallWaits(tcb, octets, carriesFin, small)) return false;
   sendNext(tcb, octets, carriesFin);
   return true;
 }
 
 /** Nagle as Minshall refined it: a small segment waits while another small one is unacknowledged (RFC 9293 §3.7.4). */
-function nagleWaits(tcb: Tcb, octets: number, carriesFin: boolean): boolean {
+function smallWaits(tcb: Tcb, octets: number, carriesFin: boolean, holding: Holding): boolean {
   if (octets >= tcb.mss || carriesFin || isUrgent(tcb)) return false;
-  if (tcb.settings.cork) return true; // until it is full, the user lets go, or the persist timer loses patience
+  if (holding === 'cork') return true; // until it is full, the user lets go, or the persist timer loses patience
   return seqAfter(tcb.sndSml, tcb.sndUna) && seqAtOrBefore(tcb.sndSml, tcb.sndNxt);
 }
 
@@ -92,7 +100,7 @@ export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean): void {
 
 /** Something new for a tail loss probe: neither Nagle nor the congestion window holds it back (RFC 8985 §7.3). */
 export function sendProbe(tcb: Tcb): 'sent' | 'cannot' {
-  return mayTransmit(tcb) && sendNextIfAllowed(tcb, false) ? 'sent' : 'cannot';
+  return mayTransmit(tcb) && sendNextIfAllowed(tcb, 'nothing') ? 'sent' : 'cannot';
 }
 
 /** Remembers a segment until it is acknowledged. */
@@ -145,7 +153,7 @@ export function transmitLost(tcb: Tcb): void {
 
 /** F-RTO wants to see what happens to new data; where none can go, what was lost goes (RFC 5682 §3.1, step 2.b). */
 export function transmitNewFirst(tcb: Tcb): void {
-  sendNew(tcb, false);
+  sendNew(tcb, 'nothing');
   if (seqAfter(tcb.sndNxt, tcb.congestion.recover)) return;
   tcb.forwardRto = false;
   transmitLost(tcb);

@@ -30,7 +30,7 @@ export interface UdpSettings {
  */
 export class UdpEndpoint {
   readonly id: number;
-  readonly settings: UdpSettings;
+  settings: UdpSettings;
   /** Unspecified: any address of the host. */
   localAddress: IpAddress;
   /** 0: not bound. */

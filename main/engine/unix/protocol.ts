@@ -90,7 +90,7 @@ function accept(socket: Socket): Result<AcceptedSocket, Errno> | undefined {
   const endpoint = listener.pending.shift();
   if (!endpoint) return undefined;
   listener.tellWaiting();
-  const connected = new Socket(socket.host, socket.domain, socket.type, socket.protocol);
+  const connected = new Socket(socket.host, socket.domain, socket.type, socket.protocol, socket.host.defaultSettings.ofOthers);
   connected.unix = endpoint;
   endpoint.wake = connected.wake;
   return ok({ socket: connected, peer: named(endpoint.peer?.path ?? '') });

@@ -66,7 +66,7 @@ function keepForLater(tcb: Tcb, segment: Segment, text: Uint8Array): void {
   tcb.acks.owed = true;
   tcb.acks.urgent = true; // the duplicate ACK that tells the sender of the gap
   // Many crumbs within one window could take far more memory than the window has octets.
-  if (tcb.receiveQueue.outOfOrderMemory > tcb.settings.receiveBuffer) {
+  if (tcb.receiveQueue.outOfOrderMemory > tcb.receiveBuffer) {
     tcb.host.counters.add('TCPOFODrop');
     refuse(tcb, segment, 'receive-buffer-full');
     return;
@@ -98,7 +98,7 @@ function refuseData(tcb: Tcb, segment: Segment): Verdict {
 export function tellQueues(tcb: Tcb): void {
   const { probes, clock, name } = tcb.host;
   if (!probes.wants('queue')) return;
-  const moment = { at: clock.now, host: name, connection: tcb.id, limit: tcb.settings.receiveBuffer };
+  const moment = { at: clock.now, host: name, connection: tcb.id, limit: tcb.receiveBuffer };
   probes.emit({ kind: 'queue', ...moment, queue: 'receive', length: tcb.receiveQueue.length });
   probes.emit({ kind: 'queue', ...moment, queue: 'out-of-order', length: tcb.receiveQueue.outOfOrderLength });
 }
