@@ -1,6 +1,8 @@
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { emptyLocated, locateTcp } from '../wire/locate.ts';
+import { readU16, readU32 } from '../wire/octets.ts';
 import { Flag } from '../wire/segment.ts';
+import type { SeqNum } from '../wire/seq.ts';
 import { readTcp } from '../wire/tcp-view.ts';
 import { ChangeLog } from './change-log.ts';
 import type { Clock } from './clock.ts';
@@ -13,10 +15,12 @@ import { numberFrom } from './events/numbering.ts';
 import { judgeSequence } from './events/sequence.ts';
 import { type Flow, Known } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
+import { IcmpNotes, quotedSegment } from './icmp-notes.ts';
 import { MARK } from './marks.ts';
 import { Milestones } from './milestones.ts';
 import { NumberQueue } from './numbers.ts';
-import { FROM_SECOND, PacketColumns, slot } from './packet-columns.ts';
+import { PacketColumns } from './packet-columns.ts';
+import { writeRow } from './packet-row.ts';
 import type { AnalysisSummary, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
 import { Report } from './report/report.ts';
 import { senderIsClient } from './sides.ts';
@@ -34,8 +38,8 @@ export interface AnalysisOptions {
 const FIXED_HEADER = 20;
 
 /**
- * Frames to connections, as they come. Feed it batches; ask at any time. It keeps some 56 octets for each TCP
- * packet, 16 for each event and some 480 for each connection, and no payload.
+ * Frames to connections, as they come. Feed it batches; ask at any time. It keeps 64 octets for each TCP
+ * packet, 16 for each event and some 500 for each connection, and no payload.
  */
 export class Analysis {
   /** Frames seen, TCP or not. */
@@ -54,7 +58,9 @@ export class Analysis {
   private readonly table: FlowTable;
   private readonly report: Report;
   private readonly clock: Clock;
+  private readonly icmp = new IcmpNotes();
   private readonly located = emptyLocated();
+  private readonly quoted = emptyLocated();
   private readonly sighting = newSighting();
   private readonly changed = new NumberQueue();
 
@@ -86,6 +92,7 @@ export class Analysis {
       const verdict = locateTcp(batch.data, start, length, batch.linkType[i]!, located, batch.originalLength[i]!);
       if (verdict === 'tcp' && this.read(batch.data, start + batch.originalLength[i]!)) this.take(batch, i);
       else if (verdict === 'tcp' || verdict === 'malformed') this.malformed++;
+      else if (verdict === 'not-tcp' && located.ipVersion !== 0) this.hearIcmp(batch, i);
     }
   }
 
@@ -133,6 +140,28 @@ export class Analysis {
   /** Connections that changed and were not taken. */
   get changedCount(): number {
     return this.changed.length;
+  }
+
+  /** An ICMP error belongs to the connection whose segment it quotes. */
+  private hearIcmp(batch: FrameBatch, i: number): void {
+    const { data } = batch;
+    const said = quotedSegment(data, this.located, batch.offset[i]! + batch.capturedLength[i]!);
+    if (!said) return;
+    this.quoted.ip = said.ip;
+    this.quoted.ipVersion = said.ipVersion;
+    const id = this.table.find(data, this.quoted, readU16(data, said.tcp), readU16(data, said.tcp + 2));
+    if (id < 0) return;
+    this.icmp.add(id, {
+      complaint: said.complaint,
+      frame: this.packets,
+      seconds: batch.seconds[i]!,
+      nanoseconds: batch.nanoseconds[i]!,
+      mtu: said.mtu,
+      seq: readU32(data, said.tcp + 4) as SeqNum,
+      fromSecond: this.table.fromSecond,
+    });
+    this.store.seek(id, this.sighting.connection);
+    this.change();
   }
 
   /** Reads the header. Of a first fragment the fixed header is enough; no segment holds more than its frame did on the wire. */
@@ -262,21 +291,8 @@ export class Analysis {
 
   private write(batch: FrameBatch, i: number, marks: number): void {
     const { columns } = this;
-    const { packet, view, connection, sender, receiver } = this.sighting;
-    const page = columns.page(packet);
-    const row = slot(packet);
-    page.frame[row] = this.packets;
-    page.seconds[row] = batch.seconds[i]!;
-    page.nanoseconds[row] = batch.nanoseconds[i]!;
-    page.connection[row] = connection.id;
-    page.seq[row] = view.seq;
-    page.ack[row] = view.ack;
-    page.flags[row] = view.flags | (this.table.fromSecond ? FROM_SECOND : 0);
-    page.window[row] = view.window;
-    page.length[row] = view.payloadLength;
-    page.marks[row] = marks;
-    page.position[row] = batch.position[i]!;
-    page.capturedLength[row] = batch.capturedLength[i]!;
+    const { packet, connection, sender, receiver } = this.sighting;
+    writeRow(columns, this.sighting, marks, batch, i, this.packets, this.located, this.table.fromSecond);
     this.milestones.pass(connection.id, sender.packets + receiver.packets - 1, packet);
     if (connection.firstPacket < 0) connection.firstPacket = packet;
     else columns.link(connection.lastPacket, packet);

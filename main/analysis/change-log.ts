@@ -41,23 +41,38 @@ export class ChangeLog {
   private words = new Int32Array(1024);
   private count = 0;
 
-  /** Adds a change and gives its place. */
-  add(previous: number, to: number, trigger: number, assumed: boolean, packet: number, evidence: number, atEvidence: boolean): number {
-    if (this.count * FIELDS === this.words.length) {
+  /** Adds a change in a place that is free, or a new one (`spare` -1), and gives its place. */
+  add(
+    spare: number,
+    previous: number,
+    to: number,
+    trigger: number,
+    assumed: boolean,
+    packet: number,
+    evidence: number,
+    atEvidence: boolean,
+  ): number {
+    if (spare < 0 && this.count * FIELDS === this.words.length) {
       const larger = new Int32Array(this.words.length * 2);
       larger.set(this.words);
       this.words = larger;
     }
-    const at = this.count * FIELDS;
+    const place = spare < 0 ? this.count++ : spare;
+    const at = place * FIELDS;
     this.words[at] = previous;
     this.words[at + 1] = to | (trigger << 8) | (assumed ? ASSUMED : 0) | (atEvidence ? AT_EVIDENCE : 0);
     this.words[at + 2] = packet;
     this.words[at + 3] = evidence;
-    return this.count++;
+    return place;
   }
 
   previous(change: number): number {
     return this.words[change * FIELDS]!;
+  }
+
+  /** Makes one place follow another in its chain. */
+  link(change: number, previous: number): void {
+    this.words[change * FIELDS] = previous;
   }
 
   state(change: number): number {

@@ -28,7 +28,11 @@ const SAME_ACK_PACKET = 26;
 const SAME_ACKS = 27;
 const SENT = 28;
 const LAST_PACKET = 29;
-export const FLOW_WORDS = 30; // even
+const SPARE_CHANGE = 30;
+export const FLOW_WORDS = 32; // even
+
+// Above the bits of `Known` lie eight of the hop limit.
+const HOPS_SHIFT = 16;
 
 /** What is known of a flow, as bits. */
 export const Known = {
@@ -61,6 +65,8 @@ export const Known = {
   DOUBTFUL_RESET: 1 << 13,
   /** `sent` is set. */
   SENT: 1 << 14,
+  /** Its SYN permitted SACK. */
+  SACK_PERMITTED: 1 << 15,
 } as const;
 
 /** No scaling was signalled; or the handshake was not captured, so that it is unknown. */
@@ -88,7 +94,7 @@ export class Flow {
     this.window = -1;
     this.scale = SCALE_UNKNOWN;
     this.synPacket = this.synAckPacket = this.finPacket = this.finAckPacket = this.ackPacket = this.clockPacket = -1;
-    this.lastChange = this.lastPacket = -1;
+    this.lastChange = this.lastPacket = this.spareChange = -1;
   }
 
   has(bit: number): boolean {
@@ -283,6 +289,29 @@ export class Flow {
   }
   set lastChange(v: number) {
     this.words[this.at + LAST_CHANGE] = v;
+  }
+  /** First of the places in the log of what was claimed and taken back; they are used again. Or -1. */
+  get spareChange(): number {
+    return this.words[this.at + SPARE_CHANGE]!;
+  }
+  set spareChange(v: number) {
+    this.words[this.at + SPARE_CHANGE] = v;
+  }
+  /** TTL or hop limit of its last segment. */
+  get hopLimit(): number {
+    return (this.words[this.at + BITS]! >>> HOPS_SHIFT) & 0xff;
+  }
+  set hopLimit(v: number) {
+    const word = this.at + BITS;
+    this.words[word] = (this.words[word]! & ~(0xff << HOPS_SHIFT)) | (v << HOPS_SHIFT);
+  }
+  /** The maximum segment size its SYN announced; 0 where none was seen. */
+  get mss(): number {
+    return this.words[this.at + STATE]! >>> 16;
+  }
+  set mss(v: number) {
+    const word = this.at + STATE;
+    this.words[word] = (this.words[word]! & 0xffff) | (v << 16);
   }
   /** The packet that (re)started 2MSL, or -1. */
   get clockPacket(): number {

@@ -4,12 +4,28 @@ const SHIFT = 14;
 const ROWS = 1 << SHIFT;
 const MASK = ROWS - 1;
 
-/** Set in `flags` when the connection's second endpoint (in the flow table's order) sent the segment. */
-export const FROM_SECOND = 0x8000;
+/** What the `flags` column holds above the nine control bits. */
+export const Shown = {
+  /** The connection's second endpoint (in the flow table's order) sent it. */
+  FROM_SECOND: 1 << 15,
+  /** It carries timestamps: `tsValue` and `tsEcho` are its. */
+  TIMESTAMPS: 1 << 14,
+  /** It carries SACK blocks. */
+  SACK: 1 << 13,
+  /** The first of them tells of octets that came twice (RFC 2883). */
+  DUPLICATE_SACK: 1 << 12,
+  /** It came with another TTL or hop limit than its sender's segment before it. */
+  OTHER_HOPS: 1 << 11,
+} as const;
+/** The control bits in the `flags` column, AE among them. */
+export const CONTROL_BITS = 0x1ff;
+
+/** 2 ** 32, for a position kept in two words. */
+const WORD = 0x1_0000_0000;
 /** Ends a connection's chain of packets. */
 export const NO_PACKET = -1;
 
-/** Some thousand packets in columns, 56 octets each; their payload stays in the capture file. */
+/** Some thousand packets in columns, 64 octets each; their payload stays in the capture file. */
 export class PacketPage {
   /** 1-based frame number. */
   readonly frame = new Uint32Array(ROWS);
@@ -20,15 +36,31 @@ export class PacketPage {
   readonly next = new Int32Array(ROWS);
   readonly seq = new Uint32Array(ROWS);
   readonly ack = new Uint32Array(ROWS);
-  /** Control bits, and FROM_SECOND. */
+  /** Control bits, and those of `Shown`. */
   readonly flags = new Uint16Array(ROWS);
   readonly window = new Uint16Array(ROWS);
   /** Payload octets the IP header claims. */
   readonly length = new Uint32Array(ROWS);
   /** Event marks (`marks.ts`). */
   readonly marks = new Uint32Array(ROWS);
-  readonly position = new Float64Array(ROWS);
   readonly capturedLength = new Uint32Array(ROWS);
+  /** Of the timestamps option (RFC 7323 §3.2); 0 without it. */
+  readonly tsValue = new Uint32Array(ROWS);
+  readonly tsEcho = new Uint32Array(ROWS);
+  /** IPv4 identification; 0 with IPv6. */
+  readonly ipId = new Uint16Array(ROWS);
+  /** Octet position of the frame in its capture file, 48 bits of it: `position` and `place` put them together. */
+  private readonly positionLow = new Uint32Array(ROWS);
+  private readonly positionHigh = new Uint16Array(ROWS);
+
+  /** Octet position in its capture file of the frame in slot `i`. */
+  position(i: number): number {
+    return this.positionHigh[i]! * WORD + this.positionLow[i]!;
+  }
+  place(i: number, position: number): void {
+    this.positionHigh[i] = position / WORD;
+    this.positionLow[i] = position;
+  }
 }
 
 /** Every TCP packet of a capture. It grows by pages, so nothing is copied and little stands empty. */
@@ -69,7 +101,7 @@ export class PacketColumns {
 
   /** Octets allocated. */
   get memory(): number {
-    return this.pages.length * ROWS * 56;
+    return this.pages.length * ROWS * 64;
   }
 }
 

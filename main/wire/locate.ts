@@ -82,6 +82,13 @@ function locateInside(protocol: number, data: Uint8Array, at: number, packetEnd:
   return locateInIp(data, ip, Math.min(packetEnd, end), packetEnd, out);
 }
 
+/** The identification of a located IPv4 packet; 0 with IPv6, which has none outside its fragments. */
+export const ipIdentification = (data: Uint8Array, { ip, ipVersion }: Located): number =>
+  ipVersion === 4 ? (data[ip + 4]! << 8) | data[ip + 5]! : 0;
+
+/** Time to live or hop limit of a located packet. */
+export const hopLimit = (data: Uint8Array, { ip, ipVersion }: Located): number => data[ip + (ipVersion === 4 ? 8 : 7)]!;
+
 function malformed(out: Located, reason: string): Verdict {
   out.reason = reason;
   return 'malformed';

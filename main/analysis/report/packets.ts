@@ -1,5 +1,5 @@
 import { type Connection, Life } from '../connection-store.ts';
-import { FROM_SECOND, type PacketColumns, slot } from '../packet-columns.ts';
+import { type PacketColumns, Shown, slot } from '../packet-columns.ts';
 import type { Instant, Side } from '../record.ts';
 
 export function instantOf(columns: PacketColumns, packet: number): Instant {
@@ -9,6 +9,6 @@ export function instantOf(columns: PacketColumns, packet: number): Instant {
 
 /** Who sent a packet of this connection. */
 export function sideOf(columns: PacketColumns, connection: Connection, packet: number): Side {
-  const fromSecond = (columns.page(packet).flags[slot(packet)]! & FROM_SECOND) !== 0;
+  const fromSecond = (columns.page(packet).flags[slot(packet)]! & Shown.FROM_SECOND) !== 0;
   return fromSecond === connection.has(Life.CLIENT_SECOND) ? 'client' : 'server';
 }

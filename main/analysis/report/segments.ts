@@ -3,7 +3,7 @@ import { type SeqNum, seqDistance } from '../../wire/seq.ts';
 import type { Connection } from '../connection-store.ts';
 import type { Flow } from '../flow.ts';
 import { kindsOf } from '../marks.ts';
-import { FROM_SECOND, type PacketColumns, slot } from '../packet-columns.ts';
+import { CONTROL_BITS, type PacketColumns, slot } from '../packet-columns.ts';
 import type { SegmentRow, StateChange, StateSpan } from '../record.ts';
 import { instantOf, sideOf } from './packets.ts';
 
@@ -34,7 +34,7 @@ export function segmentRow(
   const from = sideOf(columns, connection, packet);
   const sender = flows[from];
   const peer = from === 'client' ? flows.server : flows.client;
-  const flags = page.flags[row]! & ~FROM_SECOND;
+  const flags = page.flags[row]! & CONTROL_BITS;
   const seq = page.seq[row]! as SeqNum;
   const ack = page.ack[row]! as SeqNum;
   const rawWindow = page.window[row]!;
@@ -53,7 +53,7 @@ export function segmentRow(
     window: (flags & Flag.SYN) !== 0 || sender.scale < 0 ? rawWindow : rawWindow * 2 ** sender.scale, // a SYN's is never scaled
     events: kindsOf(page.marks[row]!),
     changes: changes.get(frame) ?? [],
-    position: page.position[row]!,
+    position: page.position(row),
     capturedLength: page.capturedLength[row]!,
   };
 }

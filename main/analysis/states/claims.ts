@@ -35,19 +35,37 @@ export class Claims {
     if (!isTransition(flow.state, trigger, to))
       throw new Error(`the transition table has no row ${stateName(flow.state)}, ${triggerName(trigger)}, ${stateName(to)}`);
     if (assumed) flow.set(Known.ASSUMED);
+    const spare = flow.spareChange;
+    if (spare >= 0) flow.spareChange = this.log.previous(spare);
     const crossed = flow.lastChange >= 0 && packet < this.log.datedBy(flow.lastChange);
-    flow.lastChange = this.log.add(flow.lastChange, to, trigger, flow.has(Known.ASSUMED), packet, evidence, crossed);
+    flow.lastChange = this.log.add(spare, flow.lastChange, to, trigger, flow.has(Known.ASSUMED), packet, evidence, crossed);
     flow.state = to;
   }
 
   /** Takes the last change back: what came later shows it had not happened. What follows rests on a guess. */
   retract(flow: Flow): void {
-    flow.lastChange = this.log.previous(flow.lastChange);
+    const gone = flow.lastChange;
+    flow.lastChange = this.log.previous(gone);
+    this.free(flow, gone);
     flow.state = flow.lastChange < 0 ? flow.initialState : this.log.state(flow.lastChange);
   }
 
-  /** Puts back a change that was taken back, after nothing else. */
+  /** Keeps the change just taken back out of use, until it is put back or freed. */
+  hold(flow: Flow): number {
+    const held = flow.spareChange;
+    flow.spareChange = this.log.previous(held);
+    return held;
+  }
+
+  /** Gives the place of a change that stands no more to the next of this endpoint's. */
+  free(flow: Flow, change: number): void {
+    this.log.link(change, flow.spareChange);
+    flow.spareChange = change;
+  }
+
+  /** Puts back a change that was held. */
   restore(flow: Flow, change: number): void {
+    this.log.link(change, flow.lastChange);
     flow.lastChange = change;
     flow.state = this.log.state(change);
   }

@@ -144,12 +144,16 @@ export function beforeReset(s: Sighting, claims: Claims, judge: (s: Sighting, cl
   const { sender, packet, view } = s;
   const isReset = sender.state === State.CLOSED || (sender.state === State.LISTEN && (view.flags & Flag.SYN) === 0);
   if (!isReset || claims.lastTrigger(sender) !== On.rst) return judge(s, claims);
-  const end = sender.lastChange;
   const reset = claims.lastPacket(sender);
   claims.retract(sender);
+  const end = claims.hold(sender);
   const before = sender.lastChange;
   const marks = judge(s, claims);
-  if (sender.lastChange === before) claims.restore(sender, end);
-  else if (isTransition(sender.state, On.rst, afterReset(sender))) claims.change(sender, On.rst, afterReset(sender), reset, packet);
+  if (sender.lastChange === before) {
+    claims.restore(sender, end);
+    return marks;
+  }
+  claims.free(sender, end);
+  if (isTransition(sender.state, On.rst, afterReset(sender))) claims.change(sender, On.rst, afterReset(sender), reset, packet);
   return marks;
 }
