@@ -9,7 +9,15 @@ import type { Result } from '../main/wire/result.ts';
 
 export type { Certainty, ConnectionEvent, ConnectionRecord, Endpoint, Instant, SegmentRow, StateSpan } from '../main/analysis/record.ts';
 export type { EngineSnapshot } from '../main/engine/snapshot.ts';
-export type { Check, ExperimentEvent, ExperimentReport, Outcome, ScriptError, ScriptPosition } from '../main/experiments/report.ts';
+export type {
+  Check,
+  ExperimentEvent,
+  ExperimentReport,
+  Outcome,
+  Prediction,
+  ScriptError,
+  ScriptPosition,
+} from '../main/experiments/report.ts';
 export type { Result } from '../main/wire/result.ts';
 
 /** What a person is told when something could not be done: what is wrong, and what to do about it. */

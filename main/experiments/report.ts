@@ -13,6 +13,22 @@ export interface Check {
   readonly at: ScriptPosition | undefined;
 }
 
+/** A question the script asked its reader before it showed the answer. Being wrong is no failure. */
+export interface Prediction {
+  /** Its place in the run, from 1. */
+  readonly number: number;
+  readonly question: string;
+  /** Empty when any answer may be given. */
+  readonly choices: readonly string[];
+  /** Undefined when nobody was asked, or nobody answered. */
+  readonly answer: string | undefined;
+  /** How it was in the run; undefined until the script says so. */
+  readonly actual: string | undefined;
+  /** Undefined without an answer, and until the script says how it was. */
+  readonly right: boolean | undefined;
+  readonly at: ScriptPosition | undefined;
+}
+
 export interface ScriptError {
   readonly kind: 'syntax' | 'thrown' | 'deadlock' | 'cpu-limit' | 'memory-limit' | 'output-limit' | 'stopped' | 'unusable';
   readonly message: string;
@@ -30,6 +46,8 @@ export type ExperimentEvent =
       readonly at: ScriptPosition | undefined;
     }
   | { readonly kind: 'check'; readonly time: number; readonly check: Check }
+  /** Told when it turns out. */
+  | { readonly kind: 'prediction'; readonly time: number; readonly prediction: Prediction }
   | {
       readonly kind: 'call';
       readonly time: number;
@@ -47,6 +65,9 @@ export interface ExperimentReport {
   readonly seed: number;
   readonly outcome: Outcome;
   readonly checks: readonly Check[];
+  readonly predictions: readonly Prediction[];
+  /** The named values the script asked for, as they were in this run. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** Set when the script itself ended badly; its checks up to there are kept. */
   readonly error: ScriptError | undefined;
   /** Nanoseconds on the target's clock from start to end. */

@@ -65,7 +65,7 @@ describe('a run', () => {
   });
 
   test('takes named parameters, and the script its default', async () => {
-    const script = `console.log(lab.parameter('port', 9502), lab.parameter('who', 'nobody'), lab.seed)`;
+    const script = `console.log(param('port', 9502), param('who', 'nobody'), lab.seed)`;
     expect((await run(script, { parameters: { port: 80 }, seed: 7 })).said).toEqual(['80 nobody 7']);
   });
 

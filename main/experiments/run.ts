@@ -3,9 +3,11 @@ import type { EngineSnapshot } from '../engine/snapshot.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { LAB_LIBRARY } from './lab/library.ts';
 import { Output } from './lab/output.ts';
+import { Parameters } from './lab/parameters.ts';
 import { Pending } from './lab/pending.ts';
+import { type Answers, Predictions } from './lab/predictions.ts';
 import { LabSession } from './lab/session.ts';
-import type { ExperimentEvent, ExperimentReport, ScriptError } from './report.ts';
+import type { ExperimentEvent, ExperimentReport, Prediction, ScriptError } from './report.ts';
 import { DEFAULT_LIMITS, type SandboxLimits } from './sandbox/limits.ts';
 import { Sandbox, type Turn } from './sandbox/sandbox.ts';
 import { openTarget } from './targets/open-target.ts';
@@ -19,6 +21,8 @@ export interface Experiment {
   /** The same source, seed and parameters give the same events and frames on the engine. */
   readonly seed: number;
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** The reader's answers, where they are known beforehand. */
+  readonly answers?: Answers;
 }
 
 /** Who is told about a run while it goes on. */
@@ -28,6 +32,8 @@ export interface RunObserver {
   onFrames(batch: FrameBatch): void;
   /** The engine as it stands, about 30 times a second and at the end. */
   onSnapshot?(snapshot: EngineSnapshot): void;
+  /** Asks the reader what will happen; the target stands still until the answer is there. Undefined is no answer. */
+  onQuestion?(prediction: Prediction): Promise<string | undefined>;
   /** Ends the run when it says so; an AbortSignal fits, and so does a getter over shared memory. Looked at all the time. */
   readonly stop?: { readonly aborted: boolean };
   readonly limits?: Partial<SandboxLimits>;
@@ -37,18 +43,20 @@ export interface RunObserver {
 export async function runExperiment(experiment: Experiment, observer: RunObserver): Promise<ExperimentReport> {
   const { name, target: kind, seed, source } = experiment;
   const opened = openTarget(kind, { seed, onFrames: (batch) => observer.onFrames(batch) });
-  if (!opened.ok) return { name, target: kind, seed, outcome: 'error', checks: [], error: opened.error, duration: 0 };
+  if (!opened.ok) return { name, target: kind, seed, outcome: 'error', ...NOTHING_SAID, error: opened.error };
   const target = opened.value;
   const run = await Run.begin(experiment, observer, target);
   try {
     const error = await run.toTheEnd(source);
-    const { checks } = run;
+    const { checks, predictions, parameters } = run;
     const outcome = error ? 'error' : checks.every(({ ok }) => ok) ? 'passed' : 'failed';
-    return { name, target: kind, seed, outcome, checks, error, duration: target.now() };
+    return { name, target: kind, seed, outcome, checks, predictions, parameters, error, duration: target.now() };
   } finally {
     run.close();
   }
 }
+
+const NOTHING_SAID = { checks: [], predictions: [], parameters: {}, duration: 0 };
 
 const EVENTS_PER_LOOK = 64;
 const MILLISECONDS_PER_LOOK = 30;
@@ -60,6 +68,8 @@ class Run {
   private readonly target: Target;
   private readonly pending = new Pending();
   private readonly output: Output;
+  private readonly asked: Predictions;
+  private readonly named: Parameters;
   private readonly session: LabSession;
   private readonly sandbox: Sandbox;
   private lastLook = performance.now();
@@ -87,12 +97,16 @@ class Run {
     this.output = new Output(limits, (event) => observer.onEvent(event), end);
     // Apart from the engine's own chance: a draw of the script must not shift the network's luck.
     const random = new Random(experiment.seed).fork();
+    this.asked = new Predictions(experiment.answers ?? {});
+    this.named = new Parameters(experiment.parameters ?? {}, experiment.seed);
     this.session = new LabSession({
       target,
       output: this.output,
       pending: this.pending,
       seed: experiment.seed,
-      parameters: experiment.parameters ?? {},
+      parameters: this.named,
+      predictions: this.asked,
+      onQuestion: observer.onQuestion && ((prediction) => observer.onQuestion!(prediction)),
       random: () => random.unit(),
       askLibrary: (message) => sandbox.ask(JSON.stringify(message)),
       end,
@@ -102,6 +116,12 @@ class Run {
   get checks() {
     return this.output.checks;
   }
+  get predictions() {
+    return this.asked.all;
+  }
+  get parameters() {
+    return this.named.used();
+  }
 
   /** The script's turns and the target's events, one after another, until one of them has come to an end. */
   async toTheEnd(source: string): Promise<ScriptError | undefined> {
@@ -109,6 +129,7 @@ class Run {
     while (turn.state === 'waiting') {
       const answer = this.pending.take();
       if (answer) turn = this.sandbox.resume(JSON.stringify(answer));
+      else if (this.session.asking) await this.session.asking;
       else {
         const stuck = await this.advance();
         if (stuck) turn = stuck;

@@ -119,6 +119,20 @@ function Verdict() {
   );
 }
 
+/** Where the line comes from, and how it is dressed. */
+function aboutLine(event: ExperimentEvent): { readonly at: ScriptPosition | undefined; readonly kind: string } {
+  switch (event.kind) {
+    case 'check':
+      return { at: event.check.at, kind: event.check.ok ? 'ok' : 'failed' };
+    case 'prediction':
+      return { at: event.prediction.at, kind: 'note' };
+    case 'log':
+      return { at: event.at, kind: event.level };
+    case 'call':
+      return { at: event.at, kind: 'call' };
+  }
+}
+
 interface LineProps {
   readonly event: ExperimentEvent;
   readonly onGo: (at: ScriptPosition | undefined) => void;
@@ -126,8 +140,7 @@ interface LineProps {
 
 function Line({ event, onGo }: LineProps) {
   const t = useText();
-  const at = event.kind === 'check' ? event.check.at : event.at;
-  const kind = event.kind === 'check' ? (event.check.ok ? 'ok' : 'failed') : event.kind === 'log' ? event.level : 'call';
+  const { at, kind } = aboutLine(event);
   return (
     <button
       type="button"
@@ -144,6 +157,19 @@ function Line({ event, onGo }: LineProps) {
           <>
             <span className="line-process">{event.process}</span> <code>{event.call}</code> <span className="faint">→</span>{' '}
             <code>{event.result}</code>
+          </>
+        )}
+        {event.kind === 'prediction' && (
+          <>
+            {event.prediction.question}
+            <span className="line-why">
+              <span>
+                {t('prediction.answer')} <code>{event.prediction.answer ?? t('prediction.none')}</code>
+              </span>
+              <span>
+                {t('prediction.actual')} <code>{event.prediction.actual}</code>
+              </span>
+            </span>
           </>
         )}
         {event.kind === 'check' && (

@@ -150,7 +150,17 @@ describe('segments', () => {
 
 describe('experiment', () => {
   const log = (text: string) => ({ kind: 'log' as const, time: 0, level: 'info' as const, text, at: undefined });
-  const report = { name: 'x', target: 'engine' as const, seed: 1, outcome: 'passed' as const, checks: [], error: undefined, duration: 1 };
+  const report = {
+    name: 'x',
+    target: 'engine' as const,
+    seed: 1,
+    outcome: 'passed' as const,
+    checks: [],
+    predictions: [],
+    parameters: {},
+    error: undefined,
+    duration: 1,
+  };
 
   test('a run that ends before its name arrives is still told in full', () => {
     loadScript('x', '//');

@@ -50,3 +50,10 @@ export function number(
     throw new UsageError(`${name} takes ${range.whole ? 'a whole number' : 'a number'} from ${range.min} to ${range.max}, not "${given}"`);
   return value;
 }
+
+/** `NAME=VALUE`. */
+export function assignment(option: string, text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`${option} takes NAME=VALUE, not "${text}"`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,5 +1,5 @@
 import { findScripts, type IpVersion, runPacketdrill, type Verdict } from '../../workbench/packetdrill.ts';
-import { type Command, parse, UsageError, unusable } from './command.ts';
+import { assignment, type Command, parse, UsageError, unusable } from './command.ts';
 
 const VERSIONS: readonly IpVersion[] = ['4', '6', '4-mapped'];
 const isVersion = (text: string): text is IpVersion => (VERSIONS as readonly string[]).includes(text);
@@ -21,7 +21,7 @@ export const packetdrill: Command = {
     );
     const version = values['ip-version'];
     if (!isVersion(version)) throw new UsageError(`--ip-version is one of ${VERSIONS.join(', ')}, not "${version}"`);
-    const defines = new Map((values.define ?? []).map(definition));
+    const defines = new Map((values.define ?? []).map((text) => assignment('-D', text)));
     const files = findScripts(positionals);
     if (!files.ok) throw unusable(files.error);
     let passed = 0;
@@ -42,12 +42,6 @@ export const packetdrill: Command = {
     return failed > 0 ? 1 : 0;
   },
 };
-
-function definition(text: string): readonly [string, string] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`-D takes NAME=VALUE, not "${text}"`);
-  return [text.slice(0, at), text.slice(at + 1)];
-}
 
 const LABELS: { readonly [K in Verdict['kind']]: string } = {
   passed: 'ok     ',

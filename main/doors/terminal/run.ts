@@ -1,29 +1,49 @@
 import { runScript } from '../../workbench/terminal.ts';
-import { type Command, number, parse, UsageError, unusable } from './command.ts';
+import { assignment, type Command, number, parse, UsageError, unusable } from './command.ts';
 import { toJson } from './json.ts';
 
 export const run: Command = {
-  synopsis: 'SCRIPT.ts [--target engine|kernel] [--seed N] [-w FILE]',
+  synopsis: 'SCRIPT.ts [--target engine|kernel] [--seed N] [--param NAME=VALUE]... [--answers FILE] [-w FILE]',
   does: 'an experiment; its checks decide the exit status',
   options: [
     '--target T    engine (virtual time, the default) or kernel',
     '--seed N      the seed of everything random, default 1',
+    '--param N=V   sets the named value that the script asks for with param(); may be given several times',
+    '--answers F   answers to the questions the script asks with predict(): JSON, by question or by its number from 1',
     '-w FILE       the segments as pcapng',
   ],
   async run(args, output) {
     const { values, positionals } = parse(
       args,
-      { target: { type: 'string', default: 'engine' }, seed: { type: 'string' }, write: { type: 'string', short: 'w' } },
+      {
+        target: { type: 'string', default: 'engine' },
+        seed: { type: 'string' },
+        param: { type: 'string', multiple: true, default: [] },
+        answers: { type: 'string' },
+        write: { type: 'string', short: 'w' },
+      },
       ['SCRIPT.ts'],
     );
     const { target } = values;
     if (target !== 'engine' && target !== 'kernel') throw new UsageError(`--target is engine or kernel, not "${target}"`);
     const seed = number('--seed', values.seed, { min: 0, max: 0xffff_ffff, whole: true }) ?? 1;
+    const parameters = Object.fromEntries(values.param.map((text) => assignment('--param', text)));
     const ran = await runScript(
-      { path: positionals[0] as string, target, seed, ...(values.write === undefined ? {} : { write: values.write }) },
+      {
+        path: positionals[0] as string,
+        target,
+        seed,
+        parameters,
+        ...(values.answers === undefined ? {} : { answers: values.answers }),
+        ...(values.write === undefined ? {} : { write: values.write }),
+      },
       (event) => {
         if (values.json) return;
         if (event.kind === 'log') output.line(event.level === 'info' ? event.text : `${event.level}: ${event.text}`);
+        if (event.kind === 'prediction') {
+          const { question, answer, actual } = event.prediction;
+          output.line(`ask:  ${question}\n        predicted ${answer ?? '(no answer)'}\n        it was    ${actual}`);
+        }
         if (event.kind === 'check') {
           const { ok, description, expected, actual, at } = event.check;
           output.line(
@@ -36,6 +56,8 @@ export const run: Command = {
     );
     if (!ran.ok) throw unusable(ran.error);
     const report = ran.value;
+    const unused = Object.keys(parameters).filter((name) => !Object.hasOwn(report.parameters, name));
+    if (unused.length > 0 && !report.error) throw new UsageError(unusedText(unused, Object.keys(report.parameters)));
     if (values.json) output.line(toJson(report));
     else {
       if (report.error) {
@@ -55,3 +77,6 @@ export const run: Command = {
     return 1;
   },
 };
+
+const unusedText = (unused: readonly string[], known: readonly string[]): string =>
+  `the script asks for no parameter ${unused.map((name) => `"${name}"`).join(', ')}; ${known.length > 0 ? `it asks for ${known.join(', ')}` : 'it asks for none'}`;

@@ -66,8 +66,6 @@ interface Lab {
   readonly seed: number;
   /** Chance from the seed: a number from 0 up to but not including 1. `Math.random` is the same. */
   random(): number;
-  /** A named value that whoever starts the run may set; otherwise the default. */
-  parameter<T extends string | number | boolean>(name: string, otherwise: T): T;
 }
 
 declare const lab: Lab;
@@ -311,6 +309,32 @@ declare function text(octets: Uint8Array): string;
 /** A text for the reader of the run: what to see here. */
 declare function note(message: string): void;
 
+/**
+ * A named value that whoever starts the run may set (`tcpwb run --param NAME=VALUE`). Not set, it is drawn by the seed from
+ * what `variation` allows, so that every seed gives a task of its own; without a variation, and with seed 1, it is the default.
+ */
+declare function param(name: string, otherwise: number, variation?: Variation<number>): number;
+declare function param(name: string, otherwise: string, variation?: Variation<string>): string;
+declare function param(name: string, otherwise: boolean, variation?: Variation<boolean>): boolean;
+
+/** One of these, or a number in these bounds (both included) in steps of 1 unless given. */
+type Variation<T> =
+  | { readonly among: readonly T[] }
+  | (T extends number ? { readonly from: number; readonly to: number; readonly step?: number } : never);
+
+/**
+ * Asks the reader what will happen, before it does; time stands still until the answer is there. Where nobody can be asked
+ * it goes on without one. The report tells question, answer and truth; a wrong answer fails nothing.
+ */
+declare function predict(question: string, choices?: readonly (string | number)[]): Promise<Prediction>;
+
+interface Prediction {
+  /** Undefined when nobody answered. */
+  readonly answer: string | undefined;
+  /** Says how it was. */
+  turnsOut(actual: string | number): void;
+}
+
 /** What can be said about a value. Every matcher records a check; the script goes on after a failed one. */
 interface Matchers<T> {
   /** The same value (`Object.is`). */
@@ -338,12 +362,14 @@ interface Expect {
   never(condition: () => boolean, description: string): void;
   /** Waits: the check fails when the condition does not come to hold within so many seconds. */
   within(seconds: number, condition: () => boolean, description: string): Promise<void>;
+  /** Counts from here to the end of the run: exactly so many segments on the link for which `which` says true. */
+  exactly(count: number, link: Link, which: (segment: Segment) => boolean, description: string): void;
 }
 
 /** A check; the script goes on when it fails. */
 declare const expect: Expect;
 /** A check without which the rest makes no sense: the script ends when it fails. */
-declare function must<T>(actual: T, description: string): Matchers<T>;
+declare const must: Expect;
 
 /** A system call that failed. */
 declare class SystemError extends Error {

@@ -53,6 +53,33 @@ describe('checks', () => {
   });
 });
 
+describe('segments are counted to the end of the run', () => {
+  const TALK = `
+    const { client, server, link } = lab.twoHosts();
+    const fd = await client.socket(AF_INET, SOCK_STREAM);
+    expect.exactly(1, link, (s) => s.flags === 'SYN', 'one SYN');
+    expect.exactly(2, link, (s) => s.from === 'server', 'two answers');
+    await client.connect(fd, { address: '10.0.0.2', port: 1 }).catch(() => {});
+    expect.exactly(0, link, () => true, 'and then silence');
+    await sleep(1);`;
+  test('exactly so many, from where the script says so', async () => {
+    const { report, failed } = await run(TALK);
+    expect(report.checks).toHaveLength(3);
+    expect(failed.map(({ description, expected, actual, at }) => [description, expected, actual, at?.line])).toEqual([
+      ['two answers', 'exactly 2', '1: [#2 server > client RST,ACK seq 0 ack 1 length 0]', 5],
+    ]);
+  });
+});
+
+test('must.never and must.within end the script when they fail', async () => {
+  const first = await run(`must.never(() => now() > 1, 'no second'); await sleep(2); console.log('never said');`);
+  expect(first.report).toMatchObject({ outcome: 'failed', error: undefined });
+  expect(first.said).toEqual([]);
+  const second = await run(`void sleep(9); await must.within(1, () => false, 'the impossible'); console.log('never said');`);
+  expect(second.report).toMatchObject({ outcome: 'failed', error: undefined });
+  expect(second.said).toEqual([]);
+});
+
 describe('the link', () => {
   const TALK = `
     const { client, server, link } = lab.twoHosts({ delay: ms(10) });

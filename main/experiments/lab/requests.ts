@@ -16,6 +16,14 @@ const share = z.number().min(0).max(1);
 const route = z.object({ to: z.string().max(64), via: z.string().max(64) });
 const sysctl = z.union([z.number(), z.array(z.number()).max(8), z.string().max(128)]);
 
+const parameter = z.union([z.number(), z.boolean(), z.string().max(1000)]);
+const variation = z.union([
+  z.object({ among: z.array(parameter).min(1, 'there must be a value to choose').max(1000) }),
+  z
+    .object({ from: z.number(), to: z.number(), step: z.number().positive().optional() })
+    .refine(({ from, to }) => from <= to, 'from must not be larger than to'),
+]);
+
 const linkSettings = z
   .object({
     delay: seconds,
@@ -101,12 +109,16 @@ export const labRequest = z.discriminatedUnion('op', [
   /** Waits for the next thing that happens. */
   z.object({ op: z.literal('next'), what: z.string().max(200), stack }),
   z.object({ op: z.literal('random') }),
-  z.object({ op: z.literal('parameter'), name }),
+  z.object({ op: z.literal('seed') }),
+  z.object({ op: z.literal('parameter'), name, otherwise: parameter, variation: variation.optional() }),
   // UTF-8
   z.object({ op: z.literal('decode'), octets }),
   z.object({ op: z.literal('encode'), text }),
   // what the reader of the run is told
   z.object({ op: z.literal('log'), level: z.enum(['info', 'note', 'warn']), text, stack }),
+  /** Waits for the reader's answer; the target's clock stands still meanwhile. Its answer names the prediction. */
+  z.object({ op: z.literal('predict'), question: z.string().min(1).max(1000), choices: z.array(z.string().max(200)).max(32), stack }),
+  z.object({ op: z.literal('turned-out'), number: id, actual: z.string().max(1000) }),
   z.object({ op: z.literal('check'), ok: z.boolean(), hard: z.boolean(), description: text, expected: text, actual: text, stack }),
   /** How many conditions the library wants looked at after everything that happens. */
   z.object({ op: z.literal('watching'), count: id }),

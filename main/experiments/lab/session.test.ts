@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
 import { EngineTarget } from '../targets/engine/engine-target.ts';
 import { Output } from './output.ts';
+import { Parameters } from './parameters.ts';
 import { Pending } from './pending.ts';
+import { Predictions } from './predictions.ts';
 import { labRequest } from './requests.ts';
 import { LabSession } from './session.ts';
 
@@ -18,7 +20,9 @@ function session(): LabSession {
     output,
     pending: new Pending(),
     seed: 1,
-    parameters: {},
+    parameters: new Parameters({}, 1),
+    predictions: new Predictions({}),
+    onQuestion: undefined,
     random: () => 0.5,
     askLibrary: () => ({ ok: true, value: 'false' }),
     end: () => {},
@@ -49,6 +53,11 @@ const FIELDS = [
   'hold',
   'segment',
   'number',
+  'question',
+  'choices',
+  'otherwise',
+  'variation',
+  'actual',
   'route',
   'routes',
 ];

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../wire/result.ts';
-import type { ScriptError } from '../report.ts';
+import type { Prediction, ScriptError } from '../report.ts';
 import { positionIn } from '../sandbox/position.ts';
 import type {
   CallFailure,
@@ -14,7 +14,9 @@ import type {
 } from '../targets/target.ts';
 import { awaits, callText, failureText, resultText } from './call-text.ts';
 import type { Output } from './output.ts';
+import type { Parameters } from './parameters.ts';
 import type { Pending } from './pending.ts';
+import type { Predictions } from './predictions.ts';
 import { type LabMessage, type LabReply, type LabRequest, labRequest } from './requests.ts';
 
 export interface SessionOptions {
@@ -22,7 +24,10 @@ export interface SessionOptions {
   readonly output: Output;
   readonly pending: Pending;
   readonly seed: number;
-  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly parameters: Parameters;
+  readonly predictions: Predictions;
+  /** Puts a question to the reader; undefined when none is there. */
+  readonly onQuestion: ((prediction: Prediction) => Promise<string | undefined>) | undefined;
   readonly random: () => number;
   /** Asks the library while the script may be on the stack. */
   readonly askLibrary: (message: LabMessage) => Result<string, ScriptError>;
@@ -46,6 +51,8 @@ export class LabSession {
   watching = 0;
   /** A check failed without which the rest makes no sense. */
   concluded = false;
+  /** A question is open: the target stands still until this settles. */
+  asking: Promise<void> | undefined;
   private readonly options: SessionOptions;
   private readonly hosts: TargetHost[] = [];
   private readonly processes: TargetProcess[] = [];
@@ -139,8 +146,12 @@ export class LabSession {
         };
       case 'random':
         return value(this.options.random());
-      case 'parameter':
-        return value(request.name === 'seed' ? this.options.seed : (this.options.parameters[request.name] ?? null));
+      case 'seed':
+        return value(this.options.seed);
+      case 'parameter': {
+        const chosen = this.options.parameters.value(request.name, request.otherwise, request.variation);
+        return chosen.ok ? value(chosen.value) : refused(chosen.error);
+      }
       case 'decode':
         return value(Buffer.from(request.octets, 'latin1').toString('utf8'));
       case 'encode':
@@ -148,6 +159,14 @@ export class LabSession {
       case 'log':
         output.emit({ kind: 'log', time: target.now(), level: request.level, text: request.text, at: positionIn(request.stack) });
         return value(null);
+      case 'predict':
+        return this.predict(request);
+      case 'turned-out': {
+        const prediction = this.options.predictions.turnedOut(request.number, request.actual);
+        if (!prediction) return refused(`there is no prediction ${request.number}`);
+        output.emit({ kind: 'prediction', time: target.now(), prediction });
+        return value(null);
+      }
       case 'check':
         return this.check(request);
       case 'watching':
@@ -170,6 +189,22 @@ export class LabSession {
       end({ kind: 'stopped', message: `the script ended with its check "${description}"`, help: undefined, at });
     }
     return value(null);
+  }
+
+  private predict({ question, choices, stack }: Extract<LabRequest, { op: 'predict' }>): LabReply {
+    const { predictions, pending, target, onQuestion } = this.options;
+    const at = positionIn(stack);
+    if (predictions.all.length >= MOST_PREDICTIONS) return refused(`a run asks at most ${MOST_PREDICTIONS} questions`);
+    const prediction = predictions.ask(question, choices, at);
+    const { number, answer } = prediction;
+    if (answer !== undefined || !onQuestion) return value({ number, answer });
+    const wait = pending.begin({ what: `predict(${JSON.stringify(question)})`, since: target.now(), at, wokenByAll: false });
+    this.asking = onQuestion(prediction).then((said) => {
+      predictions.answered(number, said);
+      this.asking = undefined;
+      pending.settle(wait, { value: { number, answer: said } });
+    });
+    return { wait };
   }
 
   private call({ process: id, call, stack }: Extract<LabRequest, { op: 'call' }>): LabReply {
@@ -221,6 +256,7 @@ export class LabSession {
 
 const MOST_HOSTS = 256;
 const MOST_PROCESSES = 4096;
+const MOST_PREDICTIONS = 1000;
 
 const refused = (message: string): LabReply => ({ error: { message } });
 const replied = (result: Result<unknown, Refusal>): LabReply => (result.ok ? value(result.value) : refused(result.error.message));

@@ -13,7 +13,7 @@ export interface Ran {
 
 /** Runs a script on the engine and keeps all it tells. */
 export async function run(source: string, options: Partial<Experiment> & Partial<RunObserver> = {}): Promise<Ran> {
-  const { limits, stop, onSnapshot, onEvent, ...experiment } = options;
+  const { limits, stop, onSnapshot, onEvent, onQuestion, ...experiment } = options;
   const events: ExperimentEvent[] = [];
   const frames: FrameBatch[] = [];
   const observer: RunObserver = {
@@ -25,6 +25,7 @@ export async function run(source: string, options: Partial<Experiment> & Partial
     ...(limits && { limits }),
     ...(stop && { stop }),
     ...(onSnapshot && { onSnapshot }),
+    ...(onQuestion && { onQuestion }),
   };
   const report = await runExperiment({ name: 'test', source, target: 'engine', seed: 1, ...experiment }, observer);
   return {

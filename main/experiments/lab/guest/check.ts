@@ -82,46 +82,64 @@ class Judge {
   }
 }
 
-const soft = (description: string): Mode => ({ description, hard: false, negated: false });
-export const must = (actual: unknown, description: string): Judge => new Judge(actual, { description, hard: true, negated: false });
-
 interface Watched {
   readonly condition: () => boolean;
-  readonly description: string;
+  readonly mode: Mode;
   readonly stack: string;
 }
 let watched: Watched[] = [];
 
-function never(condition: () => boolean, description: string): void {
-  watched.push({ condition, description, stack: here() });
-  ask({ op: 'watching', count: watched.length });
-  lookAtWatched();
+interface Counted {
+  readonly count: number;
+  readonly segments: () => readonly Segment[];
+  readonly mode: Mode;
+  readonly stack: string;
 }
+const counted: Counted[] = [];
 
 /** Something happened: a condition that should never hold is looked at again. */
 export function lookAtWatched(): void {
   const { length } = watched;
-  watched = watched.filter(({ condition, description, stack }) => {
-    if (!condition()) return true;
-    record(soft(description), { holds: false, expected: 'never', actual: `it came to hold at ${String(ask({ op: 'now' }))} s` }, stack);
-    return false;
-  });
+  const before = watched;
+  watched = watched.filter(({ condition }) => !condition());
   if (watched.length !== length) ask({ op: 'watching', count: watched.length });
+  for (const { mode, stack } of before.filter((one) => !watched.includes(one)))
+    record(mode, { holds: false, expected: 'never', actual: `it came to hold at ${String(ask({ op: 'now' }))} s` }, stack);
 }
 
-/** The run is over, and what should never hold never did. */
+/** The run is over: what should never hold never did, and all segments that will ever be are there to be counted. */
 export function concludeWatched(): void {
-  for (const { description, stack } of watched)
-    record(soft(description), { holds: true, expected: 'never', actual: 'it never did' }, stack);
+  for (const { mode, stack } of watched) record(mode, { holds: true, expected: 'never', actual: 'it never did' }, stack);
   watched = [];
+  for (const { count, segments, mode, stack } of counted) {
+    const seen = segments();
+    record(mode, { holds: seen.length === count, expected: `exactly ${count}`, actual: `${seen.length}: ${inspect(seen)}` }, stack);
+  }
 }
 
-function within(seconds: number, condition: () => boolean, description: string): Promise<void> {
-  const stack = here();
-  return comesToHold(condition, seconds, description, stack).then((holds) =>
-    record(soft(description), { holds, expected: `within ${seconds} s`, actual: holds ? 'it did' : `not within ${seconds} s` }, stack),
-  );
-}
+/** `expect`, or `must` where a failure ends the script. */
+const checks = (hard: boolean) => {
+  const mode = (description: string): Mode => ({ description, hard, negated: false });
+  return Object.assign((actual: unknown, description: string): Judge => new Judge(actual, mode(description)), {
+    never(condition: () => boolean, description: string): void {
+      watched.push({ condition, mode: mode(description), stack: here() });
+      ask({ op: 'watching', count: watched.length });
+      lookAtWatched();
+    },
+    async within(seconds: number, condition: () => boolean, description: string): Promise<void> {
+      const stack = here();
+      const holds = await comesToHold(condition, seconds, description, stack);
+      record(mode(description), { holds, expected: `within ${seconds} s`, actual: holds ? 'it did' : `not within ${seconds} s` }, stack);
+    },
+    exactly(count: number, link: Link, which: (segment: Segment) => boolean, description: string): void {
+      const before = link.segments().length;
+      const segments = (): readonly Segment[] => link.segments().slice(before).filter(which);
+      counted.push({ count, segments, mode: mode(description), stack: here() });
+    },
+  });
+};
+export const expect = checks(false);
+export const must = checks(true);
 
 /** Looks at the condition after everything that happens; false when the time is up. */
 export async function comesToHold(condition: () => boolean, seconds: number | undefined, what: string, stack: string): Promise<boolean> {
@@ -134,11 +152,6 @@ export async function comesToHold(condition: () => boolean, seconds: number | un
     if (Number(ask({ op: 'now' })) >= deadline) return false;
   }
 }
-
-export const expect = Object.assign((actual: unknown, description: string): Judge => new Judge(actual, soft(description)), {
-  never,
-  within,
-});
 
 class TimeoutError extends Error {
   override readonly name = 'TimeoutError';

@@ -50,10 +50,9 @@ function makeLab(): Lab {
       return running;
     },
     get seed() {
-      return ask({ op: 'parameter', name: 'seed' }) as number;
+      return ask({ op: 'seed' }) as number;
     },
     random: () => ask({ op: 'random' }) as number,
-    parameter: <T>(name: string, otherwise: T) => (ask({ op: 'parameter', name }) as T | null) ?? otherwise,
   };
 }
 
@@ -68,6 +67,9 @@ const say =
     ask({ op: 'log', level, text: values.map((value) => (typeof value === 'string' ? value : inspect(value))).join(' '), stack: here() });
   };
 
+const copied = (variation: Variation<string | number | boolean>) =>
+  'among' in variation ? { among: [...variation.among] } : { ...variation };
+
 const functions = {
   sleep: (seconds: number) => wait({ op: 'sleep', seconds, stack: here() }).then(() => undefined),
   now: () => ask({ op: 'now' }) as number,
@@ -76,6 +78,13 @@ const functions = {
   ms: (milliseconds: number) => milliseconds / 1000,
   text,
   note: (message: string) => say('note')(message),
+  param: (name: string, otherwise: string | number | boolean, variation?: Variation<string | number | boolean>) =>
+    ask({ op: 'parameter', name, otherwise, variation: variation && copied(variation) }),
+  predict: async (question: string, choices: readonly (string | number)[] = []): Promise<Prediction> => {
+    const asked = await wait({ op: 'predict', question, choices: choices.map(String), stack: here() });
+    const { number, answer } = asked as { number: number; answer?: string };
+    return { answer, turnsOut: (actual) => ask({ op: 'turned-out', number, actual: String(actual) }) as undefined };
+  },
   expect,
   must,
   console: { log: say('info'), info: say('info'), warn: say('warn') },
