@@ -46,7 +46,7 @@ const echo = (kind: 'echo-request' | 'echo-reply', bytes: Uint8Array, data: Uint
 
 /** Writes a message with its checksum, into `out` when it has room. */
 export function encodeIcmp(message: IcmpMessage, out?: Uint8Array): Uint8Array {
-  const { type, code, rest, body } = parts(message);
+  const { type, code, rest, body } = icmpParts(message);
   const bytes = roomFor(ICMP_HEADER + body.length, out);
   bytes[0] = type;
   bytes[1] = code;
@@ -58,7 +58,7 @@ export function encodeIcmp(message: IcmpMessage, out?: Uint8Array): Uint8Array {
 }
 
 /** The four parts every message has; `rest` are the four octets after the checksum. */
-function parts(message: IcmpMessage): { type: number; code: number; rest: number; body: Uint8Array } {
+export function icmpParts(message: IcmpMessage): { type: number; code: number; rest: number; body: Uint8Array } {
   switch (message.kind) {
     case 'echo-request':
       return { type: Type.ECHO_REQUEST, code: 0, rest: ((message.identifier << 16) | message.sequence) >>> 0, body: message.data };

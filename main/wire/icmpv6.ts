@@ -43,7 +43,7 @@ const echo = (kind: 'echo-request' | 'echo-reply', bytes: Uint8Array, data: Uint
 
 /** Writes a message with its checksum, which covers the addresses too (RFC 4443 §2.3), into `out` when it has room. */
 export function encodeIcmpv6(message: Icmpv6Message, pseudoHeader: PseudoHeader, out?: Uint8Array): Uint8Array {
-  const { type, code, rest, body } = parts(message);
+  const { type, code, rest, body } = icmpv6Parts(message);
   const bytes = roomFor(ICMPV6_HEADER + body.length, out);
   bytes[0] = type;
   bytes[1] = code;
@@ -55,7 +55,7 @@ export function encodeIcmpv6(message: Icmpv6Message, pseudoHeader: PseudoHeader,
 }
 
 /** The four parts every message has; `rest` are the four octets after the checksum. */
-function parts(message: Icmpv6Message): { type: number; code: number; rest: number; body: Uint8Array } {
+export function icmpv6Parts(message: Icmpv6Message): { type: number; code: number; rest: number; body: Uint8Array } {
   switch (message.kind) {
     case 'echo-request':
       return { type: Type.ECHO_REQUEST, code: 0, rest: ((message.identifier << 16) | message.sequence) >>> 0, body: message.data };

@@ -33,7 +33,7 @@ export function icmpArrive(host: Host, packet: IcmpPacket): void {
   const quoted = readQuoted('original' in icmp ? icmp.original : icmp.body);
   // It must be about a packet of ours, and of the version of IP that the message came with.
   if (!quoted || !host.owns(quoted.src) || ipVersionOf(quoted.src) !== ipVersionOf(src) || ipVersionOf(dst) !== ipVersionOf(src)) return;
-  deliver(host, quoted, error);
+  deliver(host, quoted, error, packet);
 }
 
 /** RFC 792, RFC 4443 §4.1. Nobody answers what was sent to all (Linux icmp_echo_ignore_broadcasts). */
@@ -43,9 +43,9 @@ function answerEcho(host: Host, { src, dst, icmp }: IcmpPacket): void {
   sendPacket(host, { src: dst, dst: src, icmp: { ...icmp, kind: 'echo-reply' } });
 }
 
-function deliver(host: Host, quoted: Quoted, error: IcmpError): void {
-  if (quoted.protocol === IpProtocol.TCP) tcpError(host, quoted, error);
-  else if (quoted.protocol === IpProtocol.UDP) udpError(host, quoted, error);
+function deliver(host: Host, quoted: Quoted, error: IcmpError, packet: IcmpPacket): void {
+  if (quoted.protocol === IpProtocol.TCP) tcpError(host, quoted, error, packet);
+  else if (quoted.protocol === IpProtocol.UDP) udpError(host, quoted, error, packet);
 }
 
 function errorOf(packet: IcmpPacket): IcmpError | undefined {

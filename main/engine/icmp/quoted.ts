@@ -16,6 +16,8 @@ export interface Quoted {
   readonly dstPort: number;
   /** Sequence number, where it was TCP. */
   readonly seq: SeqNum;
+  /** Header and data of TCP or UDP, as far as quoted. */
+  readonly transport: Uint8Array;
 }
 
 /** Reads a quotation: the IP header and at least eight octets more (RFC 792, RFC 4443 §2.4). Undefined when it is too short or no first fragment. */
@@ -48,7 +50,8 @@ function readIpv6(octets: Uint8Array): Quoted | undefined {
 
 function readPorts(octets: Uint8Array, at: number, src: IpAddress, dst: IpAddress, protocol: number): Quoted | undefined {
   if (at + 8 > octets.length) return undefined;
-  return { src, dst, protocol, srcPort: readU16(octets, at), dstPort: readU16(octets, at + 2), seq: seq(readU32(octets, at + 4)) };
+  const [srcPort, dstPort] = [readU16(octets, at), readU16(octets, at + 2)];
+  return { src, dst, protocol, srcPort, dstPort, seq: seq(readU32(octets, at + 4)), transport: octets.subarray(at) };
 }
 
 /** As much of a packet as an error about it may quote: the error itself fits what everybody takes (RFC 1812 §4.3.2.3, RFC 4443 §2.4). */

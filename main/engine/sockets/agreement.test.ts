@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Engine } from '../engine.ts';
 import { CASES } from '../testing/agreement-cases.ts';
 import { Calls } from '../testing/calls.ts';
-import { octets } from '../testing/lab.ts';
+import { octets, text } from '../testing/lab.ts';
 import type { Process } from './processes.ts';
 
 /** "op socket a b", as kernel-calls.c reads it; A and B stand for two free ports. */
@@ -79,11 +79,38 @@ function onEngineStep(program: Process, calls: Calls, fds: Map<string, number>, 
       return calls.errno((done) => program.close(fd, done));
     case 'getpeername':
       return calls.errno((done) => program.getpeername(fd, done));
+    case 'recverr':
+      return calls.errno((done) => program.setsockopt(fd, 'IP_RECVERR', a === '1', done));
+    case 'recverr6':
+      return calls.errno((done) => program.setsockopt(fd, 'IPV6_RECVERR', a === '1', done));
+    case 'errq':
+      return queuedError(program, fd, Number(a));
+    case 'soerror':
+      return calls.value<string | undefined>((done) => program.socketError(fd, done)) ?? '-0';
     case 'poll':
       return String(calls.value<readonly { revents: number }[]>((done) => program.poll([{ fd, events: ASKED }], 0, done))[0]?.revents ?? 0);
     default:
       throw new Error(`no step "${op}"`);
   }
+}
+
+const ORIGINS = { SO_EE_ORIGIN_LOCAL: 1, SO_EE_ORIGIN_ICMP: 2, SO_EE_ORIGIN_ICMP6: 3 } as const;
+const TOLD_FLAGS: Readonly<Record<string, number>> = { MSG_TRUNC: 0x20, MSG_ERRQUEUE: 0x2000 };
+
+/** octets/errno/origin/type/code/info/msg_flags of the oldest entry of the error queue, as kernel-calls.c prints it. */
+function queuedError(program: Process, fd: number, room: number): string {
+  let told = '';
+  program.recvmsg(fd, [room], ['MSG_ERRQUEUE'], (result) => {
+    if (!result.ok) {
+      told = result.error.errno;
+      return;
+    }
+    const { octets, flags, control } = result.value;
+    const { errno, origin, type, code, info } = control[0]!.error;
+    const bits = flags.reduce((sum, flag) => sum | TOLD_FLAGS[flag]!, 0);
+    told = [text(octets), errno, ORIGINS[origin], type, code, info, bits.toString(16)].join('/');
+  });
+  return told;
 }
 
 test.each(CASES)('%s', (_title, script, expected) => {
@@ -112,7 +139,12 @@ if (isLinux) {
       const words = said
         .trim()
         .split('\n')
-        .map((word) => (names.get(word) ?? word).replace('EWOULDBLOCK', 'EAGAIN').replace('ENOTSUP', 'EOPNOTSUPP'));
+        .map((word) =>
+          word
+            .replace(/-\d+/, (number) => names.get(number) ?? number)
+            .replace('EWOULDBLOCK', 'EAGAIN')
+            .replace('ENOTSUP', 'EOPNOTSUPP'),
+        );
       answers.push(`${title}: ${words.join(' ')}`);
     }
     expect(answers).toEqual(CASES.map(([title, , expected]) => `${title}: ${expected}`));

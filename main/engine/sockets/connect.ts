@@ -40,6 +40,7 @@ export function begin(socket: Socket, { address: wanted, port: remotePort }: End
   socket.connecting = true;
   socket.error = undefined;
   socket.tcb = openActively(host, { ...ends, localPort }, socket.settings, socket.wake, data);
+  socket.tcb.errorQueue = socket.errorQueue;
   socket.putOff = undefined;
   return ok(undefined);
 }
@@ -54,6 +55,7 @@ export function connectOutcome(socket: Socket): Result<void, Errno> | undefined 
   const { error } = tcb;
   if (tcb.state !== 'CLOSED' || tcb.receiveQueue.length > 0) return ok(undefined);
   tcb.error = undefined;
+  socket.errorQueue = tcb.errorQueue;
   socket.tcb = undefined;
   return fail(error ?? 'ECONNABORTED', error && BECAUSE[error]);
 }

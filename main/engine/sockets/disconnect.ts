@@ -13,6 +13,7 @@ export function disconnect(socket: Socket): Result<void, Errno> {
   if (listener) shutdown(socket, 'SHUT_RDWR');
   if (tcb) {
     tcb.wake = undefined;
+    socket.errorQueue = tcb.errorQueue;
     socket.error = tcb.error;
     switch (tcb.state) {
       case 'SYN-SENT':

@@ -1,5 +1,6 @@
 import type { MtuDiscovery } from '../tcp/settings.ts';
 import { fail } from './errno.ts';
+import { holderOf } from './error-queue.ts';
 import { count, done, flag, type Option } from './option.ts';
 
 const MTU_DISCOVERY: readonly MtuDiscovery[] = ['IP_PMTUDISC_DONT', 'IP_PMTUDISC_WANT', 'IP_PMTUDISC_DO', 'IP_PMTUDISC_PROBE'];
@@ -18,6 +19,23 @@ const hops: Option = count(
 export const IP_OPTIONS = {
   IP_TTL: hops,
   IPV6_UNICAST_HOPS: hops,
+  /** ICMP errors, also passing ones, are told at once and kept for MSG_ERRQUEUE. */
+  IP_RECVERR: flag(
+    ({ settings }) => settings.receiveErrors,
+    (socket, on) => {
+      socket.change({ receiveErrors: on });
+      if (!on) holderOf(socket).errorQueue?.forgetErrors();
+    },
+  ),
+  IPV6_RECVERR: {
+    get: ({ settings }) => (settings.receiveErrors6 ? 1 : 0),
+    set: (socket, value) => {
+      if (socket.domain !== 'AF_INET6') return fail('ENOPROTOOPT', 'the socket does not speak IPv6');
+      socket.change({ receiveErrors6: Boolean(value) });
+      if (!value) holderOf(socket).errorQueue?.forgetErrors();
+      return done;
+    },
+  },
   /** 0 don't, 1 want, 2 do, 3 probe: when DF is set. */
   IP_MTU_DISCOVER: count(
     ({ settings }) => MTU_DISCOVERY.indexOf(settings.mtuDiscovery),

@@ -9,7 +9,7 @@ import { type EpollEvent, EpollSet } from './epoll.ts';
 import { type Errno, type ErrnoName, fail } from './errno.ts';
 import { getOption, type OptionValue, type SettableValue, setOption } from './options.ts';
 import { type Descriptor, type PollEntry, type PollResult, poll, type SelectSets, select } from './poll.ts';
-import type { Protocol, Received } from './protocol.ts';
+import type { Protocol, Received, ReceivedMessage } from './protocol.ts';
 import type { ShutdownHow } from './shutdown.ts';
 import { type Attempt, type Domain, type Done, Socket, type SocketType } from './socket.ts';
 import { TCP_STREAM } from './stream.ts';
@@ -202,13 +202,13 @@ export class Process {
   }
 
   /** Into several buffers of those sizes; the last one filled may be short, and those after it are left out. */
-  recvmsg(
-    fd: number,
-    sizes: readonly number[],
-    flags: readonly MessageFlag[],
-    done: Done<Received & { readonly buffers: readonly Uint8Array[] }>,
-  ): void {
-    this.take('recvmsg', fd, total(sizes), flags, done, (received) => ({ ...received, buffers: scatter(received.octets, sizes) }));
+  recvmsg(fd: number, sizes: readonly number[], flags: readonly MessageFlag[], done: Done<ReceivedMessage>): void {
+    this.take('recvmsg', fd, total(sizes), flags, done, (received) => ({
+      flags: [],
+      control: [],
+      ...received,
+      buffers: scatter(received.octets, sizes),
+    }));
   }
 
   read(fd: number, maxOctets: number, done: Done<Uint8Array>): void {

@@ -1,6 +1,7 @@
 import type { Result } from '../../wire/result.ts';
 import type { AcceptedSocket } from './accept.ts';
 import type { SocketAddress } from './address.ts';
+import type { ControlMessage } from './control-message.ts';
 import type { Errno, ErrnoName } from './errno.ts';
 import type { ShutdownHow } from './shutdown.ts';
 import type { Attempt, Done, Socket } from './socket.ts';
@@ -13,6 +14,16 @@ export interface Received {
   readonly length: number;
   /** Who sent it; undefined on a stream. */
   readonly from: SocketAddress | undefined;
+  /** What recvmsg tells of it in msg_flags; none of them where it is left out. */
+  readonly flags?: readonly MessageFlag[];
+  /** Ancillary data; none where it is left out. */
+  readonly control?: readonly ControlMessage[];
+}
+
+/** What recvmsg gives. */
+export interface ReceivedMessage extends Required<Received> {
+  /** As many as were filled, the last of them perhaps in part. */
+  readonly buffers: readonly Uint8Array[];
 }
 
 /** What the calls of a program mean for one kind of socket (Linux's struct proto_ops). */

@@ -10,6 +10,7 @@ import type { UdpEndpoint } from '../udp/udp-endpoint.ts';
 import type { UnixEndpoint } from '../unix/unix-endpoint.ts';
 import type { SocketAddress } from './address.ts';
 import { type Errno, type ErrnoName, fail } from './errno.ts';
+import type { ErrorQueue } from './error-queue.ts';
 import type { Protocol } from './protocol.ts';
 
 export type Domain = 'AF_INET' | 'AF_INET6' | 'AF_UNIX';
@@ -52,6 +53,8 @@ export class Socket {
   readClosed = false;
   /** Of a connection that the program itself took apart, told once. */
   error: ErrnoName | undefined;
+  /** What waits for MSG_ERRQUEUE, while there is neither a connection nor a UDP endpoint to hold it. */
+  errorQueue: ErrorQueue | undefined;
   udp: UdpEndpoint | undefined;
   unix: UnixEndpoint | undefined;
   /** The AF_UNIX listener a connect() waits for. */

@@ -8,6 +8,7 @@ import { bind } from './bind.ts';
 import { connect, connectOutcome } from './connect.ts';
 import { disconnect, takeError } from './disconnect.ts';
 import { fail } from './errno.ts';
+import { hasQueuedErrors, receivingError } from './error-queue.ts';
 import { sendAndOpen } from './fast-open.ts';
 import { listen } from './listen.ts';
 import { Poll, READABLE, WRITABLE } from './poll-events.ts';
@@ -28,7 +29,8 @@ export const TCP_STREAM: Protocol = {
     const target = socket.putOff ?? (flags.includes('MSG_FASTOPEN') ? to : undefined);
     return target ? sendAndOpen(socket, octets, target, mayWait) : sending(socket, octets, mayWait, flags);
   },
-  receiving,
+  receiving: (socket, most, flags, mayWait) =>
+    flags.includes('MSG_ERRQUEUE') ? receivingError(socket, most) : receiving(socket, most, flags, mayWait),
   shutdown,
   close,
   name: ({ tcb, binding, domain }) => {
@@ -42,7 +44,7 @@ export const TCP_STREAM: Protocol = {
   disconnect,
   takeError,
   poll: (socket) => (socket.listener ? pollListener(socket) : pollConnection(socket)),
-  inputMark: ({ tcb }) => tcb && `${tcb.rcvNxt} ${tcb.state} ${tcb.error} ${tcb.readClosed}`,
+  inputMark: ({ tcb }) => tcb && `${tcb.rcvNxt} ${tcb.state} ${tcb.error} ${tcb.readClosed} ${tcb.errorQueue?.count}`,
   inputOctets: ({ tcb, listener }) => {
     if (listener) return fail('EINVAL', 'the socket listens');
     return ok(tcb ? readable(tcb) : 0);
@@ -57,15 +59,16 @@ export const TCP_STREAM: Protocol = {
 const pollListener = ({ listener }: Socket): number => (listener && listener.acceptQueue.length > 0 ? READABLE : 0);
 
 /** Linux tcp_poll, question by question. */
-function pollConnection({ tcb, putOff, readClosed, error }: Socket): number {
+function pollConnection(socket: Socket): number {
+  const { tcb, putOff, readClosed, error } = socket;
   if (putOff) return WRITABLE; // the first write connects
-  if (!tcb) return Poll.HUP | WRITABLE | (readClosed ? READABLE | Poll.RDHUP : 0) | (error ? Poll.ERR : 0); // never connected: Linux says so, however odd it looks
+  if (!tcb) return Poll.HUP | WRITABLE | (readClosed ? READABLE | Poll.RDHUP : 0) | (error || hasQueuedErrors(socket) ? Poll.ERR : 0); // never connected: Linux says so, however odd it looks
   const receiveEnded = tcb.endOfStream || tcb.readClosed || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
   const sendEnded = tcb.finQueued || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT';
   let events = 0;
   if ((receiveEnded && sendEnded) || tcb.state === 'CLOSED') events |= Poll.HUP;
   if (receiveEnded) events |= READABLE | Poll.RDHUP;
-  if (tcb.error) events |= Poll.ERR;
+  if (tcb.error || hasQueuedErrors(tcb)) events |= Poll.ERR;
   if (tcb.urgent?.stage === 'here') events |= Poll.PRI;
   if (tcb.state === 'SYN-SENT' || (tcb.state === 'SYN-RECEIVED' && !tcb.fastOpen)) return events;
   if (tcb.receiveQueue.length >= tcb.settings.receiveLowWater) events |= READABLE;

@@ -15,6 +15,7 @@ export type MessageFlag =
   | 'MSG_OOB'
   | 'MSG_MORE'
   | 'MSG_TRUNC'
+  | 'MSG_ERRQUEUE'
   | 'MSG_FASTOPEN';
 
 const PLAIN = { urgent: false, more: false };

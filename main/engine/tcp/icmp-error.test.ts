@@ -4,7 +4,7 @@ import { Flag } from '../../wire/segment.ts';
 import { seqAdd } from '../../wire/seq.ts';
 import { quote } from '../icmp/quoted.ts';
 import { Calls } from '../testing/calls.ts';
-import { Lab, octets } from '../testing/lab.ts';
+import { Lab, octets, text } from '../testing/lab.ts';
 
 const [CLIENT, SERVER] = [ip('10.0.0.1'), ip('10.0.0.2')];
 
@@ -52,6 +52,18 @@ test('an established connection believes no error, hard or soft: it goes on, and
   const read = lab.call<Uint8Array>((done) => lab.a.recv(c, 10, [], done));
   lab.settle();
   expect(lab.errno(read)).toBe('EHOSTUNREACH'); // not ETIMEDOUT: the last that was said
+});
+
+test('with IP_RECVERR it believes no error either, but the next call is told', () => {
+  const lab = new Lab();
+  const { c, s } = lab.connected();
+  lab.value<void>((done) => lab.a.setsockopt(c, 'IP_RECVERR', 1, done));
+  const read = lab.call<Uint8Array>((done) => lab.a.recv(c, 10, [], done));
+  tell(lab, 1);
+  lab.run(10);
+  expect([lab.errno(read), lab.state(lab.client)]).toEqual(['EHOSTUNREACH', 'ESTABLISHED']);
+  lab.value<number>((done) => lab.b.send(s, octets('still here'), [], done));
+  expect(text(lab.value<Uint8Array>((done) => lab.a.recv(c, 10, [], done)))).toBe('still here');
 });
 
 test('who does not know a sequence number under way is not heard (RFC 5927)', () => {

@@ -1,9 +1,13 @@
+import { ipVersionOf } from '../../wire/ip-address.ts';
 import { seqAfter, seqAtOrBefore } from '../../wire/seq.ts';
 import type { Nanos } from '../../wire/units.ts';
 import { isTcb } from '../connection-table.ts';
 import type { Host } from '../host.ts';
 import type { IcmpError } from '../icmp/arrive.ts';
+import { queuedError } from '../icmp/queued.ts';
 import type { Quoted } from '../icmp/quoted.ts';
+import type { IcmpPacket } from '../network/packet.ts';
+import { type QueuedError, queueError } from '../sockets/error-queue.ts';
 import { finish, release } from './finish.ts';
 import { pathIsNarrower } from './path-mtu.ts';
 import { backedOff } from './rtt.ts';
@@ -14,7 +18,7 @@ import type { Tcb } from './tcb.ts';
  * sequence number that is under way (RFC 5927 §4.1); and once it is established, no error ends it at all (§6, as Linux):
  * at most it tells later why it timed out.
  */
-export function tcpError(host: Host, quoted: Quoted, error: IcmpError): void {
+export function tcpError(host: Host, quoted: Quoted, error: IcmpError, packet: IcmpPacket): void {
   const { src, srcPort, dst, dstPort } = quoted;
   const tcb = host.connections.find({ localAddress: src, localPort: srcPort, remoteAddress: dst, remotePort: dstPort });
   if (!tcb || !isTcb(tcb)) return;
@@ -23,15 +27,16 @@ export function tcpError(host: Host, quoted: Quoted, error: IcmpError): void {
     return;
   }
   if (error.mtu !== undefined) pathIsNarrower(tcb, error);
-  else if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') giveUpOpening(tcb, error);
+  else if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') giveUpOpening(tcb, error, queuedError(packet, error, quoted, 0));
   else remember(tcb, quoted, error);
 }
 
 const isUnderWay = (tcb: Tcb, { seq }: Quoted): boolean => seqAtOrBefore(tcb.sndUna, seq) && !seqAfter(seq, tcb.sndNxt);
 
 /** Before there is a connection every error is taken at its word, also the soft ones, of which RFC 1122 §4.2.3.9 would wait for more. */
-function giveUpOpening(tcb: Tcb, { errno, fatal }: IcmpError): void {
+function giveUpOpening(tcb: Tcb, { errno, fatal }: IcmpError, entry: QueuedError): void {
   if (!tcb.listener) {
+    queueError(tcb, entry, tcb.settings.receiveBuffer); // whether IP_RECVERR is set or not, for programs that trace routes with SYNs
     finish(tcb, 'abort', errno);
     return;
   }
@@ -43,7 +48,11 @@ function giveUpOpening(tcb: Tcb, { errno, fatal }: IcmpError): void {
 }
 
 function remember(tcb: Tcb, quoted: Quoted, { errno }: IcmpError): void {
-  tcb.softError = errno;
+  const { receiveErrors, receiveErrors6 } = tcb.settings;
+  if (ipVersionOf(tcb.localAddress) === 4 ? receiveErrors : receiveErrors6) {
+    tcb.error = errno; // the next call is told, and the connection lives on
+    tcb.wake?.();
+  } else tcb.softError = errno;
   if (quoted.seq === tcb.sndUna && tcb.backoff > 0 && (errno === 'ENETUNREACH' || errno === 'EHOSTUNREACH')) takeBackBackoff(tcb);
 }
 

@@ -38,6 +38,9 @@ export interface SocketSettings {
   readonly reusePort: boolean;
   /** IPV6_V6ONLY */
   readonly ipv6Only: boolean;
+  /** IP_RECVERR, IPV6_RECVERR */
+  readonly receiveErrors: boolean;
+  readonly receiveErrors6: boolean;
   /** SO_KEEPALIVE */
   readonly keepAlive: boolean;
   /** TCP_KEEPIDLE, TCP_KEEPINTVL in seconds, TCP_KEEPCNT; undefined follows the sysctls tcp_keepalive_*. */
@@ -120,6 +123,8 @@ const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   hops: undefined,
   reusePort: false,
   ipv6Only: sysctls.get('net.ipv6.bindv6only') !== 0,
+  receiveErrors: false,
+  receiveErrors6: false,
   keepAlive: false,
   keepIdle: undefined,
   keepInterval: undefined,

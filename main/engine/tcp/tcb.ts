@@ -6,6 +6,7 @@ import { ms, type Nanos } from '../../wire/units.ts';
 import type { Host } from '../host.ts';
 import type { Ends } from '../probes.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
+import type { ErrorQueue } from '../sockets/error-queue.ts';
 import { CongestionWindow } from './congestion/window.ts';
 import { AckScheduler } from './delayed-ack.ts';
 import type { EcnState } from './ecn.ts';
@@ -109,6 +110,8 @@ export class Tcb implements Stateful {
   orphan = false;
   /** Why it failed, until somebody asks (SO_ERROR). */
   error: ErrnoName | undefined;
+  /** What waits for MSG_ERRQUEUE; undefined before the first. */
+  errorQueue: ErrorQueue | undefined;
   /** The fast-open option of our next SYN or SYN,ACK: a cookie shown or granted, or, empty, asked for. Not repeated. */
   fastOpenOption: Uint8Array | undefined;
   /** The option is written as before it had a number of its own (RFC 7413 appendix A), because the peer does so. */

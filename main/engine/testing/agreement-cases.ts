@@ -192,4 +192,45 @@ export const CASES: readonly (readonly [title: string, calls: string, answers: s
     'socket a 4 dgram; bind a 127.0.0.1 A; bind a 127.0.0.1 B; socket b 4 dgram; sendto b 127.0.0.1 A; bind b 127.0.0.1 B',
     'ok ok EINVAL ok ok EINVAL',
   ],
+  [
+    'IP_RECVERR: the error queue tells which datagram nobody took',
+    'socket a 4 dgram; recverr a 1; sendto a 127.0.0.1 A; poll a; errq a 64; poll a; soerror a; errq a 64',
+    'ok ok ok 12 x/ECONNREFUSED/2/3/3/0/2000 4 -0 EAGAIN',
+  ],
+  [
+    'IP_RECVERR: the pending error fails the next call, the queue keeps them all',
+    'socket a 4 dgram; recverr a 1; sendto a 127.0.0.1 A; sendto a 127.0.0.1 A; sendto a 127.0.0.1 B; recv a; recv a; poll a; errq a 0; soerror a; soerror a; errq a 64; poll a',
+    'ok ok ok ECONNREFUSED ok ECONNREFUSED EAGAIN 12 /ECONNREFUSED/2/3/3/0/2020 ECONNREFUSED -0 x/ECONNREFUSED/2/3/3/0/2000 4',
+  ],
+  [
+    'IP_RECVERR taken out forgets what was queued',
+    'socket a 4 dgram; recverr a 1; sendto a 127.0.0.1 A; recverr a 0; errq a 64; recv a; poll a',
+    'ok ok ok ok EAGAIN ECONNREFUSED 4',
+  ],
+  [
+    'no IP_RECVERR, nothing queued',
+    'socket a 4 dgram; connect a 127.0.0.1 A; send a; errq a 64; poll a; recv a',
+    'ok ok ok EAGAIN 12 ECONNREFUSED',
+  ],
+  [
+    'IPV6_RECVERR',
+    'socket a 6 dgram; recverr6 a 1; sendto a ::1 A; errq a 64; poll a; errq a 64',
+    'ok ok ok x/ECONNREFUSED/3/1/4/0/2000 4 EAGAIN',
+  ],
+  [
+    'IPV6_RECVERR is not for mapped addresses',
+    'socket a 6 dgram; recverr6 a 1; sendto a ::ffff:127.0.0.1 A; errq a 64; poll a',
+    'ok ok ok EAGAIN 4',
+  ],
+  [
+    'IP_RECVERR on a socket of IPv6',
+    'socket a 6 dgram; recverr a 1; sendto a ::ffff:127.0.0.1 A; errq a 64; poll a',
+    'ok ok ok x/ECONNREFUSED/2/3/3/0/2000 4',
+  ],
+  ['IPV6_RECVERR on a socket of IPv4', 'socket a 4 dgram; recverr6 a 1', 'ok ENOPROTOOPT'],
+  [
+    'TCP: an empty error queue, in every state',
+    'socket a 4 stream; recverr a 1; errq a 64; connect a 127.0.0.1 A; errq a 64; listen a 5; errq a 64',
+    'ok ok EAGAIN ECONNREFUSED EAGAIN ok EAGAIN',
+  ],
 ];

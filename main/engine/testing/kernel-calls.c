@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -29,6 +30,18 @@ static socklen_t address(struct sockaddr_storage *to, const char *text, int port
   return sizeof *v6;
 }
 
+/* What the error queue gives: octets/errno/origin/type/code/info/msg_flags of the oldest entry. */
+static int print_error(int fd, size_t room) {
+  char octets[64], control[512];
+  struct iovec io = {octets, room};
+  struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  int got = recvmsg(fd, &message, MSG_ERRQUEUE);
+  if (got < 0) return -1;
+  struct sock_extended_err *e = (struct sock_extended_err *)CMSG_DATA(CMSG_FIRSTHDR(&message));
+  printf("%.*s/-%d/%d/%d/%d/%d/%x\n", got, octets, e->ee_errno, e->ee_origin, e->ee_type, e->ee_code, e->ee_info, message.msg_flags);
+  return 0;
+}
+
 static int call(const char *op, int s, const char *a, const char *b) {
   struct sockaddr_storage to;
   char octets[16] = "x";
@@ -37,6 +50,8 @@ static int call(const char *op, int s, const char *a, const char *b) {
   if (!strcmp(op, "reuseaddr")) return setsockopt(fds[s], SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (!strcmp(op, "reuseport")) return setsockopt(fds[s], SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (!strcmp(op, "v6only")) return setsockopt(fds[s], IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (!strcmp(op, "recverr")) { on = atoi(a); return setsockopt(fds[s], SOL_IP, IP_RECVERR, &on, sizeof on); }
+  if (!strcmp(op, "recverr6")) { on = atoi(a); return setsockopt(fds[s], SOL_IPV6, IPV6_RECVERR, &on, sizeof on); }
   if (!strcmp(op, "bind")) { socklen_t n = address(&to, a, atoi(b)); return bind(fds[s], (struct sockaddr *)&to, n); }
   if (!strcmp(op, "connect")) { socklen_t n = address(&to, a, atoi(b)); return connect(fds[s], (struct sockaddr *)&to, n); }
   if (!strcmp(op, "sendto")) { socklen_t n = address(&to, a, atoi(b)); return sendto(fds[s], octets, 1, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, n); }
@@ -64,6 +79,13 @@ int main(void) {
       usleep(2000);
       poll(&p, 1, 0);
       printf("%d\n", p.revents);
+    } else if (!strcmp(op, "errq")) {
+      if (print_error(fds[(int)*s], atoi(a)) < 0) printf("-%d\n", errno);
+    } else if (!strcmp(op, "soerror")) {
+      int error = 0;
+      socklen_t n = sizeof error;
+      getsockopt(fds[(int)*s], SOL_SOCKET, SO_ERROR, &error, &n);
+      printf("-%d\n", error);
     } else {
       int result = call(op, *s, a, b);
       int error = errno;

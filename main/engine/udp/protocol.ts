@@ -6,6 +6,7 @@ import { sendPacket } from '../ip/output.ts';
 import { ipHeaderLength, packetLength, type UdpPacket } from '../network/packet.ts';
 import { anyAddress, type Endpoint, nameFor, parseEndpoint, type SocketAddress } from '../sockets/address.ts';
 import { type Errno, fail } from '../sockets/errno.ts';
+import { hasQueuedErrors, queueError, receivingError } from '../sockets/error-queue.ts';
 import { Poll, READABLE, WRITABLE } from '../sockets/poll-events.ts';
 import type { Protocol, Received } from '../sockets/protocol.ts';
 import type { ShutdownHow } from '../sockets/shutdown.ts';
@@ -14,6 +15,7 @@ import type { MessageFlag } from '../sockets/transfer.ts';
 import { UdpEndpoint } from './udp-endpoint.ts';
 
 const LONGEST = 65_535;
+const EMPTY = new Uint8Array(0);
 const done = ok(undefined);
 const notHere = (): Result<never, Errno> => fail('EOPNOTSUPP', 'a datagram socket has no connections');
 
@@ -25,7 +27,8 @@ export const UDP: Protocol = {
   connect,
   connectOutcome: () => done,
   sending: (socket, octets, _flags, to) => () => send(socket, octets, to),
-  receiving: (socket, most, flags, mayWait) => () => receive(socket, most, flags, mayWait),
+  receiving: (socket, most, flags, mayWait) =>
+    flags.includes('MSG_ERRQUEUE') ? receivingError(socket, most) : () => receive(socket, most, flags, mayWait),
   shutdown,
   close: (socket, told) => {
     const endpoint = endpointOf(socket);
@@ -59,11 +62,12 @@ export const UDP: Protocol = {
     return error;
   },
   poll: (socket) => {
-    const { queue, error, readClosed, sendClosed } = endpointOf(socket);
+    const endpoint = endpointOf(socket);
+    const { queue, error, readClosed, sendClosed } = endpoint;
     return (
       (queue.length > 0 || readClosed ? READABLE : 0) |
       WRITABLE |
-      (error ? Poll.ERR : 0) |
+      (error || hasQueuedErrors(endpoint) ? Poll.ERR : 0) |
       (readClosed ? Poll.RDHUP : 0) |
       (readClosed && sendClosed ? Poll.HUP : 0)
     );
@@ -148,12 +152,38 @@ function send(socket: Socket, octets: Uint8Array, to: SocketAddress | undefined)
   if (src === undefined || ipVersionOf(src) !== ipVersionOf(address)) return fail('ENETUNREACH', `${host.name} knows no way to ${address}`);
   if (isBroadcast(address, host.addresses)) return fail('EACCES', 'a broadcast needs SO_BROADCAST');
   const packet = datagram(socket, src, wanted.value, octets);
-  if (typeof packet === 'string') return fail('EMSGSIZE', packet);
+  if (typeof packet === 'string') {
+    if (octets.length <= LONGEST) queueTooLong(endpoint, wanted.value, host.mtuTowards(address));
+    return fail('EMSGSIZE', packet);
+  }
   const bound = autobind(socket);
   if (!bound.ok) return bound;
   host.counters.add('OutDatagrams');
   sendPacket(host, { ...packet, datagram: { ...packet.datagram, srcPort: endpoint.localPort, dstPort: port } });
   return ok(octets.length);
+}
+
+/** A datagram never left: with IP_RECVERR the error queue tells the MTU (Linux ip_local_error). The port is the connected one's. */
+function queueTooLong(endpoint: UdpEndpoint, { address }: Endpoint, mtu: number): void {
+  const { receiveErrors, receiveErrors6, receiveBuffer } = endpoint.settings;
+  if (!(ipVersionOf(address) === 4 ? receiveErrors : receiveErrors6)) return;
+  const destination = { address, port: endpoint.remotePort };
+  queueError(
+    endpoint,
+    {
+      errno: 'EMSGSIZE',
+      origin: 'SO_EE_ORIGIN_LOCAL',
+      type: 0,
+      code: 0,
+      info: mtu,
+      data: 0,
+      offender: undefined,
+      destination,
+      octets: EMPTY,
+    },
+    receiveBuffer,
+  );
+  endpoint.wake?.();
 }
 
 /** The packet, or why it is too long. DF is set while the datagram fits the path (IP_PMTUDISC_WANT); else it goes in pieces. */
@@ -183,7 +213,7 @@ function receive(socket: Socket, most: number, flags: readonly MessageFlag[], ma
   }
   const next = flags.includes('MSG_PEEK') ? endpoint.queue.at(0) : endpoint.dequeue();
   // Linux looks at shutdown(SHUT_RD) only when it is about to wait.
-  if (!next) return endpoint.readClosed && mayWait ? ok({ octets: new Uint8Array(0), length: 0, from: undefined }) : undefined;
+  if (!next) return endpoint.readClosed && mayWait ? ok({ octets: EMPTY, length: 0, from: undefined }) : undefined;
   return ok({ octets: next.octets.subarray(0, most), length: next.octets.length, from: nameFor(socket.domain, next) });
 }
 

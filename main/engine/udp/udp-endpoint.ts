@@ -1,6 +1,7 @@
 import type { IpAddress } from '../../wire/ip-address.ts';
 import { Fifo } from '../fifo.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
+import type { ErrorQueue } from '../sockets/error-queue.ts';
 
 /** A datagram that waits to be received. */
 export interface WaitingDatagram {
@@ -22,6 +23,8 @@ export interface UdpSettings {
   readonly reusePort: boolean;
   readonly ipv6Only: boolean;
   readonly receiveBuffer: number;
+  readonly receiveErrors: boolean;
+  readonly receiveErrors6: boolean;
 }
 
 /**
@@ -44,6 +47,7 @@ export class UdpEndpoint {
   queued = 0;
   drops = 0;
   error: ErrnoName | undefined;
+  errorQueue: ErrorQueue | undefined;
   readClosed = false;
   sendClosed = false;
   wake: (() => void) | undefined;

@@ -48,6 +48,10 @@ export function receive(tcb: Tcb, most: number, peek: boolean): Result<Uint8Arra
 
 /** SO_RCVLOWAT: fewer octets than that wake nobody while more can come. */
 export const isBelowLowWater = (tcb: Tcb, most: number): boolean =>
-  isOpen(tcb) && !tcb.endOfStream && !tcb.readClosed && tcb.receiveQueue.length < Math.min(tcb.settings.receiveLowWater, most);
+  isOpen(tcb) &&
+  !tcb.endOfStream &&
+  !tcb.readClosed &&
+  !tcb.error &&
+  tcb.receiveQueue.length < Math.min(tcb.settings.receiveLowWater, most);
 
 const isOpen = (tcb: Tcb): boolean => tcb.state === 'ESTABLISHED' || tcb.state === 'FIN-WAIT-1' || tcb.state === 'FIN-WAIT-2';

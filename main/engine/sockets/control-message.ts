@@ -1,0 +1,6 @@
+import type { ExtendedError } from './error-queue.ts';
+
+/** What recvmsg(2) tells beside the octets: ancillary data, by level and type as in struct cmsghdr. */
+export type ControlMessage =
+  | { readonly level: 'SOL_IP'; readonly type: 'IP_RECVERR'; readonly error: ExtendedError }
+  | { readonly level: 'SOL_IPV6'; readonly type: 'IPV6_RECVERR'; readonly error: ExtendedError };
