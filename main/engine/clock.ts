@@ -1,15 +1,18 @@
 import type { Nanos } from '../wire/units.ts';
 
-/** Something to do at an instant. Set again and again without allocation; it remembers its place in the clock. */
+/** Has timers of its own, and is told which of them has run out. */
+export interface TimerOwner {
+  expire(timer: Timer): void;
+}
+
+/** Something to do at an instant. Set again and again without allocation; the clock keeps when, the timer where in the clock. */
 export class Timer {
-  due = 0 as Nanos;
-  order = 0;
   /** Index in the clock's heap; -1 while not set. */
   slot = -1;
-  readonly fire: () => void;
+  readonly owner: TimerOwner | (() => void);
 
-  constructor(fire: () => void) {
-    this.fire = fire;
+  constructor(owner: TimerOwner | (() => void)) {
+    this.owner = owner;
   }
 
   get isSet(): boolean {
@@ -17,16 +20,19 @@ export class Timer {
   }
 }
 
-/** Equal deadlines fire in the order they were set, so a run replays identically. */
-const firesBefore = (a: Timer, b: Timer): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
+const FIRST_CAPACITY = 64;
 
 /**
  * Virtual time: it stands still until somebody runs the next event, and then jumps straight to it. A minute of
  * TIME-WAIT costs one heap operation. The heap knows where each timer stands, so setting one anew moves it in place.
+ * Deadlines lie beside the timers in an array of their own, so that finding a timer's place touches no other object.
  */
 export class Clock {
   now = 0 as Nanos;
   private readonly heap: Timer[] = [];
+  /** Of the timer at the same index: when it fires, and how many were set before it. */
+  private dues = new Float64Array(FIRST_CAPACITY);
+  private orders = new Float64Array(FIRST_CAPACITY);
   private order = 0;
 
   /** Events waiting. */
@@ -35,18 +41,22 @@ export class Clock {
   }
 
   nextEventAt(): Nanos | undefined {
-    return this.heap[0]?.due;
+    return this.heap.length > 0 ? (this.dues[0] as Nanos) : undefined;
+  }
+
+  /** When `timer` fires; undefined while it is not set. */
+  dueOf(timer: Timer): Nanos | undefined {
+    return timer.slot < 0 ? undefined : (this.dues[timer.slot] as Nanos);
   }
 
   /** Sets (or moves) `timer` to fire `delay` from now. */
   set(timer: Timer, delay: Nanos): void {
-    timer.due = (this.now + Math.max(0, delay)) as Nanos;
-    timer.order = this.order++;
     if (timer.slot < 0) {
       timer.slot = this.heap.length;
       this.heap.push(timer);
+      if (this.heap.length > this.dues.length) this.makeRoom();
     }
-    this.down(this.up(timer.slot));
+    this.place(timer, timer.slot, this.now + Math.max(0, delay), this.order++);
   }
 
   cancel(timer: Timer): void {
@@ -54,10 +64,8 @@ export class Clock {
     if (slot < 0) return;
     timer.slot = -1;
     const last = this.heap.pop()!;
-    if (last === timer) return;
-    this.heap[slot] = last;
-    last.slot = slot;
-    this.down(this.up(slot));
+    const from = this.heap.length;
+    if (last !== timer) this.place(last, slot, this.dues[from]!, this.orders[from]!);
   }
 
   /** Does `action` once, `delay` from now. */
@@ -71,9 +79,11 @@ export class Clock {
   step(): boolean {
     const next = this.heap[0];
     if (!next) return false;
+    this.now = this.dues[0] as Nanos;
     this.cancel(next);
-    this.now = next.due;
-    next.fire();
+    const { owner } = next;
+    if (typeof owner === 'function') owner();
+    else owner.expire(next);
     return true;
   }
 
@@ -83,38 +93,61 @@ export class Clock {
     if (time > this.now) this.now = limit !== undefined && limit < time ? limit : time;
   }
 
-  private up(slot: number): number {
-    const { heap } = this;
-    const timer = heap[slot]!;
+  private makeRoom(): void {
+    const [dues, orders] = [new Float64Array(2 * this.dues.length), new Float64Array(2 * this.dues.length)];
+    dues.set(this.dues);
+    orders.set(this.orders);
+    this.dues = dues;
+    this.orders = orders;
+  }
+
+  /** Puts a timer that belongs at `slot` or elsewhere where its deadline wants it: towards the top, else towards the bottom. */
+  private place(timer: Timer, slot: number, due: number, order: number): void {
+    const { heap, dues, orders } = this;
+    const at = this.rise(slot, due, order);
+    const end = at === slot ? this.sink(slot, due, order) : at;
+    heap[end] = timer;
+    dues[end] = due;
+    orders[end] = order;
+    timer.slot = end;
+  }
+
+  /** Makes room above `slot` as far as what stands there fires later; returns where the gap is then. */
+  private rise(slot: number, due: number, order: number): number {
     let at = slot;
     while (at > 0) {
-      const parentAt = (at - 1) >> 1;
-      const parent = heap[parentAt]!;
-      if (!firesBefore(timer, parent)) break;
-      heap[at] = parent;
-      parent.slot = at;
-      at = parentAt;
+      const parent = (at - 1) >> 1;
+      if (!this.firesAfter(parent, due, order)) break;
+      this.move(parent, at);
+      at = parent;
     }
-    heap[at] = timer;
-    timer.slot = at;
     return at;
   }
 
-  private down(slot: number): void {
-    const { heap } = this;
-    const timer = heap[slot]!;
+  private sink(slot: number, due: number, order: number): number {
+    const { length } = this.heap;
     let at = slot;
     for (;;) {
-      let childAt = 2 * at + 1;
-      if (childAt >= heap.length) break;
-      if (childAt + 1 < heap.length && firesBefore(heap[childAt + 1]!, heap[childAt]!)) childAt++;
-      const child = heap[childAt]!;
-      if (!firesBefore(child, timer)) break;
-      heap[at] = child;
-      child.slot = at;
-      at = childAt;
+      let child = 2 * at + 1;
+      if (child >= length) return at;
+      if (child + 1 < length && this.firesAfter(child, this.dues[child + 1]!, this.orders[child + 1]!)) child++;
+      if (this.firesAfter(child, due, order)) return at;
+      this.move(child, at);
+      at = child;
     }
-    heap[at] = timer;
-    timer.slot = at;
+  }
+
+  /** Equal deadlines fire in the order they were set, so a run replays identically. */
+  private firesAfter(slot: number, due: number, order: number): boolean {
+    const other = this.dues[slot]!;
+    return other > due || (other === due && this.orders[slot]! > order);
+  }
+
+  private move(from: number, to: number): void {
+    const timer = this.heap[from]!;
+    this.heap[to] = timer;
+    this.dues[to] = this.dues[from]!;
+    this.orders[to] = this.orders[from]!;
+    timer.slot = to;
   }
 }

@@ -4,7 +4,7 @@ import type { IpAddress } from '../../wire/ip-address.ts';
 import { Flag, type Segment, segmentLength, type TcpOption } from '../../wire/segment.ts';
 import { type SeqNum, seqAdd, seqAfter } from '../../wire/seq.ts';
 import { ms, type Nanos, seconds } from '../../wire/units.ts';
-import { Timer } from '../clock.ts';
+import { Timer, type TimerOwner } from '../clock.ts';
 import type { Host } from '../host.ts';
 import { release } from './finish.ts';
 import { optionOf, timestampNow } from './options.ts';
@@ -18,7 +18,7 @@ export const TIME_WAIT_SPAN: Nanos = seconds(60);
 const BEYOND_OLD = 65_535 + 2;
 
 /** All that is kept of a connection in TIME-WAIT: enough to answer a late FIN and to know old from new. */
-export class TimeWait implements Stateful {
+export class TimeWait implements Stateful, TimerOwner {
   readonly host: Host;
   readonly id: number;
   readonly localAddress: IpAddress;
@@ -35,7 +35,7 @@ export class TimeWait implements Stateful {
   tsRecent: number;
   private readonly since: Nanos;
   private lastAckAt = -ms(1e6) as Nanos;
-  private readonly timer = new Timer(() => this.leave('time-wait-timeout'));
+  private readonly timer = new Timer(this);
   state: TcpState = 'TIME-WAIT';
 
   constructor(tcb: Tcb) {
@@ -58,7 +58,7 @@ export class TimeWait implements Stateful {
   }
 
   get due(): Nanos {
-    return this.timer.due;
+    return this.host.clock.dueOf(this.timer)!;
   }
 
   private restart(): void {
@@ -72,8 +72,12 @@ export class TimeWait implements Stateful {
         connection: this.id,
         timer: 'time-wait',
         change: 'set',
-        due: this.timer.due,
+        due: this.due,
       });
+  }
+
+  expire(): void {
+    this.leave('time-wait-timeout');
   }
 
   private leave(trigger: Trigger, segment?: Segment): void {

@@ -1,6 +1,6 @@
 import { unreachable } from '../../wire/result.ts';
 import type { Nanos } from '../../wire/units.ts';
-import { Timer } from '../clock.ts';
+import { Timer, type TimerOwner } from '../clock.ts';
 import type { TimerKind } from '../probes.ts';
 import { onDelayedAckTimeout } from './delayed-ack.ts';
 import { onFinWait2Timeout } from './finish.ts';
@@ -47,80 +47,117 @@ function onExpiry(kind: ConnectionTimer, tcb: Tcb): void {
 
 /** The timers of a sender. Only one of them runs at a time, so they share one place in the clock (as on Linux, icsk_pending). */
 export type SendingTimer = 'retransmit' | 'loss-probe' | 'reordering' | 'persist';
+/** Timers of one part of a connection's life each, so that they share a place too (Linux sk_timer). */
+type SlowTimer = 'syn-ack' | 'keepalive' | 'fin-wait-2';
 
 const isSending = (kind: ConnectionTimer): kind is SendingTimer =>
   kind === 'retransmit' || kind === 'loss-probe' || kind === 'reordering' || kind === 'persist';
 
-/** The timers of one connection; each comes into being when first set, so an idle connection has none. */
-export class Timers {
+/** The timers of one connection: three places, as on Linux, and a timer in them only while it is set. */
+export class Timers implements TimerOwner {
   private readonly tcb: Tcb;
-  private readonly others: { [K in ConnectionTimer]?: Timer } = {};
-  private sending: Timer | undefined;
   /** Which of the sender's timers runs. */
   pending: SendingTimer | undefined;
+  private sending: Timer | undefined;
+  private delayedAck: Timer | undefined;
+  private slowPending: SlowTimer | undefined;
+  private slow: Timer | undefined;
 
   constructor(tcb: Tcb) {
     this.tcb = tcb;
   }
 
   private of(kind: ConnectionTimer): Timer | undefined {
-    if (isSending(kind)) return this.pending === kind ? this.sending : undefined;
-    return this.others[kind];
+    if (kind === this.pending) return this.sending;
+    if (kind === 'delayed-ack') return this.delayedAck;
+    return kind === this.slowPending ? this.slow : undefined;
   }
 
   isSet(kind: ConnectionTimer): boolean {
-    return this.of(kind)?.isSet ?? false;
+    return this.of(kind) !== undefined;
   }
 
   /** Deadline, or undefined while not set. */
   due(kind: ConnectionTimer): Nanos | undefined {
     const timer = this.of(kind);
-    return timer?.isSet ? timer.due : undefined;
+    return timer && this.tcb.host.clock.dueOf(timer);
   }
 
-  /** One of the sender's timers takes the place of the one that runs. */
+  /** A timer takes the place of another kind that runs there. */
   set(kind: ConnectionTimer, delay: Nanos): void {
-    let timer: Timer;
-    if (isSending(kind)) {
-      if (this.pending !== undefined && this.pending !== kind) this.tell(this.pending, 'cancelled', this.sending!.due);
-      this.pending = kind;
-      this.sending ??= new Timer(() => this.expire(this.pending!));
-      timer = this.sending;
-    } else {
-      this.others[kind] ??= new Timer(() => this.expire(kind));
-      timer = this.others[kind];
+    const { clock } = this.tcb.host;
+    const timer = this.take(kind);
+    clock.set(timer, delay);
+    this.tell(kind, 'set', timer);
+  }
+
+  private take(kind: ConnectionTimer): Timer {
+    if (kind === 'delayed-ack') {
+      this.delayedAck ??= new Timer(this);
+      return this.delayedAck;
     }
-    this.tcb.host.clock.set(timer, delay);
-    this.tell(kind, 'set', timer.due);
+    if (isSending(kind)) {
+      if (this.pending !== undefined && this.pending !== kind) this.tell(this.pending, 'cancelled', this.sending!);
+      this.pending = kind;
+      this.sending ??= new Timer(this);
+      return this.sending;
+    }
+    if (this.slowPending !== undefined && this.slowPending !== kind) this.tell(this.slowPending, 'cancelled', this.slow!);
+    this.slowPending = kind;
+    this.slow ??= new Timer(this);
+    return this.slow;
   }
 
   cancel(kind: ConnectionTimer): void {
     const timer = this.of(kind);
-    if (!timer?.isSet) return;
-    if (timer === this.sending) this.pending = undefined;
+    if (!timer) return;
+    this.tell(kind, 'cancelled', timer);
+    this.leave(timer);
     this.tcb.host.clock.cancel(timer);
-    this.tell(kind, 'cancelled', timer.due);
   }
 
   cancelAll(): void {
     if (this.pending !== undefined) this.cancel(this.pending);
-    for (const kind of Object.keys(this.others) as ConnectionTimer[]) this.cancel(kind);
+    this.cancel('delayed-ack');
+    if (this.slowPending !== undefined) this.cancel(this.slowPending);
   }
 
   /** The deadlines that stand. */
   *deadlines(): Iterable<{ readonly timer: ConnectionTimer; readonly due: Nanos }> {
-    if (this.pending !== undefined) yield { timer: this.pending, due: this.sending!.due };
-    for (const [kind, timer] of Object.entries(this.others)) if (timer.isSet) yield { timer: kind as ConnectionTimer, due: timer.due };
+    for (const timer of [this.pending, 'delayed-ack', this.slowPending] as const) {
+      const due = timer && this.due(timer);
+      if (timer && due !== undefined) yield { timer, due };
+    }
   }
 
-  private expire(kind: ConnectionTimer): void {
-    if (isSending(kind)) this.pending = undefined;
-    this.tell(kind, 'fired', this.tcb.host.clock.now);
+  expire(timer: Timer): void {
+    const kind = this.leave(timer);
+    this.tell(kind, 'fired', timer);
     onExpiry(kind, this.tcb);
   }
 
-  private tell(timer: ConnectionTimer, change: 'set' | 'cancelled' | 'fired', due: Nanos): void {
+  /** Its place is free; returns which of the timers it was. */
+  private leave(timer: Timer): ConnectionTimer {
+    if (timer === this.delayedAck) {
+      this.delayedAck = undefined;
+      return 'delayed-ack';
+    }
+    if (timer === this.sending) {
+      const kind = this.pending!;
+      this.pending = undefined;
+      this.sending = undefined;
+      return kind;
+    }
+    const kind = this.slowPending!;
+    this.slowPending = undefined;
+    this.slow = undefined;
+    return kind;
+  }
+
+  private tell(timer: ConnectionTimer, change: 'set' | 'cancelled' | 'fired', at: Timer): void {
     const { probes, clock, name } = this.tcb.host;
-    if (probes.wants('timer')) probes.emit({ kind: 'timer', at: clock.now, host: name, connection: this.tcb.id, timer, change, due });
+    if (!probes.wants('timer')) return;
+    const due = clock.dueOf(at) ?? clock.now; // it fires now
+    probes.emit({ kind: 'timer', at: clock.now, host: name, connection: this.tcb.id, timer, change, due });
   }
 }
