@@ -75,10 +75,11 @@ export class Analysis {
     return this.store.count;
   }
 
-  /** Octets allocated for columns and tables. */
-  get memory(): number {
-    const { columns, store, log, events, milestones, deadlines } = this;
-    return columns.memory + store.memory + log.memory + events.memory + milestones.memory + deadlines.memory;
+  /** Octets allocated: for the columns of packets, and for all that is kept of connections. */
+  get memory(): { readonly packets: number; readonly connections: number } {
+    const { columns, store, table, log, events, milestones, deadlines, changed } = this;
+    const kept: readonly { readonly memory: number }[] = [store, table, log, events, milestones, deadlines, changed];
+    return { packets: columns.memory, connections: kept.reduce((sum, { memory }) => sum + memory, 0) };
   }
 
   add(batch: FrameBatch): void {

@@ -18,9 +18,11 @@ export class FlowTable {
   /** Its source and destination are the same. */
   toItself = false;
 
-  private slots = new Int32Array(1024).fill(EMPTY);
+  /** Pairs: a connection's number, and the hash of its 4-tuple, so that only a true find is looked up in the store. */
+  private slots = new Int32Array(2 * 1024).fill(EMPTY);
   private used = 0;
   private slot = 0;
+  private hash = 0;
   private readonly probe = new Connection();
   private readonly store: ConnectionStore;
   private readonly seed: number;
@@ -34,24 +36,32 @@ export class FlowTable {
   /** The packet's connection, or -1 when its 4-tuple is new. Leaves the endpoints in this table's fields. */
   find(data: Uint8Array, at: Located, srcPort: number, dstPort: number): number {
     this.readEndpoints(data, at, srcPort, dstPort);
-    const mask = this.slots.length - 1;
-    let slot = this.hash() & mask;
+    const { slots } = this;
+    const mask = slots.length - 1;
+    const hash = this.digest();
+    let slot = (hash << 1) & mask;
     for (;;) {
-      const id = this.slots[slot]!;
-      if (id === EMPTY) break;
-      this.store.seek(id, this.probe);
-      if (this.matches()) break;
-      slot = (slot + 1) & mask;
+      const id = slots[slot]!;
+      if (id === EMPTY || (slots[slot + 1] === hash && this.isNamed(id))) {
+        this.slot = slot;
+        this.hash = hash;
+        return id;
+      }
+      slot = (slot + 2) & mask;
     }
-    this.slot = slot;
-    return this.slots[slot]!;
   }
 
   /** Puts a new connection where the last `find` looked, before an older one of the same 4-tuple. */
   enter(id: number): void {
-    if (this.slots[this.slot] === EMPTY) this.used++;
-    this.slots[this.slot] = id;
-    if (this.used * 2 > this.slots.length) this.grow();
+    const { slots, slot } = this;
+    if (slots[slot] === EMPTY) this.used++;
+    slots[slot] = id;
+    slots[slot + 1] = this.hash;
+    if (this.used * 4 > slots.length) this.grow();
+  }
+
+  get memory(): number {
+    return this.slots.length * 4;
   }
 
   private readEndpoints(data: Uint8Array, at: Located, srcPort: number, dstPort: number): void {
@@ -70,8 +80,9 @@ export class FlowTable {
     this.ports = this.fromSecond ? (dstPort << 16) | srcPort : (srcPort << 16) | dstPort;
   }
 
-  private matches(): boolean {
+  private isNamed(id: number): boolean {
     const c = this.probe;
+    this.store.seek(id, c);
     if (c.ports !== this.ports || c.has(Life.IPV6) !== this.ipv6) return false;
     if (c.address(false, 0) !== this.first[0] || c.address(true, 0) !== this.second[0]) return false;
     if (!this.ipv6) return true;
@@ -79,7 +90,7 @@ export class FlowTable {
     return true;
   }
 
-  private hash(): number {
+  private digest(): number {
     let h = mix(this.seed ^ this.ports);
     h = mix(h ^ this.first[0]!);
     h = mix(h ^ this.second[0]!);
@@ -89,26 +100,16 @@ export class FlowTable {
 
   private grow(): void {
     const old = this.slots;
-    this.slots = new Int32Array(old.length * 2).fill(EMPTY);
-    const mask = this.slots.length - 1;
-    for (const id of old) {
-      if (id === EMPTY) continue;
-      this.store.seek(id, this.probe);
-      this.recall();
-      let slot = this.hash() & mask;
-      while (this.slots[slot] !== EMPTY) slot = (slot + 1) & mask;
-      this.slots[slot] = id;
+    const larger = new Int32Array(old.length * 2).fill(EMPTY);
+    const mask = larger.length - 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === EMPTY) continue;
+      let to = (old[from + 1]! << 1) & mask;
+      while (larger[to] !== EMPTY) to = (to + 2) & mask;
+      larger[to] = old[from]!;
+      larger[to + 1] = old[from + 1]!;
     }
-  }
-
-  /** Loads the key fields from the probed connection. */
-  private recall(): void {
-    this.ipv6 = this.probe.has(Life.IPV6);
-    this.ports = this.probe.ports;
-    for (let i = 0; i < 4; i++) {
-      this.first[i] = this.probe.address(false, i);
-      this.second[i] = this.probe.address(true, i);
-    }
+    this.slots = larger;
   }
 }
 

@@ -42,6 +42,11 @@ export class NumberQueue {
     return value;
   }
 
+  /** Octets allocated. */
+  get memory(): number {
+    return this.values.length * 4;
+  }
+
   private grow(): void {
     const larger = new Int32Array(this.values.length * 2);
     larger.set(this.values.subarray(this.first));
