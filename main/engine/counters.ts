@@ -116,6 +116,8 @@ export type CounterName = (typeof COUNTER_NAMES)[number];
 
 export class Counters {
   private readonly values: Record<CounterName, number>;
+  /** Told of every counter that moves, while somebody keeps a record. */
+  onChange: ((name: CounterName) => void) | undefined;
 
   constructor() {
     this.values = Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as Record<CounterName, number>;
@@ -123,6 +125,7 @@ export class Counters {
 
   add(name: CounterName, amount = 1): void {
     this.values[name] += amount;
+    this.onChange?.(name);
   }
 
   get(name: CounterName): number {

@@ -1,3 +1,4 @@
+import { recordedLives, scrub, slowDown } from './testing/recorded.ts';
 import { bulk, echo, idle, lives, pair, timersFire, timersMove } from './testing/workloads.ts';
 
 /**
@@ -48,6 +49,18 @@ function weigh(): number {
   return weight / IDLE_CONNECTIONS;
 }
 
+/** Octets that one step of the run weighs in a recording that forgets nothing. */
+function weighSteps(): number {
+  kept = undefined; // of the run before
+  const before = octetsInUse();
+  kept = recordedLives(5000);
+  const w = (octetsInUse() - before) / kept.length;
+  console.log('estimated', kept.octets / kept.length, w);
+  return w;
+}
+let kept: ReturnType<typeof recordedLives> | undefined;
+
+const processorTime = (): number => process.cpuUsage().user;
 const asOctets = (): ReturnType<typeof pair> => pair({ serialise: true });
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -59,6 +72,10 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'idle', unit: 'octets/connection', prepare: () => weigh },
   { name: 'timers-fire', unit: 'timers/s', prepare: () => rate(timersFire(TIMERS), 1_000_000) },
   { name: 'timers-move', unit: 'timers/s', prepare: () => rate(timersMove(TIMERS), 1_000_000) },
+  { name: 'record', unit: 'octets/step', prepare: () => weighSteps },
+  { name: 'record-bulk', unit: 'times as long', prepare: () => () => slowDown((lab) => bulk(65_536, lab), 64 * MEGABYTE, processorTime) },
+  { name: 'record-echo', unit: 'times as long', prepare: () => () => slowDown((lab) => echo(64, lab), 50_000, processorTime) },
+  { name: 'scrub', unit: 'views/s', prepare: () => rate(scrub(recordedLives(5000)), 2000) },
 ];
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;

@@ -7,6 +7,7 @@ import { Switch } from './network/switch.ts';
 import { Tap } from './network/tap.ts';
 import { Probes } from './probes.ts';
 import { Random } from './random.ts';
+import { Recording, type RecordingOptions } from './recording/recording.ts';
 import { type EngineSnapshot, takeSnapshot } from './snapshot.ts';
 
 export interface EngineOptions {
@@ -30,6 +31,7 @@ export class Engine {
   private readonly taps = new Set<Tap>();
   private connectionIds = 0;
   private callNumbers = 0;
+  private recording: Recording | undefined;
 
   constructor({ seed }: EngineOptions) {
     this.random = new Random(seed);
@@ -49,6 +51,7 @@ export class Engine {
     };
     const host = new Host(world, options);
     this.hosts.push(host);
+    this.recording?.join(host);
     return host;
   }
 
@@ -88,7 +91,7 @@ export class Engine {
 
   /** Runs the next event; false when there is none. */
   step(): boolean {
-    const ran = this.clock.step();
+    const ran = this.runNext();
     this.flushTaps();
     return ran;
   }
@@ -96,14 +99,14 @@ export class Engine {
   /** Runs until nothing is left to happen, or `limit` events have; returns how many did. */
   runUntilIdle(limit = Number.POSITIVE_INFINITY): number {
     let count = 0;
-    while (count < limit && this.clock.step()) count++;
+    while (count < limit && this.runNext()) count++;
     this.flushTaps();
     return count;
   }
 
   /** Runs everything due up to and at `time`, and leaves the clock there. */
   runUntil(time: Nanos): void {
-    for (let due = this.nextEventAt(); due !== undefined && due <= time; due = this.nextEventAt()) this.clock.step();
+    for (let due = this.nextEventAt(); due !== undefined && due <= time; due = this.nextEventAt()) this.runNext();
     this.clock.advanceTo(time);
     this.flushTaps();
   }
@@ -115,6 +118,19 @@ export class Engine {
   /** Hands over what the taps have recorded so far. */
   flushTaps(): void {
     for (const tap of this.taps) tap.flush();
+  }
+
+  private runNext(): boolean {
+    const ran = this.clock.step();
+    if (ran) this.recording?.mark();
+    return ran;
+  }
+
+  /** Keeps what everything looks like from now on, step after step; an engine has one recording at a time. */
+  record(options?: RecordingOptions): Recording {
+    this.recording?.stop();
+    this.recording = new Recording(this, options);
+    return this.recording;
   }
 
   /** Everything as it stands now, as plain data. */

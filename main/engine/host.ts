@@ -17,6 +17,7 @@ import type { IpFields, Packet } from './network/packet.ts';
 import { Ports } from './ports.ts';
 import type { DropReason, Ends, Probes, SendCause } from './probes.ts';
 import type { Random } from './random.ts';
+import type { HostRecorder } from './recording/host-recorder.ts';
 import { type Credentials, Process } from './sockets/processes.ts';
 import { type SysctlSettings, Sysctls } from './sysctls.ts';
 import type { FastOpenCache } from './tcp/fast-open.ts';
@@ -65,6 +66,8 @@ export class Host implements Plug {
   readonly icmpRateLimit: IcmpRateLimit;
   readonly udp: UdpTable;
   readonly unixNames = new UnixNames();
+  /** Keeps what everything here looked like, while a recording is on. */
+  recorder: HostRecorder | undefined;
   /** Cookies that servers gave this host for TCP Fast Open. */
   readonly fastOpenCache: FastOpenCache = new Map();
   private readonly world: World;

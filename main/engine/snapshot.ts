@@ -6,12 +6,11 @@ import type { Engine } from './engine.ts';
 import type { Host } from './host.ts';
 import type { Ends, TimerKind } from './probes.ts';
 import type { ErrnoName } from './sockets/errno.ts';
-import type { SocketType } from './sockets/socket.ts';
+import type { Socket, SocketType } from './sockets/socket.ts';
 import type { Listener } from './tcp/listener.ts';
 import type { Tcb } from './tcp/tcb.ts';
 import type { TimeWait } from './tcp/time-wait.ts';
-import type { UdpEndpoint } from './udp/udp-endpoint.ts';
-import type { UnixEndpoint } from './unix/unix-endpoint.ts';
+import { ofConnection, ofIdle, ofListener, ofTimeWait, ofUdp, ofUnix } from './views.ts';
 
 /** Who holds a socket. */
 export interface Owner {
@@ -143,125 +142,42 @@ export interface EngineSnapshot {
 
 export const takeSnapshot = (engine: Engine): EngineSnapshot => ({ now: engine.now, hosts: engine.hosts.map(ofHost) });
 
+/** Who holds each open socket: of several descriptors the lowest one, of the oldest program. */
+function ownersOf(host: Host): Map<Socket, Owner> {
+  const owners = new Map<Socket, Owner>();
+  for (const program of host.processes)
+    for (const [fd, socket] of program.descriptors())
+      if (!owners.has(socket)) owners.set(socket, { process: program.name, pid: program.pid, fd });
+  return owners;
+}
+
+const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id;
+
 function ofHost(host: Host): HostSnapshot {
-  const owners = new Map<Tcb | Listener, Owner>();
+  const held = new Map<Tcb | Listener, Owner>();
   const idleSockets: IdleSocketSnapshot[] = [];
   const udp: UdpSnapshot[] = [];
   const unix: UnixSnapshot[] = [];
-  for (const program of host.processes) {
-    for (const [fd, socket] of program.descriptors()) {
-      const owner = { process: program.name, pid: program.pid, fd };
-      const holds = socket.tcb ?? socket.listener;
-      if (socket.udp) udp.push(ofUdp(socket.udp, owner));
-      else if (socket.unix) unix.push(ofUnix(socket.unix, owner));
-      else if (holds) owners.set(holds, owner);
-      else idleSockets.push({ owner, localAddress: socket.binding?.address, localPort: socket.binding?.port });
-    }
+  for (const [socket, owner] of ownersOf(host)) {
+    const holds = socket.tcb ?? socket.listener;
+    if (socket.udp) udp.push(ofUdp(socket.udp, owner));
+    else if (socket.unix) unix.push(ofUnix(socket.unix, owner));
+    else if (holds) held.set(holds, owner);
+    else idleSockets.push(ofIdle(socket, owner));
   }
-  const tcbs = new Set<Tcb>([...host.connections].filter(isTcb));
+  const all = [...host.connections];
+  const tcbs = new Set<Tcb>(all.filter(isTcb));
   // What a descriptor still refers to after its end: CLOSED with data or an error to be fetched.
-  for (const held of owners.keys()) if ('sendQueue' in held && held.state === 'CLOSED') tcbs.add(held);
+  for (const one of held.keys()) if ('sendQueue' in one && one.state === 'CLOSED') tcbs.add(one);
   const isTimeWait = (connection: Connection): connection is TimeWait => !isTcb(connection);
   return {
     name: host.name,
-    connections: [...tcbs].map((tcb) => ofConnection(tcb, owners.get(tcb))),
-    listeners: [...host.connections.listeners()].map((listener) => ofListener(listener, owners.get(listener))),
-    timeWait: [...host.connections].filter(isTimeWait).map((one) => ({ id: one.id, ...endsOf(one), due: one.due })),
+    connections: [...tcbs].map((tcb) => ofConnection(tcb, held.get(tcb))).sort(byId),
+    listeners: [...host.connections.listeners()].map((listener) => ofListener(listener, held.get(listener))).sort(byId),
+    timeWait: all.filter(isTimeWait).map(ofTimeWait).sort(byId),
     idleSockets,
-    udp,
-    unix,
+    udp: udp.sort(byId),
+    unix: unix.sort(byId),
     counters: host.counters.all(),
   };
 }
-
-const ofUdp = (endpoint: UdpEndpoint, owner: Owner): UdpSnapshot => ({
-  id: endpoint.id,
-  owner,
-  localAddress: endpoint.localAddress,
-  localPort: endpoint.localPort,
-  remoteAddress: endpoint.remoteAddress,
-  remotePort: endpoint.remotePort,
-  error: endpoint.error,
-  datagrams: endpoint.queue.length,
-  octets: endpoint.waiting,
-  memory: endpoint.queued,
-  receiveBuffer: endpoint.settings.receiveBuffer,
-  drops: endpoint.drops,
-});
-
-const ofUnix = ({ id, type, path, peer, pending, queued, backlog }: UnixEndpoint, owner: Owner): UnixSnapshot => ({
-  id,
-  owner,
-  type,
-  path,
-  state: pending ? 'listening' : !peer ? 'unconnected' : peer.isOpen ? 'connected' : 'peer-closed',
-  peer: peer?.id,
-  octets: queued,
-  pending: pending?.length ?? 0,
-  backlog,
-});
-
-const endsOf = ({ localAddress, localPort, remoteAddress, remotePort }: Ends): Ends => ({
-  localAddress,
-  localPort,
-  remoteAddress,
-  remotePort,
-});
-
-function ofConnection(tcb: Tcb, owner: Owner | undefined): ConnectionSnapshot {
-  return {
-    id: tcb.id,
-    ...endsOf(tcb),
-    state: tcb.state,
-    owner,
-    error: tcb.error,
-    queues: {
-      sendUnacked: tcb.flightOctets,
-      sendUnsent: tcb.sendQueue.unsent,
-      receiveInOrder: tcb.receiveQueue.length,
-      receiveOutOfOrder: tcb.receiveQueue.outOfOrderLength,
-      sendBuffer: tcb.sendBuffer,
-      receiveBuffer: tcb.receiveBuffer,
-    },
-    sequence: {
-      iss: tcb.iss,
-      sndUna: tcb.sndUna,
-      sndNxt: tcb.sndNxt,
-      sndWnd: tcb.sndWnd,
-      irs: tcb.irs,
-      rcvNxt: tcb.rcvNxt,
-      rcvWnd: tcb.receiveWindow,
-    },
-    cwnd: tcb.congestion.cwnd,
-    ssthresh: tcb.congestion.ssthresh,
-    mss: tcb.mss,
-    srtt: Math.round(tcb.roundTrip.srtt) as Nanos,
-    rto: tcb.roundTrip.rto,
-    retransmissions: tcb.backoff,
-    options: {
-      timestamps: tcb.hasTimestamps,
-      sack: tcb.hasSack,
-      windowScale: tcb.hasWindowScale ? { send: tcb.sndWindScale, receive: tcb.rcvWindScale } : undefined,
-    },
-    timers: [...tcb.timers.deadlines()],
-  };
-}
-
-const queued = (tcb: Tcb): QueuedConnection => ({
-  id: tcb.id,
-  remoteAddress: tcb.remoteAddress,
-  remotePort: tcb.remotePort,
-  state: tcb.state,
-});
-
-const ofListener = (listener: Listener, owner: Owner | undefined): ListenerSnapshot => ({
-  id: listener.id,
-  localAddress: listener.localAddress,
-  localPort: listener.localPort,
-  owner,
-  backlog: listener.limit,
-  synQueue: [...listener.synQueue].map(queued),
-  acceptQueue: [...listener.acceptQueue].map(queued),
-  overflows: listener.overflows,
-  drops: listener.drops,
-});

@@ -274,12 +274,18 @@ export class Process {
       return;
     }
     this.table.set(other, descriptor);
-    if (descriptor instanceof Socket) descriptor.references++;
+    if (before instanceof Socket) this.host.recorder?.released(before, this, other);
+    if (descriptor instanceof Socket) {
+      descriptor.references++;
+      this.host.recorder?.held(descriptor, this, other);
+    }
     if (before) this.letGo(before, () => {});
     returns(ok(other));
   }
 
   private free(fd: number): void {
+    const descriptor = this.table.get(fd);
+    if (descriptor instanceof Socket) this.host.recorder?.released(descriptor, this, fd);
     this.table.delete(fd);
     this.lowestFree = Math.min(this.lowestFree, fd);
   }
@@ -425,6 +431,7 @@ export class Process {
     if (descriptor instanceof Socket) {
       descriptor.references++;
       descriptor.owner = this;
+      this.host.recorder?.held(descriptor, this, fd);
     }
     this.lowestFree = fd + 1;
     return ok(fd);
@@ -433,8 +440,10 @@ export class Process {
   private call<T>(name: string, fd: number, done: Done<T>, run: (socket: Socket, returns: Done<T>) => void): void {
     const returns = this.enter(name, fd, done);
     const descriptor = this.table.get(fd);
-    if (descriptor instanceof Socket) run(descriptor, returns);
-    else returns(descriptor ? fail('ENOTSOCK', `descriptor ${fd} is no socket`) : fail('EBADF', `no descriptor ${fd}`));
+    if (descriptor instanceof Socket) {
+      this.host.recorder?.used(descriptor);
+      run(descriptor, returns);
+    } else returns(descriptor ? fail('ENOTSOCK', `descriptor ${fd} is no socket`) : fail('EBADF', `no descriptor ${fd}`));
   }
 
   /** Tells of the call and, through the callback it gives back, of its return. */

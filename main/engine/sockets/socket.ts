@@ -88,6 +88,7 @@ export class Socket {
 
   /** Something changed: whoever waits looks again, in an event of its own, as a process that is scheduled anew. */
   readonly wake = (): void => {
+    this.host.recorder?.used(this);
     this.tellWatchers();
     if (!this.parked || this.wakeUp?.isSet) return;
     this.wakeUp ??= new Timer(() => this.retryParked());
@@ -137,6 +138,7 @@ export class Socket {
   private retryParked(): void {
     const { parked } = this;
     if (!parked) return;
+    this.host.recorder?.used(this);
     this.parked = undefined;
     let waiting = 0;
     for (const call of parked) {

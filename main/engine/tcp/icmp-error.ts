@@ -22,6 +22,7 @@ export function tcpError(host: Host, quoted: Quoted, error: IcmpError, packet: I
   const { src, srcPort, dst, dstPort } = quoted;
   const tcb = host.connections.find({ localAddress: src, localPort: srcPort, remoteAddress: dst, remotePort: dstPort });
   if (!tcb || !isTcb(tcb)) return;
+  host.recorder?.touched(tcb);
   if (!isUnderWay(tcb, quoted)) {
     host.counters.add('OutOfWindowIcmps');
     return;

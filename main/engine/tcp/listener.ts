@@ -100,7 +100,8 @@ export class Listener implements Stateful {
   }
 
   tell(queue: QueueKind, length: number): void {
-    const { probes, clock, name } = this.host;
+    const { probes, clock, name, recorder } = this.host;
+    recorder?.touched(this);
     const limit = queue === 'accept' ? this.limit + 1 : this.limit;
     if (probes.wants('queue')) probes.emit({ kind: 'queue', at: clock.now, host: name, connection: this.id, queue, length, limit });
   }

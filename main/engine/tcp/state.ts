@@ -16,6 +16,7 @@ export function setState(subject: Stateful, to: TcpState, trigger: Trigger, segm
   const from = subject.state;
   if (!transition(from, trigger, to)) throw new Error(`the table has no transition ${from} > ${to} on ${trigger}`);
   subject.state = to;
+  subject.host.recorder?.touched(subject);
   count(subject.host, from, to);
   const { probes, clock } = subject.host;
   if (!probes.wants('state')) return;

@@ -63,6 +63,7 @@ export class TimeWait implements Stateful, TimerOwner {
 
   private restart(): void {
     this.host.clock.set(this.timer, TIME_WAIT_SPAN);
+    this.host.recorder?.touched(this);
     const { probes, clock, name } = this.host;
     if (probes.wants('timer'))
       probes.emit({
@@ -89,6 +90,7 @@ export class TimeWait implements Stateful, TimerOwner {
   remove(): void {
     this.host.clock.cancel(this.timer);
     this.host.connections.remove(this);
+    this.host.recorder?.touched(this);
   }
 
   /** Where a new incarnation may begin. */

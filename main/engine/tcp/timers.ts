@@ -132,6 +132,7 @@ export class Timers implements TimerOwner {
 
   expire(timer: Timer): void {
     const kind = this.leave(timer);
+    this.tcb.host.recorder?.touched(this.tcb);
     this.tell(kind, 'fired', timer);
     onExpiry(kind, this.tcb);
   }

@@ -27,6 +27,7 @@ export function arrive(host: Host, packet: TcpPacket): void {
     arriveUnconnected(host, packet);
     return;
   }
+  host.recorder?.touched(connection);
   if (!isTcb(connection)) {
     arriveInTimeWait(connection, packet);
     return;
@@ -45,6 +46,7 @@ function arriveUnconnected(host: Host, packet: TcpPacket): void {
     arriveClosed(host, packet);
     return;
   }
+  host.recorder?.touched(listener);
   const fromCookie = arriveListen(listener, packet);
   if (fromCookie) arriveConnected(fromCookie, packet.segment);
 }
