@@ -8,7 +8,8 @@ import type { Tcb } from './tcb.ts';
 /** True when an answer now would come too soon after the last (tcp_invalid_ratelimit): two confused ends must not storm. */
 function tooSoon(tcb: Tcb, skipped: CounterName): boolean {
   const { clock, sysctls, counters } = tcb.host;
-  if (clock.now - tcb.lastOutOfWindowAckAt < ms(sysctls.get('net.ipv4.tcp_invalid_ratelimit'))) {
+  const last = tcb.lastOutOfWindowAckAt;
+  if (last !== undefined && clock.now - last < ms(sysctls.get('net.ipv4.tcp_invalid_ratelimit'))) {
     counters.add(skipped);
     return true;
   }

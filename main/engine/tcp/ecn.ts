@@ -14,6 +14,9 @@ export interface EcnState {
   seen: boolean;
 }
 
+/** Nothing is agreed: what most connections have, one for all of them. */
+export const NO_ECN: EcnState = Object.freeze({ agreed: false, echoing: false, announcing: false, seen: false });
+
 /** The two bits of the IP header (RFC 3168 §5): the sender allows marking; a router marked. */
 export const ECT = 2;
 export const CE = 3;
@@ -27,8 +30,11 @@ function asks({ host: { sysctls }, timeouts }: Tcb): boolean {
 
 /** The peer's SYN asks (ECE and CWR) or its SYN,ACK agrees (ECE alone), RFC 3168 §6.1.1. */
 export function agreeOnEcn(tcb: Tcb, { flags }: Segment): void {
-  if (flags & Flag.ACK) tcb.ecn.agreed = asks(tcb) && (flags & (Flag.ECE | Flag.CWR)) === Flag.ECE;
-  else tcb.ecn.agreed = tcb.host.sysctls.now['net.ipv4.tcp_ecn'] !== 0 && both(flags);
+  const agreed =
+    flags & Flag.ACK
+      ? asks(tcb) && (flags & (Flag.ECE | Flag.CWR)) === Flag.ECE
+      : tcb.host.sysctls.now['net.ipv4.tcp_ecn'] !== 0 && both(flags);
+  tcb.ecn = agreed ? { ...NO_ECN, agreed } : NO_ECN;
 }
 
 /** The bits for a segment about to leave. Only new data announces that we have slowed down. */
@@ -77,5 +83,5 @@ export function queueCwr({ ecn }: Tcb): void {
 
 /** The reduction was taken back before it was announced. */
 export function withdrawCwr({ ecn }: Tcb): void {
-  ecn.announcing = false;
+  if (ecn.agreed) ecn.announcing = false;
 }

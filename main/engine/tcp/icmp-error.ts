@@ -6,6 +6,7 @@ import type { Host } from '../host.ts';
 import type { IcmpError } from '../icmp/arrive.ts';
 import { queuedError } from '../icmp/queued.ts';
 import type { Quoted } from '../icmp/quoted.ts';
+import { nanosSince } from '../jiffies.ts';
 import type { IcmpPacket } from '../network/packet.ts';
 import { type QueuedError, queueError } from '../sockets/error-queue.ts';
 import { finish, release } from './finish.ts';
@@ -63,6 +64,6 @@ function takeBackBackoff(tcb: Tcb): void {
   if (due === undefined) return;
   tcb.backoff--;
   const { now } = tcb.host.clock;
-  const wait = backedOff(tcb.roundTrip.rto, tcb.backoff) - (now - tcb.lastSentAt);
+  const wait = backedOff(tcb.roundTrip.rto, tcb.backoff) - nanosSince(tcb.lastSentAt, now);
   tcb.timers.set('retransmit', Math.max(0, wait) as Nanos);
 }

@@ -1,5 +1,6 @@
 import type { TcpState } from '../../tcp-model/states.ts';
 import type { Nanos } from '../../wire/units.ts';
+import { nanosSince } from '../jiffies.ts';
 import type { Listener } from './listener.ts';
 import { backedOff } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
@@ -57,8 +58,8 @@ export function tcpInfo(tcb: Tcb) {
     tcpi_sacked: sent.sackedOut,
     tcpi_lost: sent.lostOut,
     tcpi_retrans: sent.resentOut,
-    tcpi_last_data_sent: millis(now - tcb.lastSentAt),
-    tcpi_last_ack_recv: millis(now - tcb.lastHeardAt),
+    tcpi_last_data_sent: millis(nanosSince(tcb.lastSentAt, now)),
+    tcpi_last_ack_recv: millis(nanosSince(tcb.lastHeardAt, now)),
     tcpi_pmtu: host.mtuTowards(tcb.remoteAddress),
     tcpi_rcv_ssthresh: tcb.rcvWindowLimit,
     tcpi_rtt: micros(roundTrip.srtt),

@@ -1,6 +1,7 @@
 import { Flag } from '../../wire/segment.ts';
 import { seqAdd } from '../../wire/seq.ts';
 import { ms, type Nanos, seconds } from '../../wire/units.ts';
+import { nanosSince } from '../jiffies.ts';
 import { giveUp } from './finish.ts';
 import { EMPTY, sendReset, sendSegment } from './output.ts';
 import type { Tcb } from './tcb.ts';
@@ -13,7 +14,7 @@ const interval = (tcb: Tcb): Nanos => seconds(tcb.settings.keepInterval ?? tcb.h
 /** TCP_KEEPCNT: so many unanswered questions mean that nobody is there. */
 const mostProbes = (tcb: Tcb): number => tcb.settings.keepCount ?? tcb.host.sysctls.get('net.ipv4.tcp_keepalive_probes');
 
-const silence = (tcb: Tcb): number => tcb.host.clock.now - tcb.lastHeardAt;
+const silence = (tcb: Tcb): number => nanosSince(tcb.lastHeardAt, tcb.host.clock.now);
 
 function mayProbe(tcb: Tcb): boolean {
   switch (tcb.state) {

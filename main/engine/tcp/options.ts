@@ -1,6 +1,7 @@
 import type { Segment, TcpOption } from '../../wire/segment.ts';
 import { optionsLength } from '../../wire/tcp-options.ts';
 import { ms } from '../../wire/units.ts';
+import { wholeSeconds } from '../jiffies.ts';
 import { ipHeaderLength } from '../network/packet.ts';
 import { agreeOnEcn } from './ecn.ts';
 import type { Tcb } from './tcb.ts';
@@ -86,7 +87,7 @@ export function agreeOnOptions(tcb: Tcb, syn: Segment): void {
   tcb.hasTimestamps &&= theirTimestamps !== undefined;
   if (tcb.hasTimestamps && theirTimestamps) {
     tcb.tsRecent = theirTimestamps.value;
-    tcb.tsRecentAt = tcb.host.clock.now;
+    tcb.tsRecentAt = wholeSeconds(tcb.host.clock.now);
   }
   tcb.hasSack &&= optionOf(syn, 'sack-permitted') !== undefined;
   const theirScale = optionOf(syn, 'window-scale');

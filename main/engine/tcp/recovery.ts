@@ -184,7 +184,7 @@ export function enterLoss(tcb: Tcb): void {
   const usual = host.sysctls.get('net.ipv4.tcp_reordering');
   if (isCalm && sackedBefore >= usual) rack.reordering = Math.min(rack.reordering, usual);
   congestion.recover = tcb.sndNxt;
-  tcb.tailProbe.end = undefined;
+  tcb.tailProbe = undefined;
   enterPhase(tcb, 'loss');
   tcb.forwardRto = host.sysctls.get('net.ipv4.tcp_frto') !== 0 && (isNewTrouble || tcb.timeouts > 0);
 }

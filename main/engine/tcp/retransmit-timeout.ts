@@ -38,14 +38,14 @@ function countFailure({ congestion: { phase }, sendQueue, hasSack, host: { count
 
 function outOfPatience(tcb: Tcb): boolean {
   const { sysctls, clock } = tcb.host;
-  if (tcb.timeouts > 0 && isBeyondUserTimeout(tcb, tcb.stalledSince)) return true;
+  if (tcb.timeouts > 0 && isBeyondUserTimeout(tcb, tcb.stalledSince!)) return true;
   if (isOpening(tcb)) {
     const linear = sysctls.get('net.ipv4.tcp_syn_linear_timeouts');
     const limit = (tcb.settings.synRetries ?? sysctls.get('net.ipv4.tcp_syn_retries')) + (tcb.state === 'SYN-SENT' ? linear : 0);
     return tcb.timeouts >= limit;
   }
   if (tcb.timeouts === 0) return false;
-  return clock.now - tcb.stalledSince >= patience(retries(tcb));
+  return clock.now - tcb.stalledSince! >= patience(retries(tcb));
 }
 
 function retries(tcb: Tcb): number {

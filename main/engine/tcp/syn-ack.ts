@@ -1,12 +1,14 @@
 import { Flag } from '../../wire/segment.ts';
+import { jiffies } from '../jiffies.ts';
 import { finish } from './finish.ts';
 import { EMPTY, sendSegment } from './output.ts';
 import { backedOff, INITIAL_RTO } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
 
 export function sendSynAck(tcb: Tcb): void {
-  tcb.lastSentAt = tcb.host.clock.now;
-  tcb.synAckSentAt = tcb.lastSentAt;
+  const { now } = tcb.host.clock;
+  tcb.lastSentAt = jiffies(now);
+  tcb.synAckSentAt = now;
   sendSegment(tcb, tcb.iss, Flag.SYN | Flag.ACK, EMPTY, tcb.backoff > 0 ? 'retransmission' : 'syn-ack');
 }
 

@@ -12,10 +12,10 @@ const SLACK = ms(2); // Linux TCP_TIMEOUT_MIN
 
 /** A probe that is out (RFC 8985 §7.1). */
 export interface TailProbe {
-  /** SND.NXT when it left; undefined while none is out. */
-  end: SeqNum | undefined;
+  /** SND.NXT when it left. */
+  readonly end: SeqNum;
   /** It repeated the last segment, having nothing new to send. */
-  retransmitted: boolean;
+  readonly retransmitted: boolean;
 }
 
 /**
@@ -38,18 +38,18 @@ export function scheduleProbe(tcb: Tcb, toTimeout: number): boolean {
 
 /** Two round trips without an ACK: sends something new, else the last segment again (RFC 8985 §7.3). */
 export function onProbeTimeout(tcb: Tcb): void {
-  const { tailProbe, sendQueue, host } = tcb;
-  if (tailProbe.end === undefined) {
-    tailProbe.retransmitted = false;
+  const { sendQueue, host } = tcb;
+  if (!tcb.tailProbe) {
+    let retransmitted = false;
     let sent = sendProbe(tcb);
     const { tail } = sendQueue.sent;
     if (sent === 'cannot' && tail) {
       put(tcb, tail, 'loss-probe');
-      tailProbe.retransmitted = true;
+      retransmitted = true;
       sent = 'sent';
     }
     if (sent === 'sent') {
-      tailProbe.end = tcb.sndNxt;
+      tcb.tailProbe = { end: tcb.sndNxt, retransmitted };
       host.counters.add('TCPLossProbes');
       rearmRetransmit(tcb, 'now');
       return;
@@ -61,8 +61,8 @@ export function onProbeTimeout(tcb: Tcb): void {
 /** An ACK while a probe is out: was there a loss that the probe repaired (RFC 8985 §7.4.2, Linux tcp_process_tlp_ack)? */
 export function takeProbeAck(tcb: Tcb, ack: SeqNum, news: AckNews): void {
   const { tailProbe, host } = tcb;
-  if (tailProbe.end === undefined || seqBefore(ack, tailProbe.end)) return;
-  if (!tailProbe.retransmitted || news.dsackOfProbe) tailProbe.end = undefined;
+  if (!tailProbe || seqBefore(ack, tailProbe.end)) return;
+  if (!tailProbe.retransmitted || news.dsackOfProbe) tcb.tailProbe = undefined;
   else if (seqAfter(ack, tailProbe.end)) {
     // It took the place of a lost segment: one congestion signal, already repaired.
     beginReduction(tcb);
@@ -70,5 +70,5 @@ export function takeProbeAck(tcb: Tcb, ack: SeqNum, news: AckNews): void {
     endReduction(tcb);
     settlePhase(tcb);
     host.counters.add('TCPLossProbeRecovery');
-  } else if (!news.advanced && !news.moreThanAck && news.sacked === 0 && seqAtOrBefore(ack, tailProbe.end)) tailProbe.end = undefined;
+  } else if (!news.advanced && !news.moreThanAck && news.sacked === 0 && seqAtOrBefore(ack, tailProbe.end)) tcb.tailProbe = undefined;
 }

@@ -1,6 +1,7 @@
 import { Flag, type Segment } from '../../wire/segment.ts';
 import { seqAfter, seqAtOrBefore, seqBefore } from '../../wire/seq.ts';
 import { ms, type Nanos } from '../../wire/units.ts';
+import { jiffies } from '../jiffies.ts';
 import { AckNews } from './ack-news.ts';
 import { reduce } from './congestion/prr.ts';
 import { tellWindow } from './congestion/tell.ts';
@@ -27,13 +28,13 @@ const scratch = new AckNews();
 export function takeAcknowledgment(tcb: Tcb, segment: Segment, echo: number): void {
   const { sent } = tcb.sendQueue;
   const { rack } = tcb;
-  tcb.lastHeardAt = tcb.host.clock.now;
+  tcb.lastHeardAt = jiffies(tcb.host.clock.now);
   const news = scratch.begin(tcb.sndUna);
   const isSyn = (segment.flags & Flag.SYN) !== 0;
   const hadFlight = sent.length > 0;
   const priorDelivered = rack.delivered;
   const priorHighest = sent.sackedOut > 0 ? sent.highestSacked : undefined;
-  tcb.lastEcho = echo;
+  tcb.lastEcho = echo | 0;
   const priorWindow = tcb.sndWnd;
   if (!isSyn) updateWindow(tcb, segment);
   news.moreThanAck = segment.payload.length > 0 || (segment.flags & Flag.FIN) !== 0 || tcb.sndWnd !== priorWindow;

@@ -1,5 +1,6 @@
 import { Flag } from '../../wire/segment.ts';
 import { type SeqNum, seqAdd, seqAfter, seqAtOrBefore } from '../../wire/seq.ts';
+import { jiffies } from '../jiffies.ts';
 import type { SendCause } from '../probes.ts';
 import { restartAfterIdle } from './congestion/idle.ts';
 import { noteUsage } from './congestion/usage.ts';
@@ -120,7 +121,7 @@ function emit(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
   const { sent } = tcb.sendQueue;
   const { now } = tcb.host.clock;
   sent.sent(segment, now);
-  tcb.lastSentAt = now;
+  tcb.lastSentAt = jiffies(now);
   if (segment.transmissions > 1) noteRetransmission(tcb, segment, cause);
   sendWithinMss(tcb, segment, cause);
 }

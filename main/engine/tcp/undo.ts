@@ -6,7 +6,7 @@ import type { Tcb } from './tcb.ts';
 export function rememberForUndo(tcb: Tcb): void {
   const { congestion, tailProbe, sendQueue } = tcb;
   congestion.undoMarker = tcb.sndUna;
-  const out = sendQueue.sent.resentOut + (tailProbe.end !== undefined && tailProbe.retransmitted ? 1 : 0);
+  const out = sendQueue.sent.resentOut + (tailProbe?.retransmitted ? 1 : 0);
   congestion.undoRetransmissions = out || -1; // 0 would say that every retransmission has been reported as a duplicate
 }
 

@@ -53,6 +53,7 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
   const { synAckSentAt } = tcb;
   if (synAckSentAt !== undefined && tcb.backoff === 0)
     tcb.roundTrip.sample((tcb.host.clock.now - synAckSentAt) as Nanos, tcb.sndUna, tcb.sndNxt);
+  tcb.synAckSentAt = undefined;
   tcb.backoff = 0;
   tcb.rack.delivered++; // the SYN,ACK is not among the segments tracked
   setState(tcb, 'ESTABLISHED', 'ack-of-syn', segment);

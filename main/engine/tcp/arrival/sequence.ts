@@ -1,12 +1,13 @@
 import { Flag, type Segment, segmentLength } from '../../../wire/segment.ts';
 import { type SeqNum, seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../../wire/seq.ts';
-import { ms, seconds } from '../../../wire/units.ts';
+import { ms } from '../../../wire/units.ts';
+import { wholeSeconds } from '../../jiffies.ts';
 import { ackOutOfWindow, sendChallengeAck } from '../challenge-ack.ts';
 import { sendSynAck } from '../syn-ack.ts';
 import type { Tcb } from '../tcb.ts';
 import { has, refuse, stampsOf, type Verdict } from './check.ts';
 
-const STAMP_LIFE = seconds(24 * 86_400); // RFC 7323 §5.5: after 24 days the peer's clock may have come round
+const STAMP_LIFE = 24 * 86_400; // seconds; RFC 7323 §5.5: after 24 days the peer's clock may have come round
 
 /**
  * First check (RFC 9293 §3.10.7.4): is the segment in the window, and not from the past (PAWS, RFC 7323 §5.3)?
@@ -42,7 +43,7 @@ export function checkSequence(tcb: Tcb, segment: Segment): Verdict {
   const acksNothingUnsent = seqAtOrBefore(segment.ack, tcb.sndNxt);
   if (stamps && acksNothingUnsent && seqAtOrBefore(segment.seq, tcb.rcvWup) && !isFromThePast(tcb, stamps.value)) {
     tcb.tsRecent = stamps.value;
-    tcb.tsRecentAt = tcb.host.clock.now;
+    tcb.tsRecentAt = wholeSeconds(tcb.host.clock.now);
   }
   return 'continue';
 }
@@ -54,7 +55,7 @@ function isInWindow(tcb: Tcb, segment: Segment): boolean {
 }
 
 function isFromThePast(tcb: Tcb, stamp: number): boolean {
-  const age = tcb.host.clock.now - tcb.tsRecentAt;
+  const age = wholeSeconds(tcb.host.clock.now) - tcb.tsRecentAt;
   return ((stamp - tcb.tsRecent) | 0) < 0 && age < STAMP_LIFE;
 }
 

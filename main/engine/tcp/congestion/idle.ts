@@ -1,4 +1,5 @@
 import type { Nanos } from '../../../wire/units.ts';
+import { nanosSince } from '../../jiffies.ts';
 import type { Tcb } from '../tcb.ts';
 import { tellWindow } from './tell.ts';
 import { INITIAL_WINDOW } from './window.ts';
@@ -12,8 +13,9 @@ export function restartAfterIdle(tcb: Tcb): void {
   const { congestion: window, host } = tcb;
   if (tcb.sendQueue.sent.length > 0) return;
   const { rto } = tcb.roundTrip;
-  let idle = host.clock.now - tcb.lastSentAt;
-  const pause = host.clock.now - Math.max(tcb.lastSentAt, tcb.lastHeardAt);
+  const { now } = host.clock;
+  let idle: number = nanosSince(tcb.lastSentAt, now);
+  const pause = Math.min(idle, nanosSince(tcb.lastHeardAt, now));
   if (pause > 0) window.control.resumed?.(tcb, pause as Nanos);
   if (idle <= rto || host.sysctls.now['net.ipv4.tcp_slow_start_after_idle'] === 0) return;
   const restart = Math.min(INITIAL_WINDOW, window.cwnd);
@@ -21,7 +23,7 @@ export function restartAfterIdle(tcb: Tcb): void {
   window.ssthresh = window.currentSsthresh;
   for (idle -= rto; idle > 0 && cwnd > restart; idle -= rto) cwnd >>= 1;
   window.cwnd = Math.max(cwnd, restart);
-  window.fullAt = host.clock.now;
+  window.fullAt = now;
   window.usedCwnd = 0;
   tellWindow(tcb);
 }

@@ -7,7 +7,7 @@ import { NO_THRESHOLD } from './window.ts';
 export function beginReduction(tcb: Tcb): void {
   const { congestion: window } = tcb;
   window.recover = tcb.sndNxt;
-  tcb.tailProbe.end = undefined;
+  tcb.tailProbe = undefined;
   window.credit = 0;
   window.priorCwnd = window.cwnd;
   window.prrDelivered = 0;
