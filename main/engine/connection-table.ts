@@ -1,4 +1,5 @@
 import type { IpAddress } from '../wire/ip-address.ts';
+import { FourTupleTable } from './four-tuple-table.ts';
 import type { Ends } from './probes.ts';
 import type { Listener } from './tcp/listener.ts';
 import { Tcb } from './tcp/tcb.ts';
@@ -14,65 +15,37 @@ const isIpv6 = (address: IpAddress): boolean => address.includes(':');
  * and port, else the listener on any address.
  */
 export class ConnectionTable {
-  /**
-   * Remote addresses as small numbers, so that the four numbers of a connection make one Map key without building text.
-   * An address has its number while a connection uses it: who only sends segments here, under whatever name, leaves no trace.
-   */
-  private readonly remotes = new Map<IpAddress, { readonly id: number; uses: number }>();
-  private readonly freeIds: number[] = [];
-  private readonly byLocal = new Map<IpAddress, Map<number, Connection>>();
+  private readonly connections: FourTupleTable<Connection>;
   private readonly listenersByPort = new Map<number, Listener[]>();
-  private size = 0;
   /** Connections no descriptor refers to any more, TIME-WAIT not counted. */
   orphans = 0;
   timeWaits = 0;
 
+  /** `seed` is this host's secret: see FourTupleTable. */
+  constructor(seed: number) {
+    this.connections = new FourTupleTable(seed);
+  }
+
   get count(): number {
-    return this.size;
+    return this.connections.size;
   }
 
   find(ends: Ends): Connection | undefined {
-    const remote = this.remotes.get(ends.remoteAddress);
-    return remote && this.byLocal.get(ends.localAddress)?.get(key(remote.id, ends));
+    return this.connections.find(ends);
   }
 
   add(connection: Connection): void {
-    let table = this.byLocal.get(connection.localAddress);
-    if (!table) {
-      table = new Map();
-      this.byLocal.set(connection.localAddress, table);
-    }
-    table.set(key(this.use(connection.remoteAddress), connection), connection);
-    this.size++;
+    this.connections.add(connection);
     if (!isTcb(connection)) this.timeWaits++;
   }
 
   remove(connection: Connection): void {
-    const remote = this.remotes.get(connection.remoteAddress);
-    const table = this.byLocal.get(connection.localAddress);
-    if (!remote || !table || table.get(key(remote.id, connection)) !== connection) return;
-    table.delete(key(remote.id, connection));
-    if (--remote.uses === 0) {
-      this.remotes.delete(connection.remoteAddress);
-      this.freeIds.push(remote.id);
-    }
-    this.size--;
-    if (!isTcb(connection)) this.timeWaits--;
+    if (this.connections.remove(connection) && !isTcb(connection)) this.timeWaits--;
   }
 
-  /** The number of an address that one connection more uses. */
-  private use(address: IpAddress): number {
-    let remote = this.remotes.get(address);
-    if (!remote) {
-      remote = { id: this.freeIds.pop() ?? this.remotes.size, uses: 0 };
-      this.remotes.set(address, remote);
-    }
-    remote.uses++;
-    return remote.id;
-  }
-
-  *[Symbol.iterator](): Iterator<Connection> {
-    for (const table of this.byLocal.values()) yield* table.values();
+  /** The oldest first. */
+  [Symbol.iterator](): Iterator<Connection> {
+    return [...this.connections].sort((a, b) => a.id - b.id)[Symbol.iterator]();
   }
 
   addListener(listener: Listener): void {
@@ -107,16 +80,13 @@ export class ConnectionTable {
 
   /** Connections, TIME-WAIT included, that use a local port on that address (any of them for the unspecified one). */
   *onPort(address: IpAddress, port: number): Iterable<Connection> {
-    for (const [local, table] of this.byLocal) {
-      if (local !== address && !isUnspecified(address)) continue;
-      for (const connection of table.values()) if (connection.localPort === port) yield connection;
+    for (const connection of this.connections) {
+      if (connection.localPort === port && (connection.localAddress === address || isUnspecified(address))) yield connection;
     }
   }
 }
 
 export const isTcb = (connection: Connection): connection is Tcb => connection instanceof Tcb;
-
-const key = (remoteId: number, { remotePort, localPort }: Ends): number => (remoteId * 65_536 + remotePort) * 65_536 + localPort;
 
 /** One of those that fit: the only one almost always, else the one that the hashed port falls on. */
 function oneOf(listeners: readonly Listener[], remotePort: number, fits: (listener: Listener) => boolean): Listener | undefined {

@@ -54,7 +54,7 @@ export class Host implements Plug {
   readonly random: Random;
   readonly sysctls: Sysctls;
   readonly counters = new Counters();
-  readonly connections = new ConnectionTable();
+  readonly connections: ConnectionTable;
   readonly ports: Ports;
   readonly defaultSettings: DefaultSettings;
   readonly processes: Process[] = [];
@@ -83,6 +83,7 @@ export class Host implements Plug {
     this.probes = world.probes;
     this.random = world.random.fork();
     this.secret = [this.random.u32(), this.random.u32()];
+    this.connections = new ConnectionTable(this.hash([0]));
     this.addresses = options.addresses.map(parsePrefix);
     this.ownAddresses = new Set(this.addresses.map(({ address }) => address));
     this.routes = new Routes(this, this.addresses, options.routes ?? []);
