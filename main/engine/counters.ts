@@ -53,6 +53,7 @@ export const COUNTER_NAMES = [
   'TCPFastOpenPassiveAltKey',
   'TCPFastOpenListenOverflow',
   'TCPFastOpenCookieReqd',
+  'TCPFastOpenBlackhole',
   'TW',
   'PAWSActive',
   'PAWSEstab',

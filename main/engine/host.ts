@@ -20,7 +20,8 @@ import type { Random } from './random.ts';
 import type { HostRecorder } from './recording/host-recorder.ts';
 import { type Credentials, Process } from './sockets/processes.ts';
 import { type SysctlSettings, Sysctls } from './sysctls.ts';
-import type { FastOpenCache } from './tcp/fast-open.ts';
+import { FastOpenPause } from './tcp/fast-open-black-hole.ts';
+import { FastOpenMemory } from './tcp/fast-open-memory.ts';
 import { DefaultSettings } from './tcp/settings.ts';
 import { UdpTable } from './udp/udp-table.ts';
 import { UnixNames } from './unix/names.ts';
@@ -68,8 +69,9 @@ export class Host implements Plug {
   readonly unixNames = new UnixNames();
   /** Keeps what everything here looked like, while a recording is on. */
   recorder: HostRecorder | undefined;
-  /** Cookies that servers gave this host for TCP Fast Open. */
-  readonly fastOpenCache: FastOpenCache = new Map();
+  /** What servers told this host's clients for TCP Fast Open, and whether they use it at the moment. */
+  readonly fastOpenMemory = new FastOpenMemory();
+  readonly fastOpenPause = new FastOpenPause();
   private readonly world: World;
   private readonly ownAddresses: ReadonlySet<IpAddress>;
   private readonly toSelf: Way;

@@ -22,6 +22,7 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.tcp_ecn': 2, // 0 never, 1 ask for it, 2 agree when asked
   'net.ipv4.tcp_ecn_fallback': 1,
   'net.ipv4.tcp_fastopen': 1, // bits: 1 client, 2 server, 4 client without cookie, 0x200 server without cookie, 0x400 every listener
+  'net.ipv4.tcp_fastopen_blackhole_timeout_sec': 0, // seconds; 0: clients never pause
   'net.ipv4.tcp_fastopen_key': '00000000-00000000-00000000-00000000', // as long as nobody sets one, the host draws its own
   'net.ipv4.tcp_fin_timeout': 60, // seconds
   'net.ipv4.tcp_frto': 2,

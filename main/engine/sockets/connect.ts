@@ -1,7 +1,7 @@
 import { ip, ipVersionOf } from '../../wire/ip-address.ts';
 import { ok, type Result } from '../../wire/result.ts';
 import { isUnspecified } from '../connection-table.ts';
-import { cookieToShow } from '../tcp/fast-open.ts';
+import { mayCarryData } from '../tcp/fast-open-client.ts';
 import { openActively } from '../tcp/user/open.ts';
 import { type Endpoint, parseEndpoint, type SocketAddress } from './address.ts';
 import { takeError } from './disconnect.ts';
@@ -14,9 +14,9 @@ export function connect(socket: Socket, to: SocketAddress): Result<void, Errno> 
   if (!endpoint.ok) return endpoint;
   if (socket.listener) return fail('EISCONN', 'the socket listens'); // Linux says so, where the RFC would turn to SYN-SENT
   if (socket.connecting) return fail('EALREADY', 'a connection attempt is under way');
-  if (socket.tcb) return fail('EISCONN', 'the socket is or was connected');
+  if (socket.tcb || socket.putOff) return fail('EISCONN', 'the socket is or was connected');
   // TCP_FASTOPEN_CONNECT: with a cookie at hand connect() only notes where to; the first write opens and goes along.
-  if (socket.settings.fastOpenConnect && cookieToShow(socket.host, endpoint.value.address).mayCarryData) {
+  if (socket.settings.fastOpenConnect && mayCarryData(socket.host, socket.settings, endpoint.value.address)) {
     socket.putOff = to;
     return ok(undefined);
   }

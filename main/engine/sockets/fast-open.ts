@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../wire/result.ts';
 import { FastOpenBit, fastOpenAllows } from '../tcp/fast-open.ts';
+import { octetsOnSyn } from '../tcp/fast-open-client.ts';
 import { parseEndpoint, type SocketAddress } from './address.ts';
 import { begin, connectOutcome } from './connect.ts';
 import { type Errno, fail } from './errno.ts';
@@ -25,9 +26,11 @@ export function sendAndOpen(socket: Socket, octets: Uint8Array, to: SocketAddres
       if (!endpoint.ok) return endpoint;
       const begun = begin(socket, endpoint.value, octets);
       if (!begun.ok) return begun;
-      const taken = socket.tcb!.sendQueue.sent.length > 1 ? socket.tcb!.flightOctets - 1 : 0;
+      const tcb = socket.tcb!;
+      const taken = octetsOnSyn(tcb);
       if (taken > 0 && !mayWait) return ok(taken);
       if (!mayWait) return fail('EINPROGRESS');
+      tcb.writePending = taken === 0 || taken < octets.length;
       const rest = sending(socket, octets.subarray(taken), mayWait);
       write = () => {
         const outcome = socket.connecting ? connectOutcome(socket) : ok(undefined);

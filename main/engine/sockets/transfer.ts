@@ -33,6 +33,7 @@ export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, fl
       const part = send(socket.tcb, written === 0 ? octets : octets.subarray(written), how);
       if (part === undefined) {
         socket.tellWatchers();
+        if (mayWait) socket.tcb.writePending = true;
         return written > 0 && !mayWait ? ok(written) : undefined;
       }
       if (!part.ok) return written > 0 ? ok(written) : part;

@@ -1,6 +1,7 @@
 import type { SackBlock, Segment } from '../../wire/segment.ts';
 import { Flag } from '../../wire/segment.ts';
 import { ms, type Nanos } from '../../wire/units.ts';
+import { type Jiffies, jiffies, nanosSince } from '../jiffies.ts';
 import { sendAck } from './output.ts';
 import { offeredWindow, unacknowledged } from './receive-window.ts';
 import type { Tcb } from './tcb.ts';
@@ -26,7 +27,8 @@ export class AckScheduler {
   pingPong = 0;
   /** The delay in force; 0 before the first data. */
   delay = 0 as Nanos;
-  private lastDataAt = 0 as Nanos;
+  /** When data came last; before any did, when the handshake was over. */
+  lastDataAt: Jiffies = 0;
   /** A segment shorter than a full one came: the peer has probably sent what it had. */
   pushed = 0;
   /** The largest payload the peer has been seen to send. */
@@ -90,12 +92,12 @@ export class AckScheduler {
       this.beQuick(MAX_QUICK);
       this.delay = MIN_DELAY;
     } else {
-      const gap = now - this.lastDataAt;
+      const gap = nanosSince(this.lastDataAt, now);
       if (gap <= MIN_DELAY / 2) this.delay = (this.delay / 2 + MIN_DELAY / 2) as Nanos;
       else if (gap < this.delay) this.delay = Math.min(this.delay / 2 + gap, rto) as Nanos;
       else if (gap > rto) this.beQuick(MAX_QUICK); // the peer fell silent and may have restarted its window
     }
-    this.lastDataAt = now;
+    this.lastDataAt = jiffies(now);
   }
 
   private measure({ payload, flags }: Segment): void {
@@ -108,7 +110,7 @@ export class AckScheduler {
 
   /** Data of ours left: soon after theirs, it is an answer. */
   dataSent(): void {
-    if (this.tcb.host.clock.now - this.lastDataAt < this.delay) this.pingPong++;
+    if (nanosSince(this.lastDataAt, this.tcb.host.clock.now) < this.delay) this.pingPong++;
   }
 
   /** A segment with ACK left. */
@@ -151,7 +153,7 @@ export class AckScheduler {
       sendAck(tcb);
       return;
     }
-    if (octets === 0 || tcb.readClosed) return;
+    if (octets === 0 || tcb.readClosed || tcb.endOfStream) return;
     const now = tcb.receiveWindow;
     const next = offeredWindow(tcb);
     if (next > 0 && next >= 2 * now) sendAck(tcb);

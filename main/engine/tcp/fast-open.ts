@@ -1,13 +1,33 @@
-import { type IpAddress, ipAddressBytes } from '../../wire/ip-address.ts';
+import { ipAddressBytes } from '../../wire/ip-address.ts';
 import type { Segment } from '../../wire/segment.ts';
 import type { Host } from '../host.ts';
 import type { Ends } from '../probes.ts';
 import { sipHash } from '../siphash.ts';
 import type { Listener } from './listener.ts';
-import { optionOf } from './options.ts';
 
 /** Bits of net.ipv4.tcp_fastopen. */
 export const FastOpenBit = { client: 1, server: 2, clientWithoutCookie: 4, serverWithoutCookie: 0x200, everyListener: 0x400 } as const;
+
+/** What the option carries: a cookie, or no octets to ask for one. */
+export interface FastOpenCookie {
+  readonly octets: Uint8Array;
+  /** Written as before the option had a number of its own (RFC 7413 appendix A). */
+  readonly experimental: boolean;
+}
+
+const COOKIE_OCTETS = { least: 4, most: 16 }; // RFC 7413 §4.1.1
+
+/** Of a SYN or SYN,ACK; undefined where none is valid. A cookie has an even length, and the last option counts. */
+export function fastOpenCookieIn({ options }: Segment): FastOpenCookie | undefined {
+  let found: FastOpenCookie | undefined;
+  for (const option of options) {
+    if (option.kind !== 'fast-open' || option.cookie.length % 2 !== 0) continue;
+    const { length } = option.cookie;
+    const isValid = length === 0 || (length >= COOKIE_OCTETS.least && length <= COOKIE_OCTETS.most);
+    found = isValid ? { octets: option.cookie, experimental: option.experimental } : undefined;
+  }
+  return found;
+}
 
 export const fastOpenAllows = (host: Host, bit: number): boolean => (host.sysctls.get('net.ipv4.tcp_fastopen') & bit) !== 0;
 
@@ -64,7 +84,7 @@ const ORDINARY: FastOpenVerdict = { open: false, grant: undefined };
 /** RFC 7413 §4.2.2, Linux tcp_try_fastopen. */
 export function judgeFastOpen(listener: Listener, ends: Ends, syn: Segment): FastOpenVerdict {
   const { host, settings } = listener;
-  const shown = optionOf(syn, 'fast-open')?.cookie;
+  const shown = fastOpenCookieIn(syn)?.octets;
   if (shown?.length === 0) host.counters.add('TCPFastOpenCookieReqd');
   if (!fastOpenAllows(host, FastOpenBit.server) || (!shown && syn.payload.length === 0) || !hasPlace(listener)) return ORDINARY;
   if (fastOpenAllows(host, FastOpenBit.serverWithoutCookie) || settings.fastOpenWithoutCookie) return opened(host, undefined);
@@ -93,20 +113,4 @@ function hasPlace(listener: Listener): boolean {
   if (fastOpenPending.size < Math.min(most, host.sysctls.get('net.core.somaxconn'))) return true;
   host.counters.add('TCPFastOpenListenOverflow');
   return false;
-}
-
-/** What a client remembers of a server (RFC 7413 §4.1.3). */
-export interface FastOpenMemory {
-  readonly cookie: Uint8Array;
-  readonly mss: number;
-}
-
-/** Cookies by server address. */
-export type FastOpenCache = Map<IpAddress, FastOpenMemory>;
-
-/** What the SYN to that server shows: a cookie, none because none is needed, or the question for one (empty, without data). */
-export function cookieToShow(host: Host, server: IpAddress): { readonly option: Uint8Array | undefined; readonly mayCarryData: boolean } {
-  const known = host.fastOpenCache.get(server)?.cookie;
-  if (fastOpenAllows(host, FastOpenBit.clientWithoutCookie)) return { option: known, mayCarryData: true };
-  return { option: known ?? new Uint8Array(0), mayCarryData: known !== undefined };
 }

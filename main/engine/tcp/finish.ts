@@ -2,6 +2,7 @@ import type { Trigger } from '../../tcp-model/transitions.ts';
 import type { Segment } from '../../wire/segment.ts';
 import { type Nanos, seconds } from '../../wire/units.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
+import { learnFromEnd } from './fast-open-black-hole.ts';
 import { sendReset } from './output.ts';
 import { setState } from './state.ts';
 import type { Tcb } from './tcb.ts';
@@ -16,6 +17,7 @@ export function finish(tcb: Tcb, trigger: Trigger, error?: ErrnoName, segment?: 
 
 /** Takes the connection out of the host's tables; what was received stays readable. */
 export function release(tcb: Tcb): void {
+  learnFromEnd(tcb);
   tcb.timers.cancelAll();
   tcb.listener?.forget(tcb);
   tcb.fastOpen?.fastOpenPending.delete(tcb);

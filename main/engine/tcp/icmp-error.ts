@@ -29,15 +29,20 @@ export function tcpError(host: Host, quoted: Quoted, error: IcmpError, packet: I
     return;
   }
   if (error.mtu !== undefined) pathIsNarrower(tcb, error);
+  // Opened fast and accepted, it is to its user a connection like any other.
+  else if (tcb.fastOpen && !tcb.listener) remember(tcb, quoted, error);
   else if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') giveUpOpening(tcb, error, queuedError(packet, error, quoted, 0));
   else remember(tcb, quoted, error);
 }
 
-const isUnderWay = (tcb: Tcb, { seq }: Quoted): boolean => seqAtOrBefore(tcb.sndUna, seq) && !seqAfter(seq, tcb.sndNxt);
+/** A SYN,ACK with data behind it is still under way while its number stands before SND.UNA. */
+const isUnderWay = (tcb: Tcb, { seq }: Quoted): boolean =>
+  seqAtOrBefore(tcb.fastOpen ? tcb.iss : tcb.sndUna, seq) && !seqAfter(seq, tcb.sndNxt);
 
 /** Before there is a connection every error is taken at its word, also the soft ones, of which RFC 1122 §4.2.3.9 would wait for more. */
 function giveUpOpening(tcb: Tcb, { errno, fatal }: IcmpError, entry: QueuedError): void {
-  if (!tcb.listener) {
+  // One that was opened fast stays in the accept queue, so that its data can be read, and then the error.
+  if (!tcb.listener || tcb.fastOpen) {
     queueError(tcb, entry, tcb.settings.receiveBuffer); // whether IP_RECVERR is set or not, for programs that trace routes with SYNs
     finish(tcb, 'abort', errno);
     return;

@@ -22,8 +22,8 @@ const STATE_NUMBERS: Readonly<Record<TcpState, number>> = {
 
 /** TCP_CA_Open and so on. */
 const CA_STATES = ['open', 'disorder', 'cwr', 'recovery', 'loss'];
-/** TCPI_OPT_TIMESTAMPS, _SACK, _WSCALE, _ECN, _ECN_SEEN. */
-const OptionBit = { timestamps: 1, sack: 2, windowScale: 4, ecn: 8, ecnSeen: 16 } as const;
+/** TCPI_OPT_TIMESTAMPS, _SACK, _WSCALE, _ECN, _ECN_SEEN, _SYN_DATA. */
+const OptionBit = { timestamps: 1, sack: 2, windowScale: 4, ecn: 8, ecnSeen: 16, synData: 32 } as const;
 const UNKNOWN_MIN_RTT = 0xffff_ffff;
 
 const micros = (span: number): number => Math.round(span / 1e3);
@@ -47,7 +47,8 @@ export function tcpInfo(tcb: Tcb) {
       (tcb.hasSack ? OptionBit.sack : 0) |
       (tcb.hasWindowScale ? OptionBit.windowScale : 0) |
       (ecn.agreed ? OptionBit.ecn : 0) |
-      (ecn.seen ? OptionBit.ecnSeen : 0),
+      (ecn.seen ? OptionBit.ecnSeen : 0) |
+      (tcb.synDataTaken ? OptionBit.synData : 0),
     tcpi_snd_wscale: tcb.sndWindScale,
     tcpi_rcv_wscale: tcb.rcvWindScale,
     tcpi_rto: micros(backedOff(roundTrip.rto, tcb.backoff)),

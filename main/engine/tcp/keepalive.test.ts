@@ -92,6 +92,19 @@ test('TCP_SYNCNT bounds the SYNs of one socket', () => {
   expect(peer.hears()).toEqual(['S', 'S', 'S']);
 });
 
+test('TCP_SYNCNT is a time too: with the first waits all equal, no longer than so many doubled ones would take', () => {
+  const peer = new HandPlayed();
+  const fd = peer.socket();
+  set(peer, fd, 'TCP_SYNCNT', 1);
+  let ended = 0;
+  peer.program.connect(fd, { address: '10.0.0.2', port: 80 }, () => {
+    ended = peer.engine.now / 1e9;
+  });
+  peer.waits(100_000);
+  expect(peer.hears()).toEqual(['S', 'S', 'S']); // at 0, 1 and 2 s
+  expect(ended).toBe(3);
+});
+
 test('the first five waits for an answer to a SYN are a second each (tcp_syn_linear_timeouts)', () => {
   const peer = new HandPlayed();
   peer.connects();

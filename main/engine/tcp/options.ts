@@ -46,7 +46,7 @@ export function synOptions(tcb: Tcb): TcpOption[] {
   } else if (tcb.hasSack) options.push(NOP, NOP, { kind: 'sack-permitted' });
   if (tcb.hasWindowScale) options.push(NOP, { kind: 'window-scale', shift: tcb.rcvWindScale });
   if (tcb.fastOpenOption) {
-    const option = { kind: 'fast-open', cookie: tcb.fastOpenOption, experimental: tcb.fastOpenExperimental } as const;
+    const option = { kind: 'fast-open', cookie: tcb.fastOpenOption.octets, experimental: tcb.fastOpenOption.experimental } as const;
     options.push(option);
     if (optionsLength([option]) % 4 === 2) options.push(NOP, NOP); // Linux pads behind it
   }

@@ -16,7 +16,7 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
   const isSyn = (flags & Flag.SYN) !== 0;
   const acknowledges = (flags & Flag.ACK) !== 0;
   const window = isSyn ? Math.min(tcb.rcvWnd, 65_535) : advertiseWindow(tcb); // the window of a SYN is never scaled (RFC 7323 §2.2)
-  const octets = (isSyn && tcb.synData) || payload;
+  const octets = (isSyn && tcb.fastOpenAttempt?.data) || payload;
   const urgent = isSyn || tcb.urgentEnd === undefined ? NOT_URGENT : urgentFields(tcb, at);
   const isNewData = cause === 'data';
   tcb.host.send(

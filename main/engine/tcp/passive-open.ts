@@ -1,7 +1,8 @@
 import type { Segment } from '../../wire/segment.ts';
 import { type SeqNum, seqAdd } from '../../wire/seq.ts';
+import { jiffies } from '../jiffies.ts';
 import type { Ends } from '../probes.ts';
-import { judgeFastOpen } from './fast-open.ts';
+import { fastOpenCookieIn, judgeFastOpen } from './fast-open.ts';
 import { release } from './finish.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import type { Listener } from './listener.ts';
@@ -32,6 +33,7 @@ function draft(listener: Listener, ends: Ends, syn: Segment, iss: SeqNum, born: 
   tcb.sndWl1 = syn.seq;
   tcb.maxWindow = syn.window;
   tcb.tsOffset = timestampOffset(host, ends);
+  tcb.acks.lastDataAt = jiffies(host.clock.now);
   offerOptions(tcb);
   agreeOnOptions(tcb, syn);
   // Whole segments, as they will be: the timestamps agreed on take room in each (Linux tcp_openreq_init_rwin).
@@ -53,8 +55,7 @@ export function beginPassiveOpen(listener: Listener, ends: Ends, syn: Segment, r
   const tcb = draft(listener, ends, syn, iss, reopening ? 'TIME-WAIT' : 'LISTEN');
   register(tcb, listener, syn);
   const { open, grant } = judgeFastOpen(listener, ends, syn);
-  tcb.fastOpenOption = grant;
-  tcb.fastOpenExperimental = optionOf(syn, 'fast-open')?.experimental ?? false;
+  tcb.fastOpenOption = grant && { octets: grant, experimental: fastOpenCookieIn(syn)?.experimental ?? false };
   if (open) takeFastOpen(tcb, listener, syn);
   else listener.embryo(tcb);
   sendSynAck(tcb);
@@ -66,6 +67,7 @@ export function beginPassiveOpen(listener: Listener, ends: Ends, syn: Segment, r
 function takeFastOpen(tcb: Tcb, listener: Listener, syn: Segment): void {
   tcb.fastOpen = listener;
   listener.fastOpenPending.add(tcb);
+  tcb.sndUna = tcb.sndNxt; // its data counts from behind the SYN, whose own timer watches over it
   tcb.receiveQueue.append(syn.payload);
   tcb.rcvNxt = seqAdd(tcb.rcvNxt, syn.payload.length);
   tcb.synDataTaken = syn.payload.length > 0;

@@ -1,7 +1,8 @@
 import type { Nanos } from '../../wire/units.ts';
+import { suspectBlackHole } from './fast-open-black-hole.ts';
 import { giveUp } from './finish.ts';
 import { enterLoss } from './recovery.ts';
-import { backedOff, MAX_RTO, MIN_RTO } from './rtt.ts';
+import { backedOff, INITIAL_RTO, MAX_RTO, MIN_RTO } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
 import { isOpening, rearmRetransmit } from './transmission-timer.ts';
 import { put } from './transmit.ts';
@@ -11,7 +12,9 @@ import { isBeyondUserTimeout } from './user-timeout.ts';
 export function onRetransmitTimeout(tcb: Tcb): void {
   const { head } = tcb.sendQueue.sent;
   if (!head) return;
-  if (outOfPatience(tcb)) {
+  const givesUp = outOfPatience(tcb);
+  suspectBlackHole(tcb, givesUp);
+  if (givesUp) {
     giveUp(tcb);
     return;
   }
@@ -37,16 +40,17 @@ function countFailure({ congestion: { phase }, sendQueue, hasSack, host: { count
 }
 
 function outOfPatience(tcb: Tcb): boolean {
-  const { sysctls, clock } = tcb.host;
-  if (tcb.timeouts > 0 && isBeyondUserTimeout(tcb, tcb.stalledSince!)) return true;
-  if (isOpening(tcb)) {
-    const linear = sysctls.get('net.ipv4.tcp_syn_linear_timeouts');
-    const limit = (tcb.settings.synRetries ?? sysctls.get('net.ipv4.tcp_syn_retries')) + (tcb.state === 'SYN-SENT' ? linear : 0);
-    return tcb.timeouts >= limit;
-  }
-  if (tcb.timeouts === 0) return false;
-  return clock.now - tcb.stalledSince! >= patience(retries(tcb));
+  if (tcb.timeouts === 0) return isOpening(tcb) && synRetries(tcb) === 0;
+  if (isBeyondUserTimeout(tcb, tcb.stalledSince!)) return true;
+  const waited = tcb.host.clock.now - tcb.stalledSince!;
+  if (!isOpening(tcb)) return waited >= patience(retries(tcb), MIN_RTO);
+  const linear = tcb.state === 'SYN-SENT' ? tcb.host.sysctls.get('net.ipv4.tcp_syn_linear_timeouts') : 0;
+  // So many SYNs, and no longer than that many would take if each wait doubled.
+  return tcb.timeouts >= synRetries(tcb) + linear || waited >= patience(synRetries(tcb), INITIAL_RTO);
 }
+
+/** TCP_SYNCNT */
+const synRetries = ({ settings, host }: Tcb): number => settings.synRetries ?? host.sysctls.get('net.ipv4.tcp_syn_retries');
 
 function retries(tcb: Tcb): number {
   const { sysctls } = tcb.host;
@@ -55,9 +59,9 @@ function retries(tcb: Tcb): number {
   return own === 0 && backedOff(tcb.roundTrip.rto, tcb.backoff) < MAX_RTO ? 8 : own;
 }
 
-/** How long `count` retransmissions take with the smallest RTO: tcp_retries2 counts time, not segments (924.6 s with 15). */
-function patience(count: number): Nanos {
-  const doublings = Math.floor(Math.log2(MAX_RTO / MIN_RTO));
-  if (count <= doublings) return ((2 ** (count + 1) - 1) * MIN_RTO) as Nanos;
-  return ((2 ** (doublings + 1) - 1) * MIN_RTO + (count - doublings) * MAX_RTO) as Nanos;
+/** How long `count` retransmissions take, the first after `first`: tcp_retries2 counts time, not segments (924.6 s with 15; Linux tcp_model_timeout). */
+function patience(count: number, first: Nanos): Nanos {
+  const doublings = Math.floor(Math.log2(MAX_RTO / first));
+  if (count <= doublings) return ((2 ** (count + 1) - 1) * first) as Nanos;
+  return ((2 ** (doublings + 1) - 1) * first + (count - doublings) * MAX_RTO) as Nanos;
 }

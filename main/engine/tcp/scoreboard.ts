@@ -9,7 +9,7 @@ export class SentSegment {
   readonly end: SeqNum;
   payload: Uint8Array;
   /** SYN, FIN and PSH as sent. */
-  readonly flags: number;
+  flags: number;
   /** Last transmission. */
   sentAt = 0 as Nanos;
   /** Its place among all transmissions of the connection: it tells apart what left at the same instant. */
@@ -85,6 +85,12 @@ export class Scoreboard {
 
   add(segment: SentSegment): void {
     this.segments.push(segment);
+  }
+
+  /** It goes out as another segment, which is no retransmission. */
+  turnInto(segment: SentSegment, flags: number): void {
+    segment.flags = flags;
+    segment.transmissions = 0;
   }
 
   /** A copy leaves now: it is the latest in the order of transmission. */

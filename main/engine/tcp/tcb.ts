@@ -12,6 +12,8 @@ import type { ErrorQueue } from '../sockets/error-queue.ts';
 import { CongestionWindow } from './congestion/window.ts';
 import { AckScheduler } from './delayed-ack.ts';
 import { NO_ECN } from './ecn.ts';
+import type { FastOpenCookie } from './fast-open.ts';
+import type { FastOpenAttempt } from './fast-open-client.ts';
 import type { Listener } from './listener.ts';
 import { Rack } from './rack.ts';
 import type { ReceiveRate } from './receive-autotune.ts';
@@ -99,13 +101,9 @@ export class Tcb extends SequenceSpace implements Stateful {
   /** What waits for MSG_ERRQUEUE; undefined before the first. */
   errorQueue: ErrorQueue | undefined;
   /** The fast-open option of our next SYN or SYN,ACK: a cookie shown or granted, or, empty, asked for. Not repeated. */
-  fastOpenOption: Uint8Array | undefined;
-  /** The option is written as before it had a number of its own (RFC 7413 appendix A), because the peer does so. */
-  declare fastOpenExperimental: boolean;
-  /** Data that goes along with our first SYN. */
-  synData: Uint8Array | undefined;
-  /** We showed or asked for a cookie, so one in the SYN,ACK is for us. */
-  declare fastOpenAsked: boolean;
+  fastOpenOption: FastOpenCookie | undefined;
+  /** Our own attempt to open fast. */
+  fastOpenAttempt: FastOpenAttempt | undefined;
   /** The data of a SYN, the peer's or ours, was taken at once (TCPI_OPT_SYN_DATA). */
   declare synDataTaken: boolean;
   /** The listener that took the data of the SYN, until the third segment comes (RFC 7413 §4.2.2). */
@@ -118,6 +116,8 @@ export class Tcb extends SequenceSpace implements Stateful {
   softError: ErrnoName | undefined;
   /** Whose SYN or accept queue holds it. */
   listener: Listener | undefined;
+  /** A blocked call has more to send as soon as the handshake is over. */
+  declare writePending: boolean;
   /** Tells the socket that something changed; undefined while nobody holds the connection. */
   wake: (() => void) | undefined;
 
@@ -192,9 +192,8 @@ bitProperties(Tcb.prototype, [
   'readClosed',
   'endOfStream',
   'orphan',
-  'fastOpenExperimental',
-  'fastOpenAsked',
   'synDataTaken',
   'handshakeDone',
+  'writePending',
   'forwardRto',
 ]);

@@ -1,5 +1,5 @@
 import { Flag } from '../../wire/segment.ts';
-import { type SeqNum, seqAdd, seqAfter, seqAtOrBefore } from '../../wire/seq.ts';
+import { type SeqNum, seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../wire/seq.ts';
 import { jiffies } from '../jiffies.ts';
 import type { SendCause } from '../probes.ts';
 import { restartAfterIdle } from './congestion/idle.ts';
@@ -143,7 +143,8 @@ export function transmitLost(tcb: Tcb): void {
   const { head } = sent;
   while (sent.inFlight < congestion.cwnd) {
     const segment = sent.nextLost();
-    if (!segment) return;
+    // Beyond what the peer takes, nothing goes again but the first, as a probe.
+    if (!segment || (segment !== head && !seqBefore(segment.seq, tcb.windowEnd))) return;
     const isLoss = congestion.phase === 'loss';
     host.counters.add(isLoss ? 'TCPSlowStartRetrans' : 'TCPFastRetrans');
     put(tcb, segment, isLoss ? 'retransmission' : 'fast-retransmission');

@@ -76,7 +76,7 @@ export class Runner {
         this.sent.push({ packet: packet.segment ? { ...packet, segment: { ...packet.segment } } : packet, at: this.engine.now });
     });
     this.program = this.host.process('script');
-    this.shell = new Shell(this.host.sysctls, readFile, () => this.host.fastOpenCache.clear());
+    this.shell = new Shell(this.host.sysctls, readFile, () => this.host.fastOpenMemory.forget());
     this.context = {
       program: this.program,
       domain: version === '4' ? 'AF_INET' : 'AF_INET6',

@@ -18,7 +18,6 @@ const WITHOUT_EFFECT = new Set(
     'tcp_ecn_option',
     'tcp_pacing_ss_ratio',
     'tcp_pacing_ca_ratio',
-    'tcp_fastopen_blackhole_timeout_sec',
   ].map((name) => `net.ipv4.${name}`),
 );
 

@@ -21,7 +21,7 @@ function noteFin(tcb: Tcb, segment: Segment): void {
   if (tcb.endOfStream || at !== tcb.rcvNxt) tcb.acks.urgent = true;
 }
 
-function takeFin(tcb: Tcb, segment: Segment): Verdict {
+export function takeFin(tcb: Tcb, segment: Segment): Verdict {
   tcb.rcvNxt = seqAdd(tcb.rcvNxt, 1);
   tcb.endOfStream = true;
   tcb.acks.owed = true;

@@ -5,6 +5,7 @@ import { resetInAnswer } from '../output.ts';
 import { backToListen } from '../passive-open.ts';
 import type { Tcb } from '../tcb.ts';
 import { has, refuse, type Verdict } from './check.ts';
+import { acknowledgeAgain } from './text.ts';
 
 /**
  * Fourth check (RFC 9293 §3.10.7.4): a SYN inside a connection. It gets a challenge ACK (RFC 5961 §4.2): a peer that
@@ -12,7 +13,11 @@ import { has, refuse, type Verdict } from './check.ts';
  */
 export function checkSyn(tcb: Tcb, segment: Segment): Verdict {
   if (!has(segment, Flag.SYN)) return 'continue';
-  if (completesSimultaneousOpen(tcb, segment)) return 'continue';
+  if (completesSimultaneousOpen(tcb, segment)) {
+    acknowledgeAgain(tcb); // its SYN came twice, and is reported like any octet that did
+    if (tcb.hasSack) tcb.acks.duplicate = { left: segment.seq, right: tcb.rcvNxt };
+    return 'continue';
+  }
   refuse(tcb, segment, 'syn-in-connection');
   if (tcb.state === 'SYN-RECEIVED' && tcb.listener && !tcb.fastOpen) {
     tcb.host.send(tcb.localAddress, tcb.remoteAddress, resetInAnswer(segment), 'reset');

@@ -80,7 +80,8 @@ function keepForLater(tcb: Tcb, segment: Segment, text: Uint8Array): void {
   tellQueues(tcb);
 }
 
-function acknowledgeAgain(tcb: Tcb): void {
+/** What the peer sent was known already: its ACK may have been lost, so the next ones go out at once. */
+export function acknowledgeAgain(tcb: Tcb): void {
   tcb.acks.enterQuick();
   tcb.acks.owed = true;
   tcb.acks.urgent = true;

@@ -3,7 +3,7 @@ import { seqAdd } from '../../../wire/seq.ts';
 import { isTcb } from '../../connection-table.ts';
 import type { Host } from '../../host.ts';
 import type { Ends } from '../../probes.ts';
-import { cookieToShow } from '../fast-open.ts';
+import { prepareFastOpen, trackSynData } from '../fast-open-client.ts';
 import { initialSequenceNumber, timestampOffset } from '../isn.ts';
 import { offerOptions } from '../options.ts';
 import { EMPTY } from '../output.ts';
@@ -13,28 +13,6 @@ import { setState } from '../state.ts';
 import { Tcb } from '../tcb.ts';
 import type { TimeWait } from '../time-wait.ts';
 import { put, track } from '../transmit.ts';
-
-/** Octets of options that a SYN with data leaves room for: middleboxes may add their own (Linux MAX_TCP_OPTION_SPACE). */
-const OPTION_SPACE = 40;
-
-/** TCP Fast Open (RFC 7413 §4.2.1): the SYN shows a cookie and takes data along, or asks for a cookie. */
-function prepareFastOpen(tcb: Tcb, data: Uint8Array | undefined): void {
-  const { host, remoteAddress } = tcb;
-  const { option, mayCarryData } = cookieToShow(host, remoteAddress);
-  tcb.fastOpenAsked = true;
-  tcb.fastOpenOption = option;
-  if (!data || !mayCarryData) return;
-  const most = Math.min(host.fastOpenCache.get(remoteAddress)?.mss ?? tcb.advertisedMss, tcb.advertisedMss) - OPTION_SPACE;
-  if (data.length > 0) tcb.synData = data.slice(0, most);
-}
-
-/** What the SYN carried is a segment of its own from here on: it may have to be sent again without the SYN. */
-function trackSynData(tcb: Tcb, data: Uint8Array): void {
-  tcb.synData = undefined;
-  const end = seqAdd(tcb.sndNxt, data.length);
-  tcb.sendQueue.sent.sent(track(tcb, tcb.sndNxt, end, data, Flag.ACK | Flag.PSH), tcb.host.clock.now);
-  tcb.sndNxt = end;
-}
 
 /** The former incarnation, which the new one takes over from (tcp_tw_reuse). */
 function timeWaitOf(host: Host, ends: Ends): TimeWait | undefined {
@@ -64,6 +42,6 @@ export function openActively(host: Host, ends: Ends, settings: SocketSettings, w
   setState(tcb, 'SYN-SENT', 'active-open');
   if (data || settings.fastOpenConnect) prepareFastOpen(tcb, data);
   put(tcb, track(tcb, tcb.iss, tcb.sndNxt, EMPTY, Flag.SYN), 'syn');
-  if (tcb.synData) trackSynData(tcb, tcb.synData);
+  trackSynData(tcb);
   return tcb;
 }

@@ -25,7 +25,7 @@ export function receive(tcb: Tcb, most: number, peek: boolean): Result<Uint8Arra
     const octets = read(tcb, most, peek);
     if (!peek) {
       adjustReceiveBuffer(tcb);
-      if (isOpen(tcb)) tcb.acks.afterRead(octets.length);
+      if (tcb.state !== 'CLOSED' && tcb.state !== 'TIME-WAIT') tcb.acks.afterRead(octets.length);
       tellQueues(tcb);
     }
     return ok(octets);
