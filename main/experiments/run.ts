@@ -10,6 +10,7 @@ import { LabSession } from './lab/session.ts';
 import type { ExperimentEvent, ExperimentReport, Prediction, ScriptError } from './report.ts';
 import { DEFAULT_LIMITS, type SandboxLimits } from './sandbox/limits.ts';
 import { Sandbox, type Turn } from './sandbox/sandbox.ts';
+import type { RunRecorder } from './stepping/run-recorder.ts';
 import { openTarget } from './targets/open-target.ts';
 import type { Target } from './targets/target.ts';
 
@@ -37,12 +38,16 @@ export interface RunObserver {
   /** Ends the run when it says so; an AbortSignal fits, and so does a getter over shared memory. Looked at all the time. */
   readonly stop?: { readonly aborted: boolean };
   readonly limits?: Partial<SandboxLimits>;
+  /** Writes the run down; on the engine only. */
+  readonly recorder?: RunRecorder;
+  /** Asked before the first line and after everything that happens; the run goes on when its promise resolves. */
+  gate?(): Promise<void> | undefined;
 }
 
 /** Runs one script to its end. Resolves for everything a script can do; rejects only for a defect of ours. */
 export async function runExperiment(experiment: Experiment, observer: RunObserver): Promise<ExperimentReport> {
   const { name, target: kind, seed, source } = experiment;
-  const opened = openTarget(kind, { seed, onFrames: (batch) => observer.onFrames(batch) });
+  const opened = openTarget(kind, { seed, onFrames: (batch) => observer.onFrames(batch), recorder: observer.recorder });
   if (!opened.ok) return { name, target: kind, seed, outcome: 'error', ...NOTHING_SAID, error: opened.error };
   const target = opened.value;
   const run = await Run.begin(experiment, observer, target);
@@ -73,19 +78,20 @@ class Run {
   private readonly session: LabSession;
   private readonly sandbox: Sandbox;
   private lastLook = performance.now();
+  /** Milliseconds in which the run stood still because a person wanted it to: they count towards no limit. */
+  private held = 0;
 
   static async begin(experiment: Experiment, observer: RunObserver, target: Target): Promise<Run> {
     const limits = { ...DEFAULT_LIMITS, ...observer.limits };
-    let session: LabSession | undefined;
+    let run: Run | undefined;
     const sandbox = await Sandbox.create({
       limits,
       stop: observer.stop ?? { aborted: false },
-      wallClock: () => performance.now(),
+      wallClock: () => performance.now() - (run?.held ?? 0),
       library: LAB_LIBRARY,
-      host: (request) => session?.answer(request) ?? '{}',
+      host: (request) => run?.session.answer(request) ?? '{}',
     });
-    const run = new Run(experiment, observer, target, sandbox, limits);
-    session = run.session;
+    run = new Run(experiment, observer, target, sandbox, limits);
     return run;
   }
 
@@ -125,15 +131,17 @@ class Run {
 
   /** The script's turns and the target's events, one after another, until one of them has come to an end. */
   async toTheEnd(source: string): Promise<ScriptError | undefined> {
+    await this.gate();
     let turn = this.sandbox.start(source);
     while (turn.state === 'waiting') {
       const answer = this.pending.take();
       if (answer) turn = this.sandbox.resume(JSON.stringify(answer));
-      else if (this.session.asking) await this.session.asking;
+      else if (this.session.asking) await this.hold(this.session.asking);
       else {
         const stuck = await this.advance();
         if (stuck) turn = stuck;
       }
+      await this.gate();
       await this.look();
     }
     if (turn.state === 'finished') turn = this.conclude();
@@ -155,9 +163,23 @@ class Run {
       const ended = this.sandbox.ended();
       if (ended) return { state: 'failed', error: ended };
       if (this.pending.hasAnswer) return undefined;
+      const held = this.gate();
+      if (held) await held; // most runs have no gate, and should not wait for a turn of the event loop at each event
       if (events % EVENTS_PER_LOOK === 0) await this.look();
     }
     return { state: 'failed', error: this.pending.deadlock('the network is busy, but only with itself') };
+  }
+
+  /** The gate, where it is shut. */
+  private gate(): Promise<void> | undefined {
+    const held = this.observer.gate?.();
+    return held && this.hold(held);
+  }
+
+  private async hold(until: Promise<void>): Promise<void> {
+    const since = performance.now();
+    await until;
+    this.held += performance.now() - since;
   }
 
   private conclude(): Turn {

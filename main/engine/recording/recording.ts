@@ -80,6 +80,12 @@ export class Recording {
     return this.steps[Math.max(0, lastAtOrBefore(this.times, time))]!;
   }
 
+  /** The first step that is known after which it was `time` or later. */
+  firstAt(time: Nanos): number {
+    const before = lastAtOrBefore(this.times, (time - 1) as Nanos);
+    return this.steps[before + 1] ?? this.taken;
+  }
+
   /** The whole engine as it was at the moment `momentAt(step)`. */
   snapshot(step: number): EngineSnapshot {
     const { step: known, time } = this.momentAt(step);

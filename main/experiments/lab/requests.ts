@@ -92,8 +92,8 @@ export const labRequest = z.discriminatedUnion('op', [
   z.object({ op: z.literal('release'), link: id }),
   z.object({ op: z.literal('segments'), link: id }),
   z.object({ op: z.literal('datagrams'), link: id }),
-  z.object({ op: z.literal('inject'), link: id, segment: injection }),
-  z.object({ op: z.literal('replay'), link: id, number: id }),
+  z.object({ op: z.literal('inject'), link: id, segment: injection, stack }),
+  z.object({ op: z.literal('replay'), link: id, number: id, stack }),
   // hosts and processes
   z.object({ op: z.literal('process'), host: id, name }),
   z.object({ op: z.literal('sysctl'), host: id, name: z.string().max(64), value: sysctl.optional() }),

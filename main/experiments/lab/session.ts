@@ -17,6 +17,7 @@ import type { Output } from './output.ts';
 import type { Parameters } from './parameters.ts';
 import type { Pending } from './pending.ts';
 import type { Predictions } from './predictions.ts';
+import { requestText } from './request-text.ts';
 import { type LabMessage, type LabReply, type LabRequest, labRequest } from './requests.ts';
 
 export interface SessionOptions {
@@ -78,9 +79,20 @@ export class LabSession {
       return refused('the laboratory was asked in a language it does not know');
     }
     const request = labRequest.safeParse(raw);
-    if (request.success) return this.serve(request.data);
+    if (request.success) return this.step(request.data);
     const issue = request.error.issues[0];
     return refused(`${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'not understood'}`);
+  }
+
+  /** What the script asks for from one of its lines is a step of the run. */
+  private step(request: LabRequest): LabReply {
+    const { target } = this.options;
+    if (!target.step || !('stack' in request)) return this.serve(request);
+    const fact =
+      request.op === 'call'
+        ? ({ kind: 'call', process: this.processes[request.process]?.name ?? '', text: callText(request.call) } as const)
+        : ({ kind: 'script', text: requestText(request) } as const);
+    return target.step({ line: positionIn(request.stack)?.line, fact }, () => this.serve(request));
   }
 
   private serve(request: LabRequest): LabReply {
@@ -217,6 +229,7 @@ export class LabSession {
     process.call(call, (result) => {
       const text = result.ok ? resultText(result.value) : failureText(result.error);
       this.options.output.emit({ kind: 'call', time: target.now(), process: process.name, call: callText(call), result: text, at });
+      target.returned?.(process.name, `${callText(call)} = ${text}`, at?.line);
       pending.settle(wait, result.ok ? { value: callValue(result.value) } : { error: systemError(call.name, result.error) });
     });
     return { wait };

@@ -5,6 +5,7 @@ import type { Result } from '../../wire/result.ts';
 import type { SocketCall } from '../lab/calls.ts';
 import type { Injection } from '../lab/requests.ts';
 import type { Connection, Datagram, LinkOptions, Queues, Route, Segment, SocketAddress, Sysctls } from '../lab/values.ts';
+import type { RunRecorder, ScriptRequest } from '../stepping/run-recorder.ts';
 
 /**
  * Where an experiment runs: the engine in virtual time, or a real kernel. The lab API is the same on both; what differs
@@ -20,6 +21,10 @@ export interface Target {
   after(nanoseconds: number, action: () => void): void;
   host(settings: HostSettings): Result<TargetHost, Refusal>;
   link(a: TargetHost, b: TargetHost, settings: LinkSettings): Result<TargetLink, Refusal>;
+  /** Serves a request of the script as a step of its own, where steps are written down. */
+  step?<T>(request: ScriptRequest, serve: () => T): T;
+  /** A call has returned. */
+  returned?(process: string, text: string, line: number | undefined): void;
   /** Everything inside, where the target can be looked into. */
   snapshot?(): EngineSnapshot;
   /** Hands over the last frames and lets go of what the run has used. */
@@ -43,6 +48,8 @@ export interface TargetOptions {
   readonly seed: number;
   /** Everything put on any link, as it happens. Interfaces are numbered as links are made. */
   readonly onFrames: (batch: FrameBatch) => void;
+  /** Writes the run down, step by step; the engine's only. */
+  readonly recorder?: RunRecorder | undefined;
 }
 
 export interface TargetHost {

@@ -1,4 +1,4 @@
-import { ask } from './channel.ts';
+import { ask, here } from './channel.ts';
 import { encode } from './octets.ts';
 import { ProcessOnHost } from './process.ts';
 
@@ -79,10 +79,10 @@ export class Cable implements Link {
       payload: encode(payload),
       options: copied(options),
     };
-    ask({ op: 'inject', link: this.id, segment: made });
+    ask({ op: 'inject', link: this.id, segment: made, stack: here() });
   }
   replay(segment: Segment): void {
-    ask({ op: 'replay', link: this.id, number: segment.number });
+    ask({ op: 'replay', link: this.id, number: segment.number, stack: here() });
   }
 }
 

@@ -10,6 +10,7 @@ import { optionsLength } from '../../../wire/tcp-options.ts';
 import { type Nanos, nanos } from '../../../wire/units.ts';
 import type { Injection } from '../../lab/requests.ts';
 import type { SocketAddress } from '../../lab/values.ts';
+import type { RunRecorder } from '../../stepping/run-recorder.ts';
 import type { DatagramView, LinkSettings, Refusal, SegmentView, TargetLink } from '../target.ts';
 import { datagramView } from './datagram-view.ts';
 
@@ -24,7 +25,7 @@ export class EngineLink implements TargetLink {
   /** Initial sequence number by sender and receiver, for the relative numbers. */
   private readonly initial = new Map<string, number>();
 
-  constructor(engine: Engine, cable: Cable) {
+  constructor(engine: Engine, cable: Cable, recorder?: RunRecorder) {
     this.cable = cable;
     cable.watch((packet, from, to) => {
       if (!packet.segment) {
@@ -33,7 +34,9 @@ export class EngineLink implements TargetLink {
         return;
       }
       this.packets.push({ packet, from });
-      this.seen.push(this.view(packet, from.name, to.name, engine.now));
+      const view = this.view(packet, from.name, to.name, engine.now);
+      this.seen.push(view);
+      recorder?.segment(view, packet.segment);
     });
     engine.probes.on('segment-sent', ({ segment, cause }) => this.causes.set(segment, cause));
     engine.probes.on('drop', ({ segment, reason }) => {

@@ -1,13 +1,15 @@
 import type { OptionValue, SettableValue } from '../../../engine/sockets/options.ts';
 import type { Process } from '../../../engine/sockets/processes.ts';
-import type { Domain, SocketType } from '../../../engine/sockets/socket.ts';
+import type { Domain, Socket, SocketType } from '../../../engine/sockets/socket.ts';
 import type { MessageFlag } from '../../../engine/sockets/transfer.ts';
 import { listenerInfo, tcpInfo } from '../../../engine/tcp/info.ts';
 import { Listener } from '../../../engine/tcp/listener.ts';
 import type { Tcb } from '../../../engine/tcp/tcb.ts';
 import { ok, type Result } from '../../../wire/result.ts';
+import { seqAdd } from '../../../wire/seq.ts';
 import type { SocketCall } from '../../lab/calls.ts';
 import type { QueuedConnection, Queues } from '../../lab/values.ts';
+import type { RunRecorder } from '../../stepping/run-recorder.ts';
 import type { CallFailure, CallValue, SocketView, TargetHost, TargetProcess } from '../target.ts';
 import type { Histories } from './histories.ts';
 
@@ -18,9 +20,11 @@ export class EngineProcess implements TargetProcess {
   readonly host: TargetHost;
   private readonly process: Process;
   private readonly histories: Histories;
+  private readonly recorder: RunRecorder | undefined;
   private readonly named = new Map<number, Tcb | Listener | undefined>();
 
-  constructor(process: Process, host: TargetHost, histories: Histories) {
+  constructor(process: Process, host: TargetHost, histories: Histories, recorder: RunRecorder | undefined) {
+    this.recorder = recorder;
     this.process = process;
     this.host = host;
     this.histories = histories;
@@ -31,6 +35,7 @@ export class EngineProcess implements TargetProcess {
   }
 
   call(call: SocketCall, done: Done): void {
+    if (this.recorder && 'fd' in call && WRITES.has(call.name)) this.noteWrite(this.recorder, call.fd);
     const perform = PERFORM[call.name] as (process: Process, call: SocketCall, done: Done) => void;
     perform(this.process, call, (result) => {
       if (result.ok && MAKES_DESCRIPTORS.has(call.name)) for (const fd of [result.value].flat()) this.remember(fd as number, true);
@@ -55,14 +60,25 @@ export class EngineProcess implements TargetProcess {
     };
   }
 
+  /** What the call adds to the stream, data or FIN, begins where it ends now. */
+  private noteWrite(recorder: RunRecorder, fd: number): void {
+    const tcb = this.socketAt(fd)?.tcb;
+    if (tcb) recorder.writes(tcb, seqAdd(tcb.sndNxt, tcb.sendQueue.unsent));
+  }
+
+  private socketAt(fd: number): Socket | undefined {
+    return this.process.descriptors().find(([open]) => open === fd)?.[1];
+  }
+
   /** Notes what the descriptor names now; when it names nothing any more, the last socket stays known. */
   private remember(fd: number, isNew: boolean): void {
-    const socket = this.process.descriptors().find(([open]) => open === fd)?.[1];
+    const socket = this.socketAt(fd);
     const subject = socket?.tcb ?? socket?.listener;
     if (subject || isNew) this.named.set(fd, subject);
   }
 }
 
+const WRITES: ReadonlySet<SocketCall['name']> = new Set(['send', 'sendto', 'sendmsg', 'shutdown', 'close']);
 const MAKES_DESCRIPTORS: ReadonlySet<SocketCall['name']> = new Set(['socket', 'socketpair', 'accept', 'dup', 'dup2']);
 
 type Perform = {

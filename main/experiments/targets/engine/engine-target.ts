@@ -7,6 +7,7 @@ import type { FrameBatch } from '../../../wire/frame-batch.ts';
 import { err, ok, type Result } from '../../../wire/result.ts';
 import { nanos } from '../../../wire/units.ts';
 import type { Connection, Route } from '../../lab/values.ts';
+import type { RunRecorder, ScriptRequest } from '../../stepping/run-recorder.ts';
 import type { HostSettings, LinkSettings, Refusal, Target, TargetHost, TargetLink, TargetOptions, TargetProcess } from '../target.ts';
 import { cableSettings, EngineLink } from './engine-link.ts';
 import { EngineProcess } from './engine-process.ts';
@@ -25,6 +26,7 @@ export class EngineTarget implements Target {
     this.options = options;
     this.engine = new Engine({ seed: options.seed });
     this.histories = new Histories(this.engine);
+    options.recorder?.begin(this.engine);
   }
 
   now(): number {
@@ -32,7 +34,17 @@ export class EngineTarget implements Target {
   }
 
   advance(): boolean {
+    this.options.recorder?.beginEvent();
     return this.engine.step();
+  }
+
+  step<T>(request: ScriptRequest, serve: () => T): T {
+    const { recorder } = this.options;
+    return recorder ? recorder.request(request, serve) : serve();
+  }
+
+  returned(process: string, text: string, line: number | undefined): void {
+    this.options.recorder?.returned(process, text, line);
   }
 
   after(nanoseconds: number, action: () => void): void {
@@ -42,15 +54,23 @@ export class EngineTarget implements Target {
   host({ name, addresses, routes, sysctls }: HostSettings): Result<TargetHost, Refusal> {
     if (this.engine.hosts.some((host) => host.name === name)) return err({ message: `there is a host "${name}" already` });
     return refusing(
-      () => new EngineHost(this.engine.host({ name, addresses, routes, sysctls: sysctls as SysctlSettings }), addresses, this.histories),
+      () =>
+        new EngineHost(
+          this.engine.host({ name, addresses, routes, sysctls: sysctls as SysctlSettings }),
+          addresses,
+          this.histories,
+          this.options.recorder,
+        ),
     );
   }
 
   link(a: TargetHost, b: TargetHost, settings: LinkSettings): Result<TargetLink, Refusal> {
     const cable = this.engine.cable((a as EngineHost).host, (b as EngineHost).host, cableSettings(settings));
     const interfaceId = this.links++;
+    const { recorder } = this.options;
     this.engine.tap(cable, (batch) => this.record(batch, interfaceId));
-    return ok(new EngineLink(this.engine, cable));
+    if (recorder) cable.watch(({ segment }) => recorder.onLink(interfaceId, segment));
+    return ok(new EngineLink(this.engine, cable, recorder));
   }
 
   snapshot(): EngineSnapshot {
@@ -65,6 +85,7 @@ export class EngineTarget implements Target {
   private record(batch: FrameBatch, interfaceId: number): void {
     const position = batch.offset.length === 0 ? batch.position : Float64Array.from(batch.offset, (offset) => this.recorded + offset);
     this.recorded += batch.data.length;
+    this.options.recorder?.handedOver(interfaceId, batch.count);
     this.options.onFrames({ ...batch, position, interfaceId: new Uint16Array(batch.count).fill(interfaceId) });
   }
 }
@@ -73,8 +94,10 @@ class EngineHost implements TargetHost {
   readonly host: Host;
   readonly addresses: readonly string[];
   private readonly histories: Histories;
+  private readonly recorder: RunRecorder | undefined;
 
-  constructor(host: Host, addresses: readonly string[], histories: Histories) {
+  constructor(host: Host, addresses: readonly string[], histories: Histories, recorder: RunRecorder | undefined) {
+    this.recorder = recorder;
     this.host = host;
     this.addresses = addresses;
     this.histories = histories;
@@ -85,7 +108,7 @@ class EngineHost implements TargetHost {
   }
 
   process(name: string): TargetProcess {
-    return new EngineProcess(this.host.process(name), this, this.histories);
+    return new EngineProcess(this.host.process(name), this, this.histories, this.recorder);
   }
 
   sysctl(name: string): Result<number | readonly number[] | string, Refusal> {
