@@ -20,10 +20,12 @@ export class ConnectionTable {
   /** Connections no descriptor refers to any more, TIME-WAIT not counted. */
   orphans = 0;
   timeWaits = 0;
+  private readonly hash: HashOfEnds;
 
-  /** `seed` is this host's secret: see FourTupleTable. */
-  constructor(seed: number) {
+  /** `seed` is this host's secret: see FourTupleTable. `hash` shares out what comes to a port that several listen on. */
+  constructor(seed: number, hash: HashOfEnds) {
     this.connections = new FourTupleTable(seed);
+    this.hash = hash;
   }
 
   get count(): number {
@@ -61,16 +63,18 @@ export class ConnectionTable {
 
   /**
    * A listener on IPv6's any address also takes IPv4 (a dual-stack socket), after one on IPv4's. Of several that share the
-   * port (SO_REUSEPORT) the client's port chooses, so that its segments always meet the same one.
+   * port (SO_REUSEPORT) a hash of the connection's four numbers chooses, so that its segments always meet the same one.
    */
-  listenerFor(address: IpAddress, port: number, remotePort = 0): Listener | undefined {
-    const here = this.listenersByPort.get(port);
+  listenerFor(ends: Ends): Listener | undefined {
+    const here = this.listenersByPort.get(ends.localPort);
     if (!here) return undefined;
+    const { hash } = this;
+    const { localAddress: address } = ends;
     const version = isIpv6(address);
     return (
-      oneOf(here, remotePort, ({ localAddress }) => localAddress === address) ??
-      oneOf(here, remotePort, ({ localAddress }) => isUnspecified(localAddress) && isIpv6(localAddress) === version) ??
-      oneOf(here, remotePort, ({ localAddress, settings }) => localAddress === '::' && !settings.ipv6Only)
+      oneOf(here, ends, hash, ({ localAddress }) => localAddress === address) ??
+      oneOf(here, ends, hash, ({ localAddress }) => isUnspecified(localAddress) && isIpv6(localAddress) === version) ??
+      oneOf(here, ends, hash, ({ localAddress, settings }) => localAddress === '::' && !settings.ipv6Only)
     );
   }
 
@@ -88,10 +92,16 @@ export class ConnectionTable {
 
 export const isTcb = (connection: Connection): connection is Tcb => connection instanceof Tcb;
 
-/** One of those that fit: the only one almost always, else the one that the hashed port falls on. */
-function oneOf(listeners: readonly Listener[], remotePort: number, fits: (listener: Listener) => boolean): Listener | undefined {
+/** A keyed hash of the four numbers, 32 bits. */
+export type HashOfEnds = (ends: Ends) => number;
+
+/** One of those that fit: the only one almost always, else the one that the hash falls on (Linux reuseport_select_sock). */
+function oneOf(listeners: readonly Listener[], ends: Ends, hash: HashOfEnds, fits: (listener: Listener) => boolean): Listener | undefined {
   const [only] = listeners;
   if (listeners.length === 1) return only && fits(only) ? only : undefined;
   const fitting = listeners.filter(fits);
-  return fitting[(Math.imul(remotePort, 0x9e3779b1) >>> 16) % fitting.length];
+  return fitting.length > 1 ? fitting[share(hash(ends), fitting.length)] : fitting[0];
 }
+
+/** Which of so many shares a hash of 32 bits falls into (Linux reciprocal_scale). */
+export const share = (hash: number, shares: number): number => Math.floor((hash / 2 ** 32) * shares);

@@ -16,6 +16,7 @@ export const COUNTER_NAMES = [
   'RetransSegs',
   'OutRsts',
   // Ip
+  'InHdrErrors',
   'ForwDatagrams',
   'ReasmReqds',
   'ReasmOKs',

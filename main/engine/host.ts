@@ -22,6 +22,7 @@ import { type Credentials, Process } from './sockets/processes.ts';
 import { type SysctlSettings, Sysctls } from './sysctls.ts';
 import { FastOpenPause } from './tcp/fast-open-black-hole.ts';
 import { FastOpenMemory } from './tcp/fast-open-memory.ts';
+import { sharedPortHash } from './tcp/isn.ts';
 import { DefaultSettings } from './tcp/settings.ts';
 import { UdpTable } from './udp/udp-table.ts';
 import { UnixNames } from './unix/names.ts';
@@ -85,7 +86,7 @@ export class Host implements Plug {
     this.probes = world.probes;
     this.random = world.random.fork();
     this.secret = [this.random.u32(), this.random.u32()];
-    this.connections = new ConnectionTable(this.hash([0]));
+    this.connections = new ConnectionTable(this.hash([0]), (ends) => sharedPortHash(this, ends));
     this.addresses = options.addresses.map(parsePrefix);
     this.ownAddresses = new Set(this.addresses.map(({ address }) => address));
     this.routes = new Routes(this, this.addresses, options.routes ?? []);
@@ -94,7 +95,7 @@ export class Host implements Plug {
     this.pathMtus = new PathMtus(this.clock, this.sysctls);
     this.icmpRateLimit = new IcmpRateLimit(this.clock, this.sysctls);
     this.reassembly = new Reassembly(this.clock, this.counters, (first) => sendIcmpError(this, first, { kind: 'reassembly-timeout' }));
-    this.udp = new UdpTable(this.sysctls, this.random);
+    this.udp = new UdpTable(this.sysctls, this.random, (ends) => sharedPortHash(this, ends));
     this.ports = new Ports(this);
     this.loopback = new Cable([this, this], this.clock, this.random, this.probes, { mtu: LOOPBACK_MTU });
     this.toSelf = { cable: this.loopback };

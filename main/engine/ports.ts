@@ -9,6 +9,8 @@ import { portOffset } from './tcp/isn.ts';
 export interface Binding {
   readonly address: IpAddress;
   readonly port: number;
+  /** The user named the port (Linux SOCK_BINDPORT_LOCK); else the system chose, and it goes with the connection. */
+  readonly portIsUsers: boolean;
   readonly ipv6Only: boolean;
   readonly reuseAddress: () => boolean;
   readonly reusePort: () => boolean;
@@ -33,7 +35,7 @@ export function conflictInAddress(a: BoundAddress, b: BoundAddress): boolean {
 }
 
 /** What a socket says of its own claim to a port. */
-type Holder = Omit<Binding, 'address' | 'port'>;
+type Holder = Omit<Binding, 'address' | 'port' | 'portIsUsers'>;
 
 /** Ports come back a minute after they were used, so it is too early to look at all of them again for every connection. */
 const EVEN_PAUSE = seconds(1);
@@ -74,7 +76,7 @@ export class Ports {
   bind(address: IpAddress, port: number, holder: Holder): Binding | undefined {
     const chosen = port === 0 ? this.anyFree(address, holder) : port;
     if (chosen === undefined || (port !== 0 && !this.isFree(address, port, holder))) return undefined;
-    const binding = { ...holder, address, port: chosen };
+    const binding = { ...holder, address, port: chosen, portIsUsers: port !== 0 };
     const here = this.bindings.get(chosen);
     if (here) here.add(binding);
     else this.bindings.set(chosen, new Set([binding]));

@@ -214,6 +214,14 @@ const CONVERSATIONS: Readonly<Record<string, () => HandPlayed>> = {
     expect(peer.changes().at(-1)).toBe('FIN-WAIT-1 ack-of-fin FIN-WAIT-2');
     return peer.waits(1);
   },
+  'FIN-WAIT-2 user-timeout CLOSED': () => {
+    const { peer, fd } = established({ 'net.ipv4.tcp_keepalive_time': 100, 'net.ipv4.tcp_keepalive_probes': 2 });
+    peer.program.setsockopt(fd, 'SO_KEEPALIVE', 1, () => {});
+    peer.shutsDown(fd).says('.', { seq: 1, ack: 2 }).hears();
+    peer.waits(250_000); // a probe after 100 s, another after 75 s more, and nobody answers
+    expect(peer.hears()).toEqual(['. ack 1', '. ack 1', 'R. 2 ack 1']);
+    return peer;
+  },
   'CLOSE-WAIT close LAST-ACK': () => {
     const { peer, fd } = closeWait();
     peer.hears();
@@ -282,7 +290,6 @@ const CONVERSATIONS: Readonly<Record<string, () => HandPlayed>> = {
 const OUT_OF_REACH: Readonly<Record<string, string>> = {
   'LISTEN active-open SYN-SENT': 'connect() on a listening socket fails with EISCONN',
   'LISTEN abort CLOSED': 'close() of a listener is never an abort',
-  'FIN-WAIT-2 user-timeout CLOSED': 'needs keepalive probes, which this engine does not send',
 };
 
 const rows = TRANSITIONS.map((row) => `${row.from} ${row.trigger} ${row.to}`);

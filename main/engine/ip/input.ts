@@ -10,6 +10,11 @@ import { forward } from './forward.ts';
 
 /** A packet came in: for us, for another, or a part of one. */
 export function receivePacket(host: Host, packet: Packet): void {
+  if (packet.payload && packet.headerIsDamaged) {
+    host.counters.add('InHdrErrors'); // whose it was, nobody can say
+    host.discard(packet, 'corrupted');
+    return;
+  }
   if (!host.owns(packet.dst) && !isBroadcast(packet.dst, host.addresses)) {
     forward(host, packet);
     return;

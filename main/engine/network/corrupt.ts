@@ -1,9 +1,9 @@
-import { lose, type Stage } from './lane.ts';
-import { encodePacket, readHeaders } from './packet.ts';
+import type { Stage } from './lane.ts';
+import { encodePacket, type OtherPacket, type Packet, protocolOf, readHeaders } from './packet.ts';
 
 /**
- * Turns one bit of a packet over with the probability `corruption`. The receiver finds out by the checksum; where the IP
- * header itself no longer reads, nobody can say whose packet it was, and it ends here.
+ * Turns one bit of a packet over with the probability `corruption`. The link layer carries it on all the same; the receiver
+ * finds out, by a checksum or because the IP header makes no sense any more.
  */
 export const corrupt: Stage = (lane, next) => (packet) => {
   const { random, settings } = lane;
@@ -14,11 +14,17 @@ export const corrupt: Stage = (lane, next) => (packet) => {
   const octets = encodePacket(packet);
   octets[random.below(octets.length)]! ^= 1 << random.below(8);
   const read = readHeaders(octets);
-  if (!read.ok) lose(lane, packet, 'corrupted');
-  else
-    next({
-      ...read.value,
-      ...(packet.nextHop !== undefined && { nextHop: packet.nextHop }),
-      ...(packet.segment && { damaged: packet.segment }),
-    });
+  next({
+    ...(read.ok ? read.value : unreadable(packet, octets)),
+    ...(packet.nextHop !== undefined && { nextHop: packet.nextHop }),
+    ...(packet.segment && { damaged: packet.segment }),
+  });
 };
+
+const unreadable = (packet: Packet, octets: Uint8Array): OtherPacket => ({
+  src: packet.src,
+  dst: packet.dst,
+  protocol: protocolOf(packet),
+  payload: octets,
+  headerIsDamaged: true,
+});

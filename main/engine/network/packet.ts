@@ -75,6 +75,8 @@ export interface OtherPacket extends Addressed {
   readonly fragment?: FragmentPlace;
   /** The segment of TCP it was before a bit of it turned over: for whoever watches, unknown to the receiver. */
   readonly damaged?: Segment;
+  /** The IP header does not check out: `payload` is the whole packet as it stands on the wire, and what is said here of it is what it was. */
+  readonly headerIsDamaged?: true;
 }
 
 /** An IP packet as a value. Octets are made only where somebody needs them. */
@@ -100,6 +102,7 @@ export function protocolOf(packet: Packet): number {
 /** Octets the packet occupies on a link, its IP header included. */
 export function packetLength(packet: Packet): number {
   const { src, segment } = packet;
+  if (packet.payload && packet.headerIsDamaged) return packet.payload.length;
   const header = ipHeaderLength(src);
   if (segment && !packet.extensions && !packet.ipOptions)
     return header + MIN_TCP_HEADER + ((optionsLength(segment.options) + 3) & ~3) + segment.payload.length;
@@ -134,6 +137,7 @@ export function encodePayload(packet: Packet, out?: Uint8Array): Uint8Array {
 /** The packet as it stands on a wire, from its IP header on; written into `out` when it has room. */
 export function encodePacket(packet: Packet, out?: Uint8Array): Uint8Array {
   const { src, dst, trafficClass = 0, hops = DEFAULT_HOPS } = packet;
+  if (packet.payload && packet.headerIsDamaged) return packet.payload;
   const headers = ipHeaderLength(src) + (packet.extensions || packet.ipOptions || !packet.segment ? optionalHeaders(packet) : 0);
   const room = out !== undefined && out.length >= packetLength(packet) ? out : undefined;
   const payload = encodePayload(packet, room?.subarray(headers));

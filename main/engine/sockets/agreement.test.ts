@@ -9,6 +9,7 @@ import { Engine } from '../engine.ts';
 import { CASES } from '../testing/agreement-cases.ts';
 import { Calls } from '../testing/calls.ts';
 import { octets, text } from '../testing/lab.ts';
+import type { SocketAddress } from './address.ts';
 import type { Process } from './processes.ts';
 
 /** "op socket a b", as kernel-calls.c reads it; A and B stand for two free ports. */
@@ -71,6 +72,16 @@ function onEngineStep(program: Process, calls: Calls, fds: Map<string, number>, 
     }
     case 'send':
       return calls.errno((done) => program.send(fd, octets('x'), ['MSG_DONTWAIT', 'MSG_NOSIGNAL'], done));
+    case 'sendoob':
+      return calls.errno((done) => program.send(fd, octets('x'), ['MSG_OOB', 'MSG_DONTWAIT', 'MSG_NOSIGNAL'], done));
+    case 'recvoob':
+      return calls.errno((done) => program.recv(fd, 16, ['MSG_OOB', 'MSG_DONTWAIT'], done));
+    case 'unspec':
+      return calls.errno((done) => program.connect(fd, 'AF_UNSPEC', done));
+    case 'name': {
+      const { address, port } = calls.value<SocketAddress>((done) => program.getsockname(fd, done));
+      return `${address}:${port === 0 ? '0' : '+'}`;
+    }
     case 'recv':
       return calls.errno((done) => program.recv(fd, 16, ['MSG_DONTWAIT'], done));
     case 'shutdown':

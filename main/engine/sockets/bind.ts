@@ -8,11 +8,23 @@ import type { Socket } from './socket.ts';
 export function bind(socket: Socket, to: SocketAddress): Result<void, Errno> {
   const endpoint = parseEndpoint(socket, to, 'EINVAL');
   if (!endpoint.ok) return endpoint;
-  if (socket.binding || socket.tcb || socket.listener) return fail('EINVAL', 'the socket has an address already');
+  if (socket.tcb?.state === 'CLOSED') giveUpPort(socket);
+  else if (socket.tcb) return fail('EINVAL', 'the socket is connected or connecting');
+  if (socket.binding || socket.listener) return fail('EINVAL', 'the socket has an address already');
   const { address } = endpoint.value;
   if (!isUnspecified(address) && !socket.host.owns(address))
     return fail('EADDRNOTAVAIL', `${address} is not an address of ${socket.host.name}`);
   return hold(socket, endpoint.value);
+}
+
+/** The socket is in CLOSED again: a port that the system chose is free (Linux inet_put_port). */
+export function giveUpPort(socket: Socket): void {
+  if (socket.binding && !socket.binding.portIsUsers) releasePort(socket);
+}
+
+export function releasePort(socket: Socket): void {
+  if (socket.binding) socket.host.ports.release(socket.binding);
+  socket.binding = undefined;
 }
 
 /** Takes the port; also what listen() does for a socket that was never bound. */

@@ -4,6 +4,7 @@ import { isUnspecified } from '../connection-table.ts';
 import { mayCarryData } from '../tcp/fast-open-client.ts';
 import { openActively } from '../tcp/user/open.ts';
 import { type Endpoint, parseEndpoint, type SocketAddress } from './address.ts';
+import { giveUpPort } from './bind.ts';
 import { takeError } from './disconnect.ts';
 import { type Errno, type ErrnoName, fail } from './errno.ts';
 import type { Socket } from './socket.ts';
@@ -57,6 +58,7 @@ export function connectOutcome(socket: Socket): Result<void, Errno> | undefined 
   tcb.error = undefined;
   socket.errorQueue = tcb.errorQueue;
   socket.tcb = undefined;
+  giveUpPort(socket);
   return fail(error ?? 'ECONNABORTED', error && BECAUSE[error]);
 }
 

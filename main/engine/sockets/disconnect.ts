@@ -1,11 +1,12 @@
 import { ok, type Result } from '../../wire/result.ts';
 import { abort } from '../tcp/finish.ts';
+import { giveUpPort } from './bind.ts';
 import type { Errno } from './errno.ts';
 import { shutdown } from './shutdown.ts';
 import type { Socket } from './socket.ts';
 
 /**
- * connect(AF_UNSPEC): the socket is as new again, with the address it was bound to. A peer that would wait for more is
+ * connect(AF_UNSPEC): the socket is as new again, with the address it was bound to, if the user named its port. A peer that would wait for more is
  * told with a RST, and the program finds ECONNRESET (Linux tcp_disconnect).
  */
 export function disconnect(socket: Socket): Result<void, Errno> {
@@ -27,6 +28,7 @@ export function disconnect(socket: Socket): Result<void, Errno> {
     abort(tcb);
   }
   socket.tcb = undefined;
+  giveUpPort(socket);
   socket.connecting = false;
   socket.putOff = undefined;
   socket.readClosed = false;

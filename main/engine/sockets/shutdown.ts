@@ -2,7 +2,8 @@ import { ok, type Result } from '../../wire/result.ts';
 import { seconds } from '../../wire/units.ts';
 import { closeListener } from '../tcp/listener.ts';
 import type { Tcb } from '../tcp/tcb.ts';
-import { closeCompletely, closeSending } from '../tcp/user/close.ts';
+import { closeCompletely, shutDownSending } from '../tcp/user/close.ts';
+import { giveUpPort, releasePort } from './bind.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Done, Socket } from './socket.ts';
 
@@ -18,7 +19,7 @@ export function shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno> 
   if (!tcb && how !== 'SHUT_WR') socket.readClosed = true; // Linux marks the direction closed also where it says ENOTCONN
   if (!tcb || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT') return fail('ENOTCONN', 'the socket is not connected');
   if (how !== 'SHUT_WR') tcb.readClosed = true;
-  if (how !== 'SHUT_RD') closeSending(tcb);
+  if (how !== 'SHUT_RD') shutDownSending(tcb);
   socket.wake();
   return ok(undefined);
 }
@@ -28,6 +29,7 @@ function stopListening(socket: Socket): void {
   const { listener } = socket;
   socket.listener = undefined;
   if (listener) closeListener(listener);
+  giveUpPort(socket);
   socket.wake();
 }
 
@@ -36,8 +38,7 @@ export function close(socket: Socket, done: Done<void>): void {
   const { tcb, listener } = socket;
   socket.listener = undefined;
   if (listener) closeListener(listener);
-  if (socket.binding) socket.host.ports.release(socket.binding);
-  socket.binding = undefined;
+  releasePort(socket);
   socket.abandonParked();
   if (!tcb) {
     done(ok(undefined));

@@ -1,6 +1,6 @@
 import { ok } from '../../wire/result.ts';
 import type { Tcb } from '../tcp/tcb.ts';
-import { readable } from '../tcp/urgent.ts';
+import { octetsBeforeMark, readable } from '../tcp/urgent.ts';
 import { notSentLowWater } from '../tcp/user/send.ts';
 import { accept } from './accept.ts';
 import { anyAddress, nameFor } from './address.ts';
@@ -71,9 +71,15 @@ function pollConnection(socket: Socket): number {
   if (tcb.error || hasQueuedErrors(tcb)) events |= Poll.ERR;
   if (tcb.urgent?.stage === 'here') events |= Poll.PRI;
   if (tcb.state === 'SYN-SENT' || (tcb.state === 'SYN-RECEIVED' && !tcb.fastOpen)) return events;
-  if (tcb.receiveQueue.length >= tcb.settings.receiveLowWater) events |= READABLE;
+  if (hasEnoughToRead(tcb)) events |= READABLE;
   if (sendEnded || hasRoomToWrite(tcb)) events |= WRITABLE;
   return events;
+}
+
+/** SO_RCVLOWAT octets, not counting an urgent one that comes next and is kept out of the stream (Linux tcp_poll). */
+function hasEnoughToRead(tcb: Tcb): boolean {
+  const atUrgent = tcb.urgent !== undefined && !tcb.settings.oobInline && octetsBeforeMark(tcb) === 0;
+  return tcb.receiveQueue.length - (atUrgent ? 1 : 0) >= tcb.settings.receiveLowWater;
 }
 
 /** A third of the send buffer must be free, lest a writer wakes for every octet (Linux sk_stream_is_writeable). */

@@ -49,3 +49,13 @@ test('a segment that acknowledges what was never sent does not set the timestamp
   expect(peer.lastOptions()).toContainEqual(expect.objectContaining({ kind: 'timestamps', echo: 201 }));
   expect(peer.hears()).toEqual(['. ack 4']);
 });
+
+test('a FIN before which no data came is acknowledged with the next tick of the clock, or by the FIN of a program that closes before', () => {
+  const slow = established();
+  slow.peer.says('F.', { seq: 1, ack: 1 });
+  expect(slow.peer.hears()).toEqual([]);
+  expect(slow.peer.waits(4).hears()).toEqual(['. ack 2']);
+  const quick = established();
+  quick.peer.says('F.', { seq: 1, ack: 1 });
+  expect(quick.peer.waits(1).closes(quick.fd).hears()).toEqual(['F. 1 ack 2']);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Lab, octets, text } from '../testing/lab.ts';
-import { established } from '../testing/peer.ts';
+import { established, HandPlayed } from '../testing/peer.ts';
 
 test('a port nobody listens on refuses', () => {
   const lab = new Lab();
@@ -69,4 +69,36 @@ test('half-close: one direction ends, the other still carries data', () => {
   lab.value<number>((done) => lab.b.send(s, octets('still here'), [], done));
   expect(text(lab.value<Uint8Array>((done) => lab.a.recv(c, 100, [], done)))).toBe('still here');
   expect([lab.state(lab.client), lab.state(lab.server, 9502)]).toEqual(['FIN-WAIT-2', 'CLOSE-WAIT']);
+});
+
+test('shutdown(SHUT_WR) in SYN-RECEIVED waits for the handshake; close() does not', () => {
+  const opening = (): { peer: HandPlayed; fd: number } => {
+    const peer = new HandPlayed();
+    const fd = peer.connects();
+    peer.says('S').hears(); // both open at once
+    return { peer, fd };
+  };
+  const { peer, fd } = opening();
+  peer.shutsDown(fd);
+  expect([peer.hears(), peer.changes().at(-1)]).toEqual([[], 'SYN-SENT syn SYN-RECEIVED']);
+  let errno = '';
+  peer.program.send(fd, octets('x'), ['MSG_NOSIGNAL'], (sent) => {
+    errno = sent.ok ? 'ok' : sent.error.errno;
+  });
+  expect(errno).toBe('EPIPE');
+  peer.says('.', { seq: 1, ack: 1 });
+  expect([peer.hears(), peer.changes().slice(-2)]).toEqual([
+    ['F. 1 ack 1'],
+    ['SYN-RECEIVED ack-of-syn ESTABLISHED', 'ESTABLISHED close FIN-WAIT-1'],
+  ]);
+  const closed = opening();
+  expect(closed.peer.closes(closed.fd).changes().at(-1)).toBe('SYN-RECEIVED close FIN-WAIT-1');
+});
+
+test('shut down first and closed then, still in SYN-RECEIVED: the FIN leaves with close()', () => {
+  const peer = new HandPlayed();
+  const fd = peer.connects();
+  peer.says('S').shutsDown(fd).hears();
+  expect(peer.closes(fd).hears()).toEqual(['F. 1 ack 1']);
+  expect(peer.says('.', { seq: 1, ack: 2 }).changes().at(-1)).toBe('FIN-WAIT-1 ack-of-fin FIN-WAIT-2');
 });

@@ -9,6 +9,8 @@ import type { Tcb } from './tcb.ts';
 const MIN_DELAY = ms(40); // Linux TCP_ATO_MIN and TCP_DELACK_MIN; RFC 9293 §3.8.6.3 allows up to 500 ms
 const MAX_DELAY = ms(200); // Linux TCP_DELACK_MAX
 const MAX_QUICK = 16;
+/** Linux's clock ticks 250 times a second (CONFIG_HZ); a timer that waits for nothing fires with the next tick. */
+const TICK = ms(4);
 
 /**
  * When to acknowledge (RFC 9293 §3.8.6.3, as Linux does it): at once while a connection is young or after trouble
@@ -139,7 +141,8 @@ export class AckScheduler {
       if (roundTrip.srtt > 0) most = Math.min(most, Math.max(roundTrip.srtt, MIN_DELAY));
       delay = Math.min(delay, most);
     }
-    delay = Math.min(delay, MAX_DELAY);
+    // A FIN before which no data came leaves the program until the next tick to close, and its FIN to take the ACK along.
+    delay = delay === 0 ? TICK - (host.clock.now % TICK) : Math.min(delay, MAX_DELAY);
     const due = timers.due('delayed-ack');
     if (due === undefined) timers.set('delayed-ack', delay as Nanos);
     else if (due <= host.clock.now + delay / 4) sendAck(this.tcb);

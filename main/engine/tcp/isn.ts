@@ -3,8 +3,8 @@ import type { Host } from '../host.ts';
 import type { Ends } from '../probes.ts';
 
 /** What the hash is asked for; the same connection gives each of them another number. */
-type Purpose = 'iss' | 'timestamp' | 'port' | 'cookie' | 'cookie-secret';
-const PURPOSES: { readonly [P in Purpose]: number } = { iss: 1, timestamp: 2, port: 3, cookie: 4, 'cookie-secret': 5 };
+type Purpose = 'iss' | 'timestamp' | 'port' | 'cookie' | 'cookie-secret' | 'shared-port';
+const PURPOSES: { readonly [P in Purpose]: number } = { iss: 1, timestamp: 2, port: 3, cookie: 4, 'cookie-secret': 5, 'shared-port': 6 };
 
 /** One for all, long enough for two addresses of IPv6: a hash is made before the next one begins. */
 const words = new Int32Array(32);
@@ -48,3 +48,7 @@ export const timestampOffset = (host: Host, ends: Ends): number => connectionHas
 
 /** Where the search for an ephemeral port begins (RFC 6056 §3.3.3). */
 export const portOffset = (host: Host, ends: Omit<Ends, 'localPort'>): number => connectionHash(host, 'port', ends, 0, ends.remotePort);
+
+/** Which of the sockets that share a port gets what comes from there (SO_REUSEPORT). */
+export const sharedPortHash = (host: Host, ends: Ends): number =>
+  connectionHash(host, 'shared-port', ends, ends.localPort, ends.remotePort);

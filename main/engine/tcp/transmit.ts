@@ -27,7 +27,10 @@ function heldBy({ settings }: Tcb): Holding {
 }
 
 /** Data or a FIN waits to be sent for the first time. */
-export const hasUnsent = (tcb: Tcb): boolean => tcb.sendQueue.unsent > 0 || (tcb.finQueued && !tcb.finSent);
+export const hasUnsent = (tcb: Tcb): boolean => tcb.sendQueue.unsent > 0 || (mayFinish(tcb) && !tcb.finSent);
+
+/** The FIN waits for its turn only; shutdown(SHUT_WR) in SYN-RECEIVED waits for the handshake, too. */
+const mayFinish = (tcb: Tcb): boolean => tcb.finQueued && tcb.state !== 'SYN-RECEIVED';
 
 /** States in which data and FIN may leave; before, they wait for the handshake. */
 function mayTransmit(tcb: Tcb): boolean {
@@ -68,7 +71,7 @@ function sendNextIfAllowed(tcb: Tcb, small: Holding): boolean {
   if (unsent === 0 && !hasUnsent(tcb)) return false;
   const octets = Math.min(tcb.mss, unsent);
   // FIN rides with the last data when both fit the window (as on Linux, where it is part of the last buffer).
-  const carriesFin = tcb.finQueued && octets === unsent;
+  const carriesFin = mayFinish(tcb) && octets === unsent;
   // Linux sends a segment whole or not at all; a window too small for it is left to the persist timer.
   if (seqAfter(seqAdd(tcb.sndNxt, octets + (carriesFin ? 1 : 0)), tcb.windowEnd)) return false;
   if (small !== 'nothing' && smallWaits(tcb, octets, carriesFin, small)) return false;

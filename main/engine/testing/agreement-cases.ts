@@ -233,4 +233,89 @@ export const CASES: readonly (readonly [title: string, calls: string, answers: s
     'socket a 4 stream; recverr a 1; errq a 64; connect a 127.0.0.1 A; errq a 64; listen a 5; errq a 64',
     'ok ok EAGAIN ECONNREFUSED EAGAIN ok EAGAIN',
   ],
+  [
+    'an urgent octet nobody fetched, behind all else: who looked past it closes in order',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; send a; sendoob a; recv b; recv b; close b; recv a; recv a',
+    'ok ok ok ok ok ok ok ok ok EAGAIN ok ok ok',
+  ],
+  [
+    'an urgent octet nobody looked at counts as unread',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; send a; sendoob a; recv b; close b; recv a; recv a',
+    'ok ok ok ok ok ok ok ok ok ok ECONNRESET ok',
+  ],
+  [
+    'an urgent octet fetched, and not passed by',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; send a; sendoob a; recv b; recvoob b; close b; recv a; recv a',
+    'ok ok ok ok ok ok ok ok ok ok ok ECONNRESET ok',
+  ],
+  [
+    'an urgent octet, passed by, cannot be fetched any more',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; sendoob a; poll b; recv b; recvoob b; poll b; send a; recv b; recv b',
+    'ok ok ok ok ok ok ok 6 EAGAIN EINVAL 4 ok ok EAGAIN',
+  ],
+  [
+    'disconnected, a port of the system is given up',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket c 4 stream; bind c 127.0.0.1 0; name c; connect c 127.0.0.1 A; unspec c; bind c 127.0.0.1 B; connect c 127.0.0.1 A',
+    'ok ok ok ok ok 127.0.0.1:+ ok ok ok ok',
+  ],
+  [
+    'disconnected, a port of the own choice stays',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket c 4 stream; bind c 127.0.0.1 B; connect c 127.0.0.1 A; unspec c; name c; bind c 127.0.0.1 0; connect c 127.0.0.1 A',
+    'ok ok ok ok ok ok ok 127.0.0.1:+ EINVAL ok',
+  ],
+  [
+    'refused, a port of the system is given up',
+    'socket c 4 stream; bind c 127.0.0.1 0; connect c 127.0.0.1 A; bind c 127.0.0.1 B; name c',
+    'ok ok ECONNREFUSED ok 127.0.0.1:+',
+  ],
+  [
+    'refused, a port of the own choice stays',
+    'socket c 4 stream; bind c 127.0.0.1 B; connect c 127.0.0.1 A; bind c 127.0.0.1 0; name c',
+    'ok ok ECONNREFUSED EINVAL 127.0.0.1:+',
+  ],
+  [
+    'refused, and connected from another port',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket c 4 stream; bind c 127.0.0.1 0; connect c 127.0.0.1 B; connect c 127.0.0.1 A; name c',
+    'ok ok ok ok ok ECONNREFUSED ok 127.0.0.1:+',
+  ],
+  [
+    'reset by the peer, a port of the system is given up',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket c 4 stream; bind c 127.0.0.1 0; connect c 127.0.0.1 A; accept l b; send c; close b; recv c; bind c 127.0.0.1 B',
+    'ok ok ok ok ok ok ok ok ok ECONNRESET ok',
+  ],
+  [
+    'any address and a port of the system',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket c 4 stream; bind c 0.0.0.0 0; connect c 127.0.0.1 A; name c; unspec c; bind c 127.0.0.1 B',
+    'ok ok ok ok ok ok 127.0.0.1:+ ok ok',
+  ],
+  [
+    'UDP: disconnected, a port of the system is given up',
+    'socket a 4 dgram; connect a 127.0.0.1 A; name a; unspec a; name a; socket b 4 dgram; bind b 127.0.0.1 0; name b; connect b 127.0.0.1 A; unspec b; name b; bind b 127.0.0.1 A; name b',
+    'ok ok 127.0.0.1:+ ok 0.0.0.0:0 ok ok 127.0.0.1:+ ok ok 127.0.0.1:0 ok 127.0.0.1:+',
+  ],
+  [
+    'UDP: disconnected, a port of the own choice stays',
+    'socket b 4 dgram; bind b 0.0.0.0 B; connect b 127.0.0.1 A; name b; unspec b; name b; bind b 127.0.0.1 A',
+    'ok ok ok 127.0.0.1:+ ok 0.0.0.0:+ EINVAL',
+  ],
+  [
+    'a listener on a port of the system, taken apart',
+    'socket a 4 stream; bind a 127.0.0.1 0; listen a 5; name a; unspec a; bind a 127.0.0.1 A; listen a 5; name a',
+    'ok ok ok 127.0.0.1:+ ok ok ok 127.0.0.1:+',
+  ],
+  [
+    'a listener on a port of the system, shut down',
+    'socket a 4 stream; bind a 127.0.0.1 0; listen a 5; shutdown a 0; bind a 127.0.0.1 A; listen a 5; name a',
+    'ok ok ok ok ok ok 127.0.0.1:+',
+  ],
+  [
+    'a listener that bound nothing, shut down',
+    'socket a 4 stream; listen a 5; shutdown a 0; bind a 127.0.0.1 A; listen a 5; name a',
+    'ok ok ok ok ok 127.0.0.1:+',
+  ],
+  [
+    'a listener on a port of the own choice, shut down',
+    'socket a 4 stream; bind a 127.0.0.1 A; listen a 5; shutdown a 0; bind a 127.0.0.1 B; listen a 5; name a',
+    'ok ok ok ok EINVAL ok 127.0.0.1:+',
+  ],
 ];

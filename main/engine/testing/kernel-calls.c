@@ -42,6 +42,17 @@ static int print_error(int fd, size_t room) {
   return 0;
 }
 
+/* The local address, and whether it has a port: "127.0.0.1:+", "0.0.0.0:0". */
+static void print_name(int fd) {
+  struct sockaddr_storage name;
+  socklen_t n = sizeof name;
+  char text[64];
+  getsockname(fd, (struct sockaddr *)&name, &n);
+  int is6 = name.ss_family == AF_INET6;
+  inet_ntop(name.ss_family, is6 ? (void *)&((struct sockaddr_in6 *)&name)->sin6_addr : (void *)&((struct sockaddr_in *)&name)->sin_addr, text, sizeof text);
+  printf("%s:%c\n", text, ((struct sockaddr_in *)&name)->sin_port ? '+' : '0');
+}
+
 static int call(const char *op, int s, const char *a, const char *b) {
   struct sockaddr_storage to;
   char octets[16] = "x";
@@ -58,6 +69,9 @@ static int call(const char *op, int s, const char *a, const char *b) {
   if (!strcmp(op, "listen")) return listen(fds[s], atoi(a));
   if (!strcmp(op, "accept")) { fcntl(fds[s], F_SETFL, O_NONBLOCK); int got = accept4(fds[s], NULL, NULL, SOCK_NONBLOCK), why = errno; fcntl(fds[s], F_SETFL, 0); errno = why; return fds[(int)*a] = got; }
   if (!strcmp(op, "send")) return send(fds[s], octets, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (!strcmp(op, "sendoob")) return send(fds[s], octets, 1, MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (!strcmp(op, "recvoob")) return recv(fds[s], octets, sizeof octets, MSG_OOB | MSG_DONTWAIT);
+  if (!strcmp(op, "unspec")) { memset(&to, 0, sizeof to); return connect(fds[s], (struct sockaddr *)&to, sizeof to); }
   if (!strcmp(op, "recv")) return recv(fds[s], octets, sizeof octets, MSG_DONTWAIT);
   if (!strcmp(op, "shutdown")) return shutdown(fds[s], atoi(a));
   if (!strcmp(op, "close")) return close(fds[s]);
@@ -79,6 +93,8 @@ int main(void) {
       usleep(2000);
       poll(&p, 1, 0);
       printf("%d\n", p.revents);
+    } else if (!strcmp(op, "name")) {
+      print_name(fds[(int)*s]);
     } else if (!strcmp(op, "errq")) {
       if (print_error(fds[(int)*s], atoi(a)) < 0) printf("-%d\n", errno);
     } else if (!strcmp(op, "soerror")) {
@@ -89,7 +105,7 @@ int main(void) {
     } else {
       int result = call(op, *s, a, b);
       int error = errno;
-      if (!strcmp(op, "sendto") || !strcmp(op, "send") || !strcmp(op, "connect")) usleep(2000);
+      if (!strcmp(op, "sendto") || !strcmp(op, "send") || !strcmp(op, "sendoob") || !strcmp(op, "connect")) usleep(2000);
       if (result < 0) printf("-%d\n", error);
       else printf("ok\n");
     }

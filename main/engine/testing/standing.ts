@@ -116,6 +116,7 @@ export const STANDINGS: Readonly<Record<TcpState, Readonly<Record<string, Conver
   'SYN-RECEIVED': {
     'from a listener': asked(listening),
     'from both sides': bothOpen,
+    'from both sides, and shut down': then(bothOpen, shutsDown),
     'deferred, handshake done': then(asked(withDeferredAccept), (peer) => peer.says('.', { seq: 1, ack: 1 })),
     'accepted, with data in the SYN': (about) => {
       const options = [...about.options, { kind: 'fast-open', cookie: new Uint8Array(0), experimental: false }] as const;
@@ -138,7 +139,7 @@ export const STANDINGS: Readonly<Record<TcpState, Readonly<Record<string, Conver
     'an orphan': then(established, closes),
     'with data before the FIN': then(established, sends, closes),
     'with a closed window': then(established, (peer) => peer.says('.', { seq: 1, ack: 1, window: 0 }), sends, closes),
-    'before it was established': then(bothOpen, shutsDown),
+    'before it was established': then(bothOpen, closes),
   },
   'FIN-WAIT-2': { held: finWait2, 'an orphan': then(finWait2, closes) },
   'CLOSE-WAIT': { idle: closeWait, 'with data under way': then(closeWait, (peer, fd) => peer.sends(fd, 'x'.repeat(3000))) },

@@ -50,7 +50,7 @@ export const UDP: Protocol = {
     endpoint.remoteAddress = undefined;
     endpoint.remotePort = 0;
     endpoint.localAddress = endpoint.boundAddress ?? anyAddress(socket.domain);
-    if (endpoint.boundAddress !== undefined || endpoint.localPort === 0) return done;
+    if (endpoint.boundPort !== 0 || endpoint.localPort === 0) return done;
     socket.host.udp.release(endpoint); // the port was the system's choice
     endpoint.localPort = 0;
     return done;
@@ -97,6 +97,7 @@ function bind(socket: Socket, to: SocketAddress): Result<void, Errno> {
     return fail('EADDRNOTAVAIL', `${address} is not an address of ${host.name}`);
   if (!host.udp.bind(endpoint, address, port)) return fail('EADDRINUSE', port === 0 ? 'no free port is left' : `port ${port} is in use`);
   endpoint.boundAddress = address;
+  endpoint.boundPort = port;
   return done;
 }
 

@@ -40,6 +40,8 @@ export class UdpEndpoint {
   localPort = 0;
   /** What the user bound; undefined while the system has chosen. */
   boundAddress: IpAddress | undefined;
+  /** The port the user named; 0 while the system has chosen. */
+  boundPort = 0;
   remoteAddress: IpAddress | undefined;
   remotePort = 0;
   readonly queue = new Fifo<WaitingDatagram>();

@@ -1,6 +1,8 @@
 import { type IpAddress, ipVersionOf } from '../../wire/ip-address.ts';
+import { type HashOfEnds, share } from '../connection-table.ts';
 import { isUnspecified } from '../ip/addresses.ts';
 import { conflictInAddress } from '../ports.ts';
+import type { Ends } from '../probes.ts';
 import type { Random } from '../random.ts';
 import type { Sysctls } from '../sysctls.ts';
 import type { UdpEndpoint } from './udp-endpoint.ts';
@@ -10,10 +12,12 @@ export class UdpTable {
   private readonly byPort = new Map<number, UdpEndpoint[]>();
   private readonly sysctls: Sysctls;
   private readonly random: Random;
+  private readonly hash: HashOfEnds;
 
-  constructor(sysctls: Sysctls, random: Random) {
+  constructor(sysctls: Sysctls, random: Random, hash: HashOfEnds) {
     this.sysctls = sysctls;
     this.random = random;
+    this.hash = hash;
   }
 
   *[Symbol.iterator](): Iterator<UdpEndpoint> {
@@ -50,7 +54,17 @@ export class UdpTable {
         bestScore = score;
       }
     }
-    return best;
+    // A connected one shares with nobody.
+    if (!best?.settings.reusePort || best.remoteAddress !== undefined) return best;
+    return this.oneOfGroup(best, { localAddress, localPort, remoteAddress, remotePort });
+  }
+
+  /** Of those that share the port (SO_REUSEPORT) a hash of the four numbers chooses (Linux lookup_reuseport). */
+  private oneOfGroup({ localAddress, localPort }: UdpEndpoint, ends: Ends): UdpEndpoint | undefined {
+    const group = (this.byPort.get(localPort) ?? []).filter(
+      (one) => one.settings.reusePort && one.remoteAddress === undefined && one.localAddress === localAddress,
+    );
+    return group.length > 1 ? group[share(this.hash(ends), group.length)] : group[0];
   }
 
   private isFree(endpoint: UdpEndpoint, address: IpAddress, port: number): boolean {

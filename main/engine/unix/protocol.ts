@@ -8,7 +8,7 @@ import type { Protocol, Received } from '../sockets/protocol.ts';
 import type { ShutdownHow } from '../sockets/shutdown.ts';
 import { Socket } from '../sockets/socket.ts';
 import type { MessageFlag } from '../sockets/transfer.ts';
-import { sending } from './send.ts';
+import { sending, isFull as takesNoMore } from './send.ts';
 import { UnixEndpoint } from './unix-endpoint.ts';
 
 const done = ok(undefined);
@@ -47,7 +47,10 @@ export const UNIX: Protocol = {
     return error;
   },
   poll,
-  inputMark: () => undefined,
+  inputMark: (socket) => {
+    const { arrivals, peer, error, readClosed } = endpointOf(socket);
+    return `${arrivals} ${peer?.isOpen} ${error} ${readClosed}`;
+  },
   inputOctets: (socket) => {
     const { type, queue, queued, pending } = endpointOf(socket);
     if (pending) return fail('EINVAL', 'the socket listens');
@@ -145,6 +148,7 @@ function connectOutcome(socket: Socket): Result<void, Errno> | undefined {
   atServer.peer = endpoint;
   endpoint.peer = atServer;
   listener.pending.push(atServer);
+  listener.arrivals++;
   listener.wake?.();
   return done;
 }
@@ -214,6 +218,13 @@ function poll(socket: Socket): number {
   if ((readEnded && (endpoint.sendClosed || peerGone)) || (isStream && !peer)) events |= Poll.HUP;
   if (readEnded) events |= Poll.RDHUP | READABLE;
   if (queue.length > 0) events |= READABLE;
-  const room = !peer || peer.queued * 4 <= socket.settings.sendBuffer;
+  const room = !peer || (peer.queued * 4 <= socket.settings.sendBuffer && !isDeaf(socket, endpoint, peer));
   return room ? events | WRITABLE : events;
+}
+
+/** The receiver of one's datagrams takes no more, and tells when it does (Linux unix_dgram_peer_wake_me). */
+function isDeaf({ host, wake }: Socket, endpoint: UnixEndpoint, peer: UnixEndpoint): boolean {
+  if (endpoint.type !== 'SOCK_DGRAM' || peer.peer === endpoint || !takesNoMore(host, peer)) return false;
+  peer.waiting.add(wake);
+  return true;
 }

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../wire/result.ts';
+import type { Host } from '../host.ts';
 import type { SocketAddress } from '../sockets/address.ts';
 import { type Errno, fail } from '../sockets/errno.ts';
 import type { Attempt, Socket } from '../sockets/socket.ts';
@@ -32,9 +33,8 @@ function toStream(socket: Socket, octets: Uint8Array, to: SocketAddress | undefi
     if (part.length > 0) peer.put({ octets: part, from: endpoint.path });
     written += part.length;
     if (written === octets.length) return ok(written);
-    if (!mayWait && written > 0) return ok(written);
-    peer.waiting.add(socket.wake);
-    return undefined;
+    socket.tellWatchers();
+    return !mayWait && written > 0 ? ok(written) : undefined;
   };
 }
 
@@ -48,13 +48,17 @@ function toDatagram(socket: Socket, octets: Uint8Array, to: SocketAddress | unde
   if (other.type !== endpoint.type) return fail('EPROTOTYPE', 'the socket there is of another type');
   if (other.peer && other.peer !== endpoint) return fail('EPERM', 'the receiver hears its own peer only');
   if (other.readClosed) return fail('EPIPE', 'the receiver reads no more');
-  if (other.queue.length > socket.host.sysctls.get('net.unix.max_dgram_qlen')) {
+  if (isFull(socket.host, other)) {
     other.waiting.add(socket.wake);
+    socket.tellWatchers();
     return undefined; // AF_UNIX does not lose: the writer waits
   }
   other.put({ octets: octets.slice(), from: endpoint.path });
   return ok(octets.length);
 }
+
+/** No more datagrams for now: one more than the limit has come (Linux unix_recvq_full). */
+export const isFull = (host: Host, { queue }: UnixEndpoint): boolean => queue.length > host.sysctls.get('net.unix.max_dgram_qlen');
 
 function peerOf(endpoint: UnixEndpoint): Result<UnixEndpoint, Errno> {
   const { peer } = endpoint;

@@ -21,6 +21,8 @@ export class UnixEndpoint {
   /** What arrived and was not read. */
   readonly queue = new Fifo<UnixMessage>();
   queued = 0;
+  /** How many messages and connections have come in. */
+  arrivals = 0;
   /** Connections nobody has accepted; undefined while it does not listen. */
   pending: Fifo<UnixEndpoint> | undefined;
   backlog = 0;
@@ -29,7 +31,7 @@ export class UnixEndpoint {
   sendClosed = false;
   error: ErrnoName | undefined;
   wake: (() => void) | undefined;
-  /** Writers that wait for room in this queue, and connecting ones for a place in the backlog. */
+  /** Writers of datagrams that wait for room in this queue, and connecting ones for a place in the backlog. */
   readonly waiting = new Set<() => void>();
 
   constructor(id: number, type: SocketType) {
@@ -40,6 +42,7 @@ export class UnixEndpoint {
   put(message: UnixMessage): void {
     this.queue.push(message);
     this.queued += message.octets.length;
+    this.arrivals++;
     this.wake?.();
   }
 
@@ -50,12 +53,12 @@ export class UnixEndpoint {
     this.queue.shift();
     const octets = first.octets.subarray(0, most);
     this.queued -= first.octets.length;
-    if (this.type === 'SOCK_STREAM' && octets.length < first.octets.length) {
+    if (this.type === 'SOCK_DGRAM') this.tellWaiting();
+    else if (octets.length < first.octets.length) {
       const rest = first.octets.subarray(octets.length);
       this.queue.unshift({ ...first, octets: rest });
       this.queued += rest.length;
-    }
-    this.tellWaiting();
+    } else this.peer?.wake?.(); // there is room to write again (Linux sock_wfree)
     return { ...first, octets };
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Engine } from '../engine.ts';
+import { Epoll, Poll } from '../sockets/poll-events.ts';
 import type { Credentials } from '../sockets/processes.ts';
 import type { SocketType } from '../sockets/socket.ts';
 import { Calls } from '../testing/calls.ts';
@@ -124,4 +125,33 @@ test('closed with data unread: the peer reads ECONNRESET', () => {
   calls.value<number>((done) => client.write(a, octets('unread'), done));
   calls.value<void>((done) => client.close(b, done));
   expect(calls.errno((done) => client.recv(a, 10, [], done))).toBe('ECONNRESET');
+});
+
+test('an edge-triggered writer that found too little room hears of it when the reader has read', () => {
+  const { calls, client } = lab();
+  const [a, b] = calls.value<readonly [number, number]>((done) => client.socketpair('AF_UNIX', 'SOCK_STREAM', done));
+  const set = calls.value<number>((done) => client.epoll_create(done));
+  client.setNonBlocking(a, true, () => {});
+  calls.value<void>((done) => client.epoll_ctl(set, 'EPOLL_CTL_ADD', a, { events: Epoll.ET | Poll.OUT, data: 1 }, done));
+  const news = () => calls.value<readonly unknown[]>((done) => client.epoll_wait(set, 4, 0, done)).length;
+  expect([news(), news()]).toEqual([1, 0]);
+  const written = calls.value<number>((done) => client.write(a, new Uint8Array(400_000), done));
+  expect(written).toBeLessThan(400_000); // in part: no EAGAIN warned the writer
+  expect(news()).toBe(0);
+  expect(calls.value<Uint8Array>((done) => client.read(b, 400_000, done))).toHaveLength(written);
+  expect(news()).toBe(1);
+});
+
+test('who sends datagrams to a full queue is not writable until one is read', () => {
+  const { calls, server, client, socket } = lab();
+  const [s, c] = [socket(server, 'SOCK_DGRAM'), socket(client, 'SOCK_DGRAM')];
+  calls.value<void>((done) => server.bind(s, at(), done));
+  calls.value<void>((done) => client.connect(c, at(), done));
+  const set = calls.value<number>((done) => client.epoll_create(done));
+  calls.value<void>((done) => client.epoll_ctl(set, 'EPOLL_CTL_ADD', c, { events: Epoll.ET | Poll.OUT, data: 1 }, done));
+  const news = () => calls.value<readonly unknown[]>((done) => client.epoll_wait(set, 4, 0, done)).length;
+  const send = () => calls.errno((done) => client.send(c, octets('x'), ['MSG_DONTWAIT'], done));
+  expect([news(), ...Array.from({ length: 12 }, send), news()]).toEqual([1, ...Array(11).fill('ok'), 'EAGAIN', 0]);
+  calls.value<Uint8Array>((done) => server.recv(s, 10, [], done));
+  expect([news(), send()]).toEqual([1, 'ok']);
 });

@@ -10,6 +10,7 @@ import { setState } from '../state.ts';
 import { takeAcknowledgment } from '../take-acknowledgment.ts';
 import type { Tcb } from '../tcb.ts';
 import { enterTimeWait } from '../time-wait.ts';
+import { closeSending } from '../user/close.ts';
 import { has, refuse, stampsOf, type Verdict } from './check.ts';
 
 /** Fifth check (RFC 9293 §3.10.7.4): what the ACK acknowledges, and what state that leads to. */
@@ -58,6 +59,7 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
   tcb.rack.delivered++; // the SYN,ACK is not among the segments tracked
   setState(tcb, 'ESTABLISHED', 'ack-of-syn', segment);
   startKeepalive(tcb);
+  if (tcb.finQueued) closeSending(tcb); // shutdown(SHUT_WR) came before
   tcb.wake?.();
   return 'continue';
 }

@@ -2,6 +2,7 @@ import type { Segment } from '../../../wire/segment.ts';
 import { isTcb } from '../../connection-table.ts';
 import type { Host } from '../../host.ts';
 import type { TcpPacket } from '../../network/packet.ts';
+import type { Ends } from '../../probes.ts';
 import { takeMark } from '../ecn.ts';
 import type { Tcb } from '../tcb.ts';
 import type { TimeWait } from '../time-wait.ts';
@@ -24,7 +25,7 @@ export function arrive(host: Host, packet: TcpPacket): void {
   const ends = { localAddress: dst, localPort: segment.dstPort, remoteAddress: src, remotePort: segment.srcPort };
   const connection = host.connections.find(ends);
   if (!connection) {
-    arriveUnconnected(host, packet);
+    arriveUnconnected(host, packet, ends);
     return;
   }
   host.recorder?.touched(connection);
@@ -40,8 +41,8 @@ export function arrive(host: Host, packet: TcpPacket): void {
   arriveConnected(connection, segment);
 }
 
-function arriveUnconnected(host: Host, packet: TcpPacket): void {
-  const listener = host.connections.listenerFor(packet.dst, packet.segment.dstPort, packet.segment.srcPort);
+function arriveUnconnected(host: Host, packet: TcpPacket, ends: Ends): void {
+  const listener = host.connections.listenerFor(ends);
   if (!listener) {
     arriveClosed(host, packet);
     return;
@@ -53,7 +54,7 @@ function arriveUnconnected(host: Host, packet: TcpPacket): void {
 
 function arriveInTimeWait(timeWait: TimeWait, packet: TcpPacket): void {
   if (timeWait.arrive(packet.segment) === 'handled') return;
-  const listener = timeWait.host.connections.listenerFor(packet.dst, packet.segment.dstPort, packet.segment.srcPort);
+  const listener = timeWait.host.connections.listenerFor(timeWait);
   if (!listener || listener.isFull) {
     timeWait.acknowledge();
     return;

@@ -4,7 +4,7 @@ import type { Tcb } from '../tcb.ts';
 import { transmit } from '../transmit.ts';
 
 /**
- * The user sends no more: CLOSE of RFC 9293 §3.10.4, shutdown(SHUT_WR) of the socket API. A FIN never overtakes data the
+ * The user sends no more: CLOSE of RFC 9293 §3.10.4. A FIN never overtakes data the
  * user has queued; the state changes at once, like Linux, also where the FIN must wait.
  */
 export function closeSending(tcb: Tcb): void {
@@ -25,6 +25,12 @@ export function closeSending(tcb: Tcb): void {
       return;
     default: // closing already or gone: there is no second FIN
   }
+}
+
+/** shutdown(SHUT_WR): in SYN-RECEIVED nothing happens before the handshake is over (Linux 6.10 and later, tcp_shutdown). */
+export function shutDownSending(tcb: Tcb): void {
+  if (tcb.state === 'SYN-RECEIVED') tcb.finQueued = true;
+  else closeSending(tcb);
 }
 
 /** The last descriptor is gone. Data nobody read must not look delivered, so then the peer gets a RST (RFC 2525 §2.17). */

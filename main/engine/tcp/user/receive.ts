@@ -30,6 +30,7 @@ export function receive(tcb: Tcb, most: number, peek: boolean): Result<Uint8Arra
     }
     return ok(octets);
   }
+  if (!peek && most > 0 && skipUrgentOctet(tcb)) passMark(tcb); // who reads on passes it by, also where nothing follows
   if (tcb.endOfStream && tcb.error === undefined) return ok(EMPTY);
   if (tcb.error) {
     const { error } = tcb;
