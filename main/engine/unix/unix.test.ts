@@ -38,8 +38,8 @@ test('a stream through a path: connected at once, no segment sent, no time passe
   calls.value<number>((done) => client.write(c, octets('there'), done));
   expect(engine.snapshot().hosts[0]!.unix.map(({ state, path, octets: waiting }) => [state, path, waiting])).toEqual([
     ['listening', PATH, 0],
-    ['connected', PATH, 11],
     ['connected', '', 0],
+    ['connected', PATH, 11],
   ]);
   expect(text(calls.value<Uint8Array>((done) => server.read(fd, 3, done)))).toBe('hel');
   expect(text(calls.value<Uint8Array>((done) => server.read(fd, 100, done)))).toBe('lo ');
