@@ -70,12 +70,20 @@ interface Lab {
 
 declare const lab: Lab;
 
+/** Whose program it is, for the permissions of AF_UNIX. */
+interface Credentials {
+  /** 0, root, unless given. */
+  readonly uid?: number;
+  /** What a new file does not permit; 0o022 unless given. */
+  readonly umask?: number;
+}
+
 interface Host {
   readonly name: string;
   /** Without prefix length. */
   readonly addresses: readonly string[];
   /** Starts a process: whatever calls sockets is one. */
-  process(name: string): Process;
+  process(name: string, credentials?: Credentials): Process;
   /** Reads a tunable. */
   sysctl(name: string): number | readonly number[] | string;
   /** Sets a tunable; it holds for what happens from now on. */

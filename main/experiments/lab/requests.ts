@@ -24,6 +24,10 @@ const variation = z.union([
     .refine(({ from, to }) => from <= to, 'from must not be larger than to'),
 ]);
 
+const u16 = z.number().int().min(0).max(0xffff);
+const u32 = z.number().int().min(0).max(0xffff_ffff);
+const credentials = z.object({ uid: u32, umask: z.number().int().min(0).max(0o777) }).partial();
+
 const linkSettings = z
   .object({
     delay: seconds,
@@ -40,8 +44,6 @@ const linkSettings = z
   })
   .partial();
 
-const u16 = z.number().int().min(0).max(0xffff);
-const u32 = z.number().int().min(0).max(0xffff_ffff);
 const ipAddress = z.object({ address: z.string().max(64), port: u16 });
 const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE'];
 
@@ -95,7 +97,7 @@ export const labRequest = z.discriminatedUnion('op', [
   z.object({ op: z.literal('inject'), link: id, segment: injection, stack }),
   z.object({ op: z.literal('replay'), link: id, number: id, stack }),
   // hosts and processes
-  z.object({ op: z.literal('process'), host: id, name }),
+  z.object({ op: z.literal('process'), host: id, name, credentials }),
   z.object({ op: z.literal('sysctl'), host: id, name: z.string().max(64), value: sysctl.optional() }),
   z.object({ op: z.literal('counters'), host: id }),
   z.object({ op: z.literal('connections'), host: id }),

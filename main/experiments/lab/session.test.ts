@@ -54,6 +54,7 @@ const FIELDS = [
   'segment',
   'number',
   'question',
+  'credentials',
   'choices',
   'otherwise',
   'variation',

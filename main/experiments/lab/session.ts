@@ -1,4 +1,4 @@
-import { ok, type Result } from '../../wire/result.ts';
+import type { Result } from '../../wire/result.ts';
 import type { Prediction, ScriptError } from '../report.ts';
 import { positionIn } from '../sandbox/position.ts';
 import type {
@@ -126,7 +126,7 @@ export class LabSession {
         return this.withLink(request.link, (link) => replied(link.replay(request.number)));
       case 'process':
         if (this.processes.length >= MOST_PROCESSES) return refused(`a laboratory has room for ${MOST_PROCESSES} processes`);
-        return this.withHost(request.host, (host) => numbered(ok(host.process(request.name)), this.processes));
+        return this.withHost(request.host, (host) => numbered(host.process(request.name, given(request.credentials)), this.processes));
       case 'sysctl':
         return this.withHost(request.host, (host) =>
           replied(request.value === undefined ? host.sysctl(request.name) : host.setSysctl(request.name, request.value)),
@@ -290,6 +290,12 @@ const systemError = (syscall: string, { errno, because }: CallFailure) => ({
   syscall,
   message: `${syscall}: ${errno}${because ? ` (${because})` : ''}`,
 });
+
+/** Without what was left out. */
+const given = <T extends object>(settings: T) =>
+  Object.fromEntries(Object.entries(settings).filter(([, amount]) => amount !== undefined)) as {
+    readonly [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 
 /** Spans of a link's settings, from the script's seconds. */
 function inNanoseconds(settings: { readonly [key in keyof LinkSettings]?: number | undefined }): LinkSettings {

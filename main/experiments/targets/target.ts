@@ -52,10 +52,16 @@ export interface TargetOptions {
   readonly recorder?: RunRecorder | undefined;
 }
 
+/** Whose program it is; root with umask 022 where nothing else is said. */
+export interface Credentials {
+  readonly uid?: number;
+  readonly umask?: number;
+}
+
 export interface TargetHost {
   readonly name: string;
   readonly addresses: readonly string[];
-  process(name: string): TargetProcess;
+  process(name: string, credentials: Credentials): Result<TargetProcess, Refusal>;
   sysctl(name: string): Result<number | readonly number[] | string, Refusal>;
   setSysctl(name: string, value: number | readonly number[] | string): Result<null, Refusal>;
   route(route: Route): Result<null, Refusal>;

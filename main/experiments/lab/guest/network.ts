@@ -11,8 +11,8 @@ export class Host {
     this.id = ask({ op: 'host', name, addresses: [...addresses], routes: routes.map(plain), sysctls: tunables(sysctls) }) as number;
     this.addresses = addresses.map((one) => one.split('/')[0]!);
   }
-  process(name: string): Process {
-    return new ProcessOnHost(this, this.id, name);
+  process(name: string, credentials: Credentials = {}): Process {
+    return new ProcessOnHost(this, this.id, name, credentials);
   }
   sysctl(name: string): number | readonly number[] | string;
   sysctl(name: string, value: number | readonly number[] | string): void;

@@ -8,10 +8,10 @@ export class ProcessOnHost implements Process {
   readonly name: string;
   readonly host: Host;
   private readonly id: number;
-  constructor(host: Host, hostId: number, name: string) {
+  constructor(host: Host, hostId: number, name: string, { uid, umask }: Credentials) {
     this.host = host;
     this.name = name;
-    this.id = ask({ op: 'process', host: hostId, name }) as number;
+    this.id = ask({ op: 'process', host: hostId, name, credentials: { uid, umask } }) as number;
   }
 
   socket(domain: string, type: string, _protocol = 0): Promise<Fd> {

@@ -8,7 +8,17 @@ import { err, ok, type Result } from '../../../wire/result.ts';
 import { nanos } from '../../../wire/units.ts';
 import type { Connection, Route } from '../../lab/values.ts';
 import type { RunRecorder, ScriptRequest } from '../../stepping/run-recorder.ts';
-import type { HostSettings, LinkSettings, Refusal, Target, TargetHost, TargetLink, TargetOptions, TargetProcess } from '../target.ts';
+import type {
+  Credentials,
+  HostSettings,
+  LinkSettings,
+  Refusal,
+  Target,
+  TargetHost,
+  TargetLink,
+  TargetOptions,
+  TargetProcess,
+} from '../target.ts';
 import { cableSettings, EngineLink } from './engine-link.ts';
 import { EngineProcess } from './engine-process.ts';
 import { Histories } from './histories.ts';
@@ -107,8 +117,8 @@ class EngineHost implements TargetHost {
     return this.host.name;
   }
 
-  process(name: string): TargetProcess {
-    return new EngineProcess(this.host.process(name), this, this.histories, this.recorder);
+  process(name: string, credentials: Credentials): Result<TargetProcess, Refusal> {
+    return ok(new EngineProcess(this.host.process(name, credentials), this, this.histories, this.recorder));
   }
 
   sysctl(name: string): Result<number | readonly number[] | string, Refusal> {
