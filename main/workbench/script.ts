@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import type { ExperimentEvent, ExperimentReport, Result, WorkbenchError } from '../../preload/contract.ts';
 import { createPcapngFile } from '../capture/pcapng-writer.ts';
+import { type Difference, firstDifference, tell } from '../experiments/compare.ts';
 import { runExperiment } from '../experiments/run.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
@@ -67,4 +68,23 @@ async function readAnswers(path: string): Promise<Result<z.infer<typeof answersF
   } catch (cause) {
     return err({ kind: 'unreadable', message: `${shape}; it is no JSON: ${(cause as Error).message}` });
   }
+}
+
+/** Runs a script on the engine with another seed too, and says where the runs part; undefined when they never do. */
+export async function compareSeeds(
+  { path, seed, parameters = {} }: Pick<ScriptOptions, 'path' | 'seed' | 'parameters'>,
+  otherSeed: number,
+): Promise<Result<Difference | undefined, WorkbenchError>> {
+  const source = await readText(path);
+  if (!source.ok) return source;
+  const ran = (seedOfRun: number) =>
+    tell(
+      { name: basename(path), source: source.value, target: 'engine', seed: seedOfRun, parameters },
+      { onEvent: () => undefined, onFrames: () => undefined },
+    );
+  const [first, second] = [await ran(seed), await ran(otherSeed)];
+  const { error } = first.report;
+  if (error && (error.kind === 'syntax' || error.kind === 'unusable'))
+    return err({ kind: error.kind, message: `${path}${error.at ? `:${error.at.line}:${error.at.column}` : ''}: ${error.message}` });
+  return ok(firstDifference(first.told, second.told));
 }

@@ -5,5 +5,5 @@ export { interfaces as listInterfaces } from './interfaces.ts';
 export { captureLive, type Watch } from './live-capture.ts';
 export { version } from './places.ts';
 export { type Analysed, analyzeFile, textOf } from './saved.ts';
-export { runScript } from './script.ts';
+export { compareSeeds, runScript } from './script.ts';
 export { TunHost, type TunSummary } from './tun/tun-host.ts';

@@ -135,6 +135,21 @@ describe('tcpwb run', () => {
     await tcpwb('run', 'resources/templates/echo.ts', '--seed', '7', '-w', two).ended;
     expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
   });
+
+  test('--compare says where the runs of two seeds part', async () => {
+    const draws = script('lab.twoHosts();\nawait sleep(1);\nconsole.log(lab.random());\n');
+    const [same, parted, broken] = [
+      await tcpwb('run', draws, '--seed', '3', '--compare', '3', '--json').ended,
+      await tcpwb('run', draws, '--seed', '3', '--compare', '4').ended,
+      await tcpwb('run', join(folder, 'nowhere.ts'), '--compare', '4').ended,
+    ];
+    expect([same.status, JSON.parse(same.stdout).same]).toEqual([0, true]);
+    expect(parted.status).toBe(1);
+    expect(parted.stdout).toMatch(
+      /^The runs are alike in their first 1 event\. Then, in the first: the script: 0\.\d+, at 1 s \(line 3\)\. In the second: /,
+    );
+    expect([broken.status, oneLine(broken)]).toEqual([2, [expect.stringContaining('there is no such file')]]);
+  });
 });
 
 describe('arguments', () => {

@@ -1,6 +1,7 @@
-import { runScript } from '../../workbench/terminal.ts';
+import { compareSeeds, runScript } from '../../workbench/terminal.ts';
 import { assignment, type Command, number, parse, UsageError, unusable } from './command.ts';
 import { toJson } from './json.ts';
+import type { Output } from './output.ts';
 
 export const run: Command = {
   synopsis: 'SCRIPT.ts [--target engine|kernel] [--seed N] [--param NAME=VALUE]... [--answers FILE] [-w FILE]',
@@ -10,6 +11,7 @@ export const run: Command = {
     '--seed N      the seed of everything random, default 1',
     '--param N=V   sets the named value that the script asks for with param(); may be given several times',
     '--answers F   answers to the questions the script asks with predict(): JSON, by question or by its number from 1',
+    '--compare N   runs it with that seed too, and says where the two runs first differ; exit status 1 when they do',
     '-w FILE       the segments as pcapng',
   ],
   async run(args, output) {
@@ -20,6 +22,7 @@ export const run: Command = {
         seed: { type: 'string' },
         param: { type: 'string', multiple: true, default: [] },
         answers: { type: 'string' },
+        compare: { type: 'string' },
         write: { type: 'string', short: 'w' },
       },
       ['SCRIPT.ts'],
@@ -27,7 +30,9 @@ export const run: Command = {
     const { target } = values;
     if (target !== 'engine' && target !== 'kernel') throw new UsageError(`--target is engine or kernel, not "${target}"`);
     const seed = number('--seed', values.seed, { min: 0, max: 0xffff_ffff, whole: true }) ?? 1;
+    const other = number('--compare', values.compare, { min: 0, max: 0xffff_ffff, whole: true });
     const parameters = Object.fromEntries(values.param.map((text) => assignment('--param', text)));
+    if (other !== undefined) return compare({ path: positionals[0] as string, seed, parameters }, other, values.json, output);
     const ran = await runScript(
       {
         path: positionals[0] as string,
@@ -80,3 +85,18 @@ export const run: Command = {
 
 const unusedText = (unused: readonly string[], known: readonly string[]): string =>
   `the script asks for no parameter ${unused.map((name) => `"${name}"`).join(', ')}; ${known.length > 0 ? `it asks for ${known.join(', ')}` : 'it asks for none'}`;
+
+async function compare(
+  script: Parameters<typeof compareSeeds>[0],
+  other: number,
+  asJson: boolean | undefined,
+  output: Output,
+): Promise<number> {
+  const compared = await compareSeeds(script, other);
+  if (!compared.ok) throw unusable(compared.error);
+  const difference = compared.value;
+  if (asJson) output.line(toJson({ seeds: [script.seed, other], same: !difference, difference }));
+  else output.line(difference?.inWords ?? `With the seeds ${script.seed} and ${other} the same happens at the same times.`);
+  await output.flush();
+  return difference ? 1 : 0;
+}

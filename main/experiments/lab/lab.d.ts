@@ -307,6 +307,8 @@ interface Link {
 declare function sleep(seconds: number): Promise<void>;
 /** Seconds on the target's clock since the run began. */
 declare function now(): number;
+/** Lets the next thing happen, or so many of them, and says when that was. What happens is the target's: a segment arrives, a timer fires. */
+declare function advance(events?: number): Promise<number>;
 /** Waits until the condition holds; it is looked at after everything that happens. Throws when `within` has passed. */
 declare function until(condition: () => boolean, options?: { readonly within?: number; readonly what?: string }): Promise<void>;
 /** Milliseconds in seconds: `ms(20)` is 0.02. */

@@ -232,3 +232,18 @@ test('what is not TCP is seen on the link too: a datagram, and the ICMP that say
   expect(report.error).toBeUndefined();
   expect(said).toEqual(['0 client udp   8 53', '0.01 server icmp unreachable 3 36 0']);
 });
+
+test('advance lets one thing after the other happen', async () => {
+  const { said } = await run(`
+    const { client, server, link } = lab.twoHosts({ delay: ms(10) });
+    const listener = await server.socket(AF_INET, SOCK_STREAM);
+    await server.bind(listener, { address: '10.0.0.2', port: 9502 });
+    await server.listen(listener);
+    const socket = await client.socket(AF_INET, SOCK_STREAM);
+    const connecting = client.connect(socket, { address: '10.0.0.2', port: 9502 });
+    console.log(link.segments().length, client.state(socket), now());
+    console.log(await advance(), link.segments().length, client.state(socket));
+    console.log(await advance(1), link.segments().length, client.state(socket));
+    await connecting;`);
+  expect(said).toEqual(['1 SYN-SENT 0', '0.01 2 SYN-SENT', '0.02 3 ESTABLISHED']);
+});

@@ -73,6 +73,11 @@ const copied = (variation: Variation<string | number | boolean>) =>
 const functions = {
   sleep: (seconds: number) => wait({ op: 'sleep', seconds, stack: here() }).then(() => undefined),
   now: () => ask({ op: 'now' }) as number,
+  advance: async (events = 1) => {
+    const stack = here();
+    for (let i = 0; i < events; i++) await wait({ op: 'next', what: 'the next event', stack });
+    return ask({ op: 'now' }) as number;
+  },
   until: (condition: () => boolean, { within, what = 'the condition' }: { within?: number; what?: string } = {}) =>
     awaitCondition(condition, within, what, here()),
   ms: (milliseconds: number) => milliseconds / 1000,
