@@ -2,7 +2,7 @@ import type { FrameBatch } from '../wire/frame-batch.ts';
 import { type Nanos, nanos } from '../wire/units.ts';
 import { Clock } from './clock.ts';
 import { Host, type HostOptions } from './host.ts';
-import { Cable, type CableSettings, type Plug } from './network/cable.ts';
+import { Cable, type CableSettings, type Plug, type Watcher } from './network/cable.ts';
 import { Switch } from './network/switch.ts';
 import { Tap } from './network/tap.ts';
 import { Probes } from './probes.ts';
@@ -18,6 +18,8 @@ export interface EngineOptions {
 export interface TapOptions {
   /** Where the recorder sits: at one host (it sees what leaves and what arrives there), or on the cable (what both ends send). */
   readonly at?: Host;
+  /** Records what hosts leave to the link to cut as they hand it over, as a capture on the sending machine does; what arrives, as it arrives. */
+  readonly uncut?: boolean;
   /** Capture time of the engine's time 0, in seconds since 1970. */
   readonly epochSeconds?: number;
 }
@@ -68,12 +70,13 @@ export class Engine {
   }
 
   /** Records a cable as octets. Batches come when they are full and whenever the engine stops; returns how to stop recording. */
-  tap(cable: Cable, onBatch: (batch: FrameBatch) => void, { at, epochSeconds }: TapOptions = {}): () => void {
+  tap(cable: Cable, onBatch: (batch: FrameBatch) => void, { at, uncut = false, epochSeconds }: TapOptions = {}): () => void {
     const tap = new Tap(onBatch, epochSeconds);
     this.taps.add(tap);
-    const sent = cable.watch((packet, from) => {
+    const record: Watcher = (packet, from) => {
       if (!at || from === at) tap.record(packet, this.now);
-    });
+    };
+    const sent = uncut ? cable.watchUncut(record) : cable.watch(record);
     const arrived = cable.watchArrivals((packet, _from, to) => {
       if (to === at) tap.record(packet, this.now);
     });

@@ -30,6 +30,14 @@ export class Fifo<T> {
     this.length++;
   }
 
+  /** Puts `item` at `index`, before what is there; costs as much as there is behind it. */
+  insert(index: number, item: T): void {
+    this.push(item);
+    const mask = this.items.length - 1;
+    for (let i = this.length - 1; i > index; i--) this.items[(this.head + i) & mask] = this.items[(this.head + i - 1) & mask];
+    this.items[(this.head + index) & mask] = item;
+  }
+
   /** The item `index` places behind the head; undefined beyond the end. */
   at(index: number): T | undefined {
     return index < this.length ? this.items[(this.head + index) & (this.items.length - 1)] : undefined;

@@ -43,6 +43,11 @@ export interface HostOptions {
   /** Beside the networks of its own addresses. A host with one cable and no routes sends everything there. */
   readonly routes?: readonly RouteSettings[];
   readonly sysctls?: SysctlSettings;
+  /**
+   * Segmentation offload, as ethtool's `gso` and Linux's TCP always: several segments are formed, sent and charged to the
+   * send buffer as one, and cut by the link. Off by default: each segment by itself, as RFC 9293 tells it.
+   */
+  readonly gso?: boolean;
 }
 
 const LOOPBACK_MTU = 65_536;
@@ -51,6 +56,8 @@ const DEFAULT_MTU = 1500;
 /** A computer in the laboratory: addresses, tunables, counters, processes, and a TCP. */
 export class Host implements Plug {
   readonly name: string;
+  /** Segmentation offload is on. */
+  readonly gso: boolean;
   readonly clock: Clock;
   readonly probes: Probes;
   readonly random: Random;
@@ -82,6 +89,7 @@ export class Host implements Plug {
   constructor(world: World, options: HostOptions) {
     this.world = world;
     this.name = options.name;
+    this.gso = options.gso ?? false;
     this.clock = world.clock;
     this.probes = world.probes;
     this.random = world.random.fork();
@@ -97,7 +105,7 @@ export class Host implements Plug {
     this.reassembly = new Reassembly(this.clock, this.counters, (first) => sendIcmpError(this, first, { kind: 'reassembly-timeout' }));
     this.udp = new UdpTable(this.sysctls, this.random, (ends) => sharedPortHash(this, ends));
     this.ports = new Ports(this);
-    this.loopback = new Cable([this, this], this.clock, this.random, this.probes, { mtu: LOOPBACK_MTU });
+    this.loopback = new Cable([this, this], this.clock, this.random, this.probes, { mtu: LOOPBACK_MTU, offload: true });
     this.toSelf = { cable: this.loopback };
   }
 
@@ -164,13 +172,14 @@ export class Host implements Plug {
     return this.identifications;
   }
 
-  /** Sends a segment on its way; `fields` are what its IP header has out of the ordinary. */
-  send(src: IpAddress, dst: IpAddress, segment: Segment, cause: SendCause, fields?: IpFields): void {
-    this.counters.add('OutSegs');
+  /** Sends a segment on its way; `fields` are what its IP header has out of the ordinary. With `gsoSize` the link cuts it into segments of so many octets. */
+  send(src: IpAddress, dst: IpAddress, segment: Segment, cause: SendCause, fields?: IpFields, gsoSize?: number): void {
+    this.counters.add('OutSegs', gsoSize === undefined ? 1 : Math.ceil(segment.payload.length / gsoSize));
     if (segment.flags & Flag.RST) this.counters.add('OutRsts');
     if (this.probes.wants('segment-sent'))
       this.probes.emit({ kind: 'segment-sent', at: this.clock.now, host: this.name, src, dst, segment, cause });
-    sendPacket(this, fields ? { ...fields, src, dst, segment } : { src, dst, segment });
+    if (gsoSize !== undefined) sendPacket(this, { ...fields, src, dst, segment, gsoSize });
+    else sendPacket(this, fields ? { ...fields, src, dst, segment } : { src, dst, segment });
   }
 
   /** A packet came off a cable. */

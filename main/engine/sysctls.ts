@@ -35,9 +35,12 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.tcp_max_syn_backlog': 2048,
   'net.ipv4.tcp_max_tw_buckets': 131_072,
   'net.ipv4.tcp_min_snd_mss': 48,
+  'net.ipv4.tcp_min_tso_segs': 2, // segments in a buffer that is left to the link to cut, at least
   'net.ipv4.tcp_moderate_rcvbuf': 1,
   'net.ipv4.tcp_notsent_lowat': 4_294_967_295,
   'net.ipv4.tcp_orphan_retries': 0, // 0 means 8
+  'net.ipv4.tcp_pacing_ca_ratio': 120, // percent of window over round trip
+  'net.ipv4.tcp_pacing_ss_ratio': 200,
   'net.ipv4.tcp_pingpong_thresh': 1,
   'net.ipv4.tcp_reordering': 3, // segments
   'net.ipv4.tcp_retries2': 15,
@@ -51,6 +54,8 @@ export const SYSCTL_DEFAULTS = {
   'net.ipv4.tcp_synack_retries': 5,
   'net.ipv4.tcp_syncookies': 1, // 0 never, 1 when the SYN queue is full, 2 always
   'net.ipv4.tcp_timestamps': 1,
+  'net.ipv4.tcp_tso_rtt_log': 9, // such buffers halve for each 2^9 microseconds of the shortest round trip
+  'net.ipv4.tcp_tso_win_divisor': 3, // that part of the window is sent without waiting for more
   'net.ipv4.tcp_tw_reuse': 2, // 0 never, 1 always, 2 on loopback
   'net.ipv4.tcp_tw_reuse_delay': 1000, // milliseconds
   'net.ipv4.tcp_window_scaling': 1,

@@ -27,6 +27,7 @@ const cable = fc.record({
   duplication: fc.constantFrom(0, 0.05),
   reordering: fc.constantFrom(0, 0.1),
   mtu: fc.constantFrom(576, 1500, 9000),
+  offload: fc.boolean(),
 });
 
 /** The n-th octet of a stream, so that a wrong octet anywhere shows. */
@@ -112,6 +113,7 @@ interface Scenario {
   readonly cable: Parameters<Lab['cable']['set']>[0];
   readonly sack: boolean;
   readonly stamps: boolean;
+  readonly gso: boolean;
   readonly clientSteps: readonly Step[];
   readonly serverSteps: readonly Step[];
 }
@@ -121,6 +123,7 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   cable,
   sack: fc.boolean(),
   stamps: fc.boolean(),
+  gso: fc.boolean(),
   clientSteps: program,
   serverSteps: program,
 });
@@ -134,7 +137,7 @@ function run(s: Scenario, serialise = false): { lab: Lab; client: Player; server
     'net.ipv4.tcp_orphan_retries': 100,
     'net.ipv4.tcp_retries2': 100,
   };
-  const lab = new Lab({ seed: s.seed, cable: { ...s.cable, serialise }, clientSysctls: sysctls, serverSysctls: sysctls });
+  const lab = new Lab({ seed: s.seed, cable: { ...s.cable, serialise }, clientSysctls: sysctls, serverSysctls: sysctls, gso: s.gso });
   const l = lab.listening();
   const { fd: c, outcome } = lab.connecting();
   const accepted = lab.call<{ fd: number }>((done) => lab.b.accept(l, done));

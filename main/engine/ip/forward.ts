@@ -1,7 +1,8 @@
 import { ipVersionOf } from '../../wire/ip-address.ts';
 import type { Host } from '../host.ts';
 import { sendIcmpError, type Trouble } from '../icmp/errors.ts';
-import { DEFAULT_HOPS, type Packet, packetLength } from '../network/packet.ts';
+import { DEFAULT_HOPS, type Packet } from '../network/packet.ts';
+import { lengthOnLink } from '../network/segmentation.ts';
 import { isBroadcast, isLoopback, isMulticast, isUnspecified } from './addresses.ts';
 import { cutUp, passOn } from './output.ts';
 
@@ -24,7 +25,7 @@ export function forward(host: Host, packet: Packet): void {
   host.counters.add('ForwDatagrams');
   const onward = { ...rest, hops: hops - 1 } as Packet;
   const { mtu } = way.cable.settings;
-  if (way.absent || packetLength(onward) <= mtu) passOn(host, onward, way);
+  if (way.absent || lengthOnLink(onward) <= mtu) passOn(host, onward, way);
   else if (packet.mayFragment && ipVersionOf(packet.src) === 4) cutUp(host, onward, mtu, way);
   // RFC 1191 §4, RFC 8201 §3: the sender learns what would fit. No router cuts a packet of IPv6.
   else refuse(host, packet, 'too-big-for-link', { kind: 'too-big', mtu });

@@ -14,6 +14,7 @@ import { mark } from './mark.ts';
 import type { Deliver, Packet, TcpPacket } from './packet.ts';
 import { pace } from './rate.ts';
 import { reorder } from './reorder.ts';
+import { cutSegments, isOffloaded } from './segmentation.ts';
 import { serialise } from './serialise.ts';
 
 /** What befalls packets under way; the same for both directions. Probabilities are from 0 to 1. */
@@ -34,6 +35,8 @@ export interface CableSettings {
   readonly queue: number;
   /** Octets of the largest IP packet. */
   readonly mtu: number;
+  /** What TCP left uncut (`HostOptions.gso`) passes as it is, as between the ends of a Linux veth; otherwise the cable's sending end cuts it. */
+  readonly offload: boolean;
   /** Encode and decode every packet. */
   readonly serialise: boolean;
   /** Decides about single segments of TCP; a span of time holds the packet back that long. */
@@ -52,6 +55,7 @@ export const CABLE_DEFAULTS: CableSettings = {
   rate: undefined,
   queue: 1000,
   mtu: 1500,
+  offload: false,
   serialise: false,
   intercept: undefined,
 };
@@ -78,6 +82,7 @@ export class Cable {
   private readonly shared: { settings: CableSettings }[] = [];
   private watchers: readonly Watcher[] = [];
   private arrivalWatchers: readonly Watcher[] = [];
+  private uncutWatchers: readonly Watcher[] = [];
 
   constructor(ends: readonly [Plug, Plug], clock: Clock, random: Random, probes: Probes, settings: Partial<CableSettings> = {}) {
     this.ends = ends;
@@ -109,6 +114,12 @@ export class Cable {
   }
 
   transmit(from: Plug, packet: Packet): void {
+    if (this.uncutWatchers.length > 0) for (const watch of this.uncutWatchers) watch(packet, from, this.otherEnd(from));
+    if (isOffloaded(packet) && !this.current.offload) cutSegments(packet, (piece) => this.put(from, piece));
+    else this.put(from, packet);
+  }
+
+  private put(from: Plug, packet: Packet): void {
     if (this.watchers.length > 0) for (const watch of this.watchers) watch(packet, from, this.otherEnd(from));
     this.lanes[from === this.ends[0] ? 0 : 1](packet);
   }
@@ -118,6 +129,14 @@ export class Cable {
     this.watchers = [...this.watchers, watcher];
     return () => {
       this.watchers = this.watchers.filter((other) => other !== watcher);
+    };
+  }
+
+  /** Watches what the ends hand over, before it is cut into segments: as a capture on the sending machine sees it. */
+  watchUncut(watcher: Watcher): () => void {
+    this.uncutWatchers = [...this.uncutWatchers, watcher];
+    return () => {
+      this.uncutWatchers = this.uncutWatchers.filter((other) => other !== watcher);
     };
   }
 

@@ -1,8 +1,8 @@
 import { lose, type Stage } from './lane.ts';
-import { packetLength } from './packet.ts';
+import { lengthOnLink } from './segmentation.ts';
 
 /** Refuses what is larger than the cable's MTU. */
 export const limit: Stage = (lane, next) => (packet) => {
-  if (packetLength(packet) > lane.settings.mtu) lose(lane, packet, 'too-big-for-link');
+  if (lengthOnLink(packet) > lane.settings.mtu) lose(lane, packet, 'too-big-for-link');
   else next(packet);
 };

@@ -20,6 +20,28 @@ const frames = (batches: readonly FrameBatch[]): { at: number; flags: number; le
     }),
   );
 
+test('what a host leaves to the cable is cut where it is put on, unless the cable takes it whole; a tap sees either', () => {
+  const record = (offload: boolean, uncut: boolean): { lengths: number[]; segments: number } => {
+    const lab = new Lab({ gso: true, cable: { offload } });
+    const { c, s } = lab.connected();
+    const batches: FrameBatch[] = [];
+    const stop = lab.engine.tap(lab.cable, (batch) => batches.push(batch), { uncut, at: lab.client });
+    const before = lab.client.counters.get('OutSegs');
+    lab.value<number>((done) => lab.a.send(c, new Uint8Array(4000), [], done));
+    expect(lab.value<Uint8Array>((done) => lab.b.recv(s, 4000, ['MSG_WAITALL'], done)).length).toBe(4000);
+    const segments = lab.client.counters.get('OutSegs') - before;
+    stop();
+    return { lengths: batches.flatMap(({ originalLength }) => [...originalLength]).filter((length) => length > 52), segments };
+  };
+  const [cut, whole] = [
+    [1500, 1500, 1156],
+    [2948, 1156],
+  ]; // two segments are the least that is worth a buffer
+  expect(record(false, false)).toEqual({ lengths: cut, segments: 3 });
+  expect(record(false, true)).toEqual({ lengths: whole, segments: 3 });
+  expect(record(true, false)).toEqual({ lengths: whole, segments: 3 });
+});
+
 test('a tap gives the octets of every segment with virtual time', () => {
   const lab = new Lab();
   const batches: FrameBatch[] = [];

@@ -37,6 +37,8 @@ interface Addressed extends IpFields {
 
 export interface TcpPacket extends Addressed {
   readonly segment: Segment;
+  /** The payload is left to the link to be cut into segments of so many octets (Linux gso_size). */
+  readonly gsoSize?: number;
   readonly datagram?: undefined;
   readonly icmp?: undefined;
   readonly payload?: undefined;

@@ -1,7 +1,7 @@
 import { ok } from '../../wire/result.ts';
+import { isWritable } from '../tcp/send-memory.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import { octetsBeforeMark, readable } from '../tcp/urgent.ts';
-import { notSentLowWater } from '../tcp/user/send.ts';
 import { accept } from './accept.ts';
 import { anyAddress, nameFor } from './address.ts';
 import { bind } from './bind.ts';
@@ -72,7 +72,8 @@ function pollConnection(socket: Socket): number {
   if (tcb.urgent?.stage === 'here') events |= Poll.PRI;
   if (tcb.state === 'SYN-SENT' || (tcb.state === 'SYN-RECEIVED' && !tcb.fastOpen)) return events;
   if (hasEnoughToRead(tcb)) events |= READABLE;
-  if (sendEnded || hasRoomToWrite(tcb)) events |= WRITABLE;
+  if (sendEnded || isWritable(tcb)) events |= WRITABLE;
+  else tcb.sendQueue.isMissingRoom = true;
   return events;
 }
 
@@ -80,11 +81,4 @@ function pollConnection(socket: Socket): number {
 function hasEnoughToRead(tcb: Tcb): boolean {
   const atUrgent = tcb.urgent !== undefined && !tcb.settings.oobInline && octetsBeforeMark(tcb) === 0;
   return tcb.receiveQueue.length - (atUrgent ? 1 : 0) >= tcb.settings.receiveLowWater;
-}
-
-/** A third of the send buffer must be free, lest a writer wakes for every octet (Linux sk_stream_is_writeable). */
-function hasRoomToWrite(tcb: Tcb): boolean {
-  const { sendQueue, flightOctets, sendBuffer } = tcb;
-  const used = sendQueue.unsent + flightOctets;
-  return (sendBuffer >> 1) - used >= used >> 1 && 2 * sendQueue.unsent < notSentLowWater(tcb);
 }

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../wire/result.ts';
 import { receiveUrgent } from '../tcp/urgent.ts';
 import { isBelowLowWater, receive } from '../tcp/user/receive.ts';
-import { send } from '../tcp/user/send.ts';
+import { type HowToSend, send } from '../tcp/user/send.ts';
 import { takeError } from './disconnect.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Received } from './protocol.ts';
@@ -14,18 +14,25 @@ export type MessageFlag =
   | 'MSG_NOSIGNAL'
   | 'MSG_OOB'
   | 'MSG_MORE'
+  | 'MSG_EOR'
   | 'MSG_TRUNC'
   | 'MSG_ERRQUEUE'
   | 'MSG_FASTOPEN';
 
-const PLAIN = { urgent: false, more: false };
+const PLAIN: HowToSend = { urgent: false, more: false, endsRecord: false };
+
+const howToSend = (flags: readonly MessageFlag[]): HowToSend => ({
+  urgent: flags.includes('MSG_OOB'),
+  more: flags.includes('MSG_MORE'),
+  endsRecord: flags.includes('MSG_EOR'),
+});
 
 /**
  * send(2). A blocking call ends when the last octet has found a place in the buffer; what went in before an error
  * counts as sent.
  */
 export function sending(socket: Socket, octets: Uint8Array, mayWait: boolean, flags: readonly MessageFlag[] = []): Attempt<number> {
-  const how = flags.length === 0 ? PLAIN : { urgent: flags.includes('MSG_OOB'), more: flags.includes('MSG_MORE') };
+  const how = flags.length === 0 ? PLAIN : howToSend(flags);
   let written = 0;
   return () => {
     if (!socket.tcb) return fail(takeError(socket) ?? 'EPIPE', 'the socket is not connected');

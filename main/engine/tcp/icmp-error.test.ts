@@ -85,6 +85,31 @@ test('a forged path MTU cannot go below min_pmtu', () => {
   expect(lab.engine.snapshot().hosts[0]!.connections[0]!.mss).toBe(552 - 40 - 12);
 });
 
+test.each([false, true])(
+  'what has become too large for the path goes again in parts, and a part lost then is sent again alone (gso: %s)',
+  (gso) => {
+    const lab = new Lab({ gso });
+    const { c, s } = lab.connected();
+    lab.cable.set({ loss: 1 });
+    lab.value<number>((done) => lab.a.send(c, new Uint8Array(4000), [], done));
+    lab.cable.set({ loss: 0, mtu: 752 });
+    const sizes: number[] = [];
+    let parts = 0;
+    lab.cable.set({
+      intercept: ({ segment }) => {
+        if (segment.payload.length > 0) sizes.push(segment.payload.length);
+        return segment.payload.length > 0 && ++parts === 3 ? 'drop' : 'pass';
+      },
+    });
+    tell(lab, 4, { mtu: 752 });
+    lab.run(1000);
+    // Of segments of 1448, 1448 and 1104 octets: 700 is what fits.
+    expect(sizes).toEqual([700, 700, 48, 700, 700, 48, 700, 404, 48]);
+    const read = lab.value<Uint8Array>((done) => lab.b.recv(s, 10_000, [], done));
+    expect(read.length).toBe(4000);
+  },
+);
+
 test('what was learned of a path is forgotten after mtu_expires', () => {
   const lab = new Lab();
   lab.connected();

@@ -11,8 +11,8 @@ import { urgentFields } from './urgent.ts';
 export const EMPTY = new Uint8Array(0);
 const NOT_URGENT = { flag: 0, pointer: 0 };
 
-/** Puts one segment of a connection on its way: header, options, window and acknowledgment as they stand now. */
-export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8Array, cause: SendCause): void {
+/** Puts one segment of a connection on its way, or several for the link to cut: header, options, window and acknowledgment as they stand now. */
+export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8Array, cause: SendCause, gsoSize?: number): void {
   const isSyn = (flags & Flag.SYN) !== 0;
   const acknowledges = (flags & Flag.ACK) !== 0;
   const window = isSyn ? Math.min(tcb.rcvWnd, 65_535) : advertiseWindow(tcb); // the window of a SYN is never scaled (RFC 7323 §2.2)
@@ -35,6 +35,7 @@ export function sendSegment(tcb: Tcb, at: SeqNum, flags: number, payload: Uint8A
     },
     cause,
     isNewData && tcb.ecn.agreed ? allowMarking(ipFieldsOf(tcb)) : ipFieldsOf(tcb),
+    gsoSize,
   );
   if (acknowledges) tcb.acks.sent();
 }

@@ -35,10 +35,10 @@ export function onPersistTimeout(tcb: Tcb): void {
   }
   tcb.host.counters.add('TCPWinProbe');
   const room = seqBefore(tcb.sndNxt, tcb.windowEnd) ? seqDistance(tcb.sndNxt, tcb.windowEnd) : 0;
-  const octets = Math.min(room, tcb.mss, tcb.sendQueue.unsent);
+  const octets = tcb.sendQueue.withinRecord(Math.min(room, tcb.mss));
   if (octets > 0) {
     // The window is open, only not far enough for the segment that waits: send what fits.
-    sendNext(tcb, octets, false);
+    sendNext(tcb, octets, false, true);
     watch(tcb);
     return;
   }

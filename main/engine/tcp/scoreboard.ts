@@ -1,4 +1,5 @@
-import { type SeqNum, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../../wire/seq.ts';
+import { Flag } from '../../wire/segment.ts';
+import { type SeqNum, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../../wire/seq.ts';
 import type { Nanos } from '../../wire/units.ts';
 import { Fifo } from '../fifo.ts';
 
@@ -6,7 +7,7 @@ import { Fifo } from '../fifo.ts';
 export class SentSegment {
   seq: SeqNum;
   /** The number after its last octet, FIN and SYN included. */
-  readonly end: SeqNum;
+  end: SeqNum;
   payload: Uint8Array;
   /** SYN, FIN and PSH as sent. */
   flags: number;
@@ -112,6 +113,11 @@ export class Scoreboard {
     this.resentOut++;
   }
 
+  /** The latest transmission whose fate is open. */
+  get latestSent(): SentSegment | undefined {
+    return this.last;
+  }
+
   /** The earliest transmission whose fate is open; go on with `later`. */
   get earliestSent(): SentSegment | undefined {
     return this.first;
@@ -196,6 +202,26 @@ export class Scoreboard {
     if (!head || !seqAfter(sndUna, head.seq)) return;
     head.payload = head.payload.subarray(seqDistance(head.seq, sndUna));
     head.seq = sndUna;
+  }
+
+  /** Parts a segment behind its first `octets`; the rest, with FIN and PSH, has the same history. */
+  split(segment: SentSegment, octets: number): void {
+    const rest = new SentSegment(seqAdd(segment.seq, octets), segment.end, segment.payload.subarray(octets), segment.flags);
+    const { sentAt, order, transmissions, sacked, lost, resent, later } = segment;
+    Object.assign(rest, { sentAt, order, transmissions, sacked, lost, resent });
+    this.segments.insert(this.indexFrom(segment.seq) + 1, rest);
+    segment.end = rest.seq;
+    segment.payload = segment.payload.subarray(0, octets);
+    segment.flags &= ~(Flag.FIN | Flag.PSH);
+    if (sacked) this.sackedOut++;
+    if (lost) this.lostOut++;
+    if (resent) this.resentOut++;
+    if (later === undefined && this.last !== segment) return; // its fate is known: it is in no list
+    rest.earlier = segment;
+    rest.later = later;
+    segment.later = rest;
+    if (later) later.earlier = rest;
+    else this.last = rest;
   }
 
   /** Is the head acknowledged as a whole? */

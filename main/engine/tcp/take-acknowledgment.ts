@@ -47,7 +47,7 @@ export function takeAcknowledgment(tcb: Tcb, segment: Segment, echo: number): vo
   if (!isSyn) takeSack(tcb, segment, news);
   if (news.advanced) {
     forgetAcknowledged(tcb, news, priorHighest);
-    tcb.wake?.(); // there is room to write again
+    if (!tcb.host.gso) tcb.wake?.(); // there is room to write again; with buffers of several segments `checkSpace` tells
   }
   measureRoundTrip(tcb, echo, news);
   rack.delivered += news.delivered;
@@ -123,6 +123,7 @@ function forgetAcknowledged(tcb: Tcb, news: AckNews, priorHighest: Tcb['sndUna']
     sent.shift();
   }
   sent.trimHead(tcb.sndUna);
+  tcb.sendQueue.release(tcb.sndUna);
   if (news.acked > 0) news.restartsTimer = true;
   if (!tcb.hasSack) {
     const before = sent.sackedOut;

@@ -7,23 +7,24 @@ import { noteUsage } from './congestion/usage.ts';
 import { sendSegment } from './output.ts';
 import { startPersist } from './persist.ts';
 import { SentSegment } from './scoreboard.ts';
+import { type Deferral, deferral, fitsWindow, mostSegments, segmentQuota, splitPoint } from './segmentation-offload.ts';
 import type { Tcb } from './tcb.ts';
 import { rearmRetransmit, watch, watchNewData } from './transmission-timer.ts';
 import { isUrgent } from './urgent.ts';
+
+/** What holds a small segment back: whatever is under way and to come (TCP_CORK, MSG_MORE), another small one under way (Nagle), or nothing. */
+export type Holding = 'cork' | 'nagle' | 'nothing';
+
+function heldBy({ settings }: Tcb): Holding {
+  if (settings.cork) return 'cork';
+  return settings.noDelay ? 'nothing' : 'nagle';
+}
 
 /** Sends all new data that may go now; then makes sure that some timer watches over it. */
 export function transmit(tcb: Tcb, small = heldBy(tcb)): void {
   if (!hasUnsent(tcb) || !mayTransmit(tcb)) return;
   sendNew(tcb, small);
   if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) startPersist(tcb);
-}
-
-/** What holds a small segment back: nothing, another small one under way (Nagle), or whatever is under way and to come (TCP_CORK). */
-type Holding = 'nothing' | 'nagle' | 'cork';
-
-function heldBy({ settings }: Tcb): Holding {
-  if (settings.cork) return 'cork';
-  return settings.noDelay ? 'nothing' : 'nagle';
 }
 
 /** Data or a FIN waits to be sent for the first time. */
@@ -52,59 +53,122 @@ function mayTransmit(tcb: Tcb): boolean {
  * New data, as far as the window of congestion control and that of the peer reach. SACKed segments and, without SACK,
  * duplicate ACKs are not in flight any more, so each of the first two lets a new segment out: limited transmit (RFC 3042).
  */
-function sendNew(tcb: Tcb, small: Holding): void {
-  const { congestion, sendQueue } = tcb;
+function sendNew(tcb: Tcb, small: Holding, mostBuffers = Number.POSITIVE_INFINITY): void {
+  const { congestion, sendQueue, host } = tcb;
   const { sent } = sendQueue;
   restartAfterIdle(tcb);
   const before = sent.length;
   let flying = sent.inFlight;
-  while (flying < congestion.cwnd && sendNextIfAllowed(tcb, small)) flying++;
+  let limited = false;
+  for (let buffers = 0; buffers < mostBuffers; buffers++) {
+    if (flying >= congestion.cwnd && !isLastFin(tcb)) break;
+    const outcome = host.gso ? sendBufferIfAllowed(tcb, small, flying, mostBuffers === 1) : sendNextIfAllowed(tcb, small);
+    if (outcome === 'congestion-window') limited = true;
+    if (typeof outcome !== 'number' || outcome === 0) break;
+    flying += outcome;
+  }
   const count = sent.length - before;
-  const limited = flying >= congestion.cwnd;
+  limited ||= flying >= congestion.cwnd;
   if (congestion.inReduction) congestion.prrOut += count;
   if (count > 0) watchNewData(tcb);
   if (count > 0 || limited) noteUsage(tcb, limited);
 }
 
-function sendNextIfAllowed(tcb: Tcb, small: Holding): boolean {
-  const { unsent } = tcb.sendQueue;
-  if (unsent === 0 && !hasUnsent(tcb)) return false;
-  const octets = Math.min(tcb.mss, unsent);
+/** The congestion window does not hold back the last FIN, with or without a little data (Linux tcp_cwnd_test). */
+const isLastFin = (tcb: Tcb): boolean => mayFinish(tcb) && !tcb.finSent && tcb.sendQueue.unsent <= tcb.mss;
+
+/** One segment, if it may go: how many did. */
+function sendNextIfAllowed(tcb: Tcb, small: Holding): number {
+  const { sendQueue } = tcb;
+  const { unsent } = sendQueue;
+  if (unsent === 0 && !hasUnsent(tcb)) return 0;
+  const octets = sendQueue.withinRecord(tcb.mss);
   // FIN rides with the last data when both fit the window (as on Linux, where it is part of the last buffer).
-  const carriesFin = mayFinish(tcb) && octets === unsent;
+  const isLast = octets === unsent;
+  const carriesFin = mayFinish(tcb) && isLast;
   // Linux sends a segment whole or not at all; a window too small for it is left to the persist timer.
-  if (seqAfter(seqAdd(tcb.sndNxt, octets + (carriesFin ? 1 : 0)), tcb.windowEnd)) return false;
-  if (small !== 'nothing' && smallWaits(tcb, octets, carriesFin, small)) return false;
+  if (seqAfter(seqAdd(tcb.sndNxt, octets + (carriesFin ? 1 : 0)), tcb.windowEnd)) return 0;
+  if (isLast && octets < tcb.mss && !carriesFin && smallWaits(tcb, small)) return 0;
   sendNext(tcb, octets, carriesFin);
-  return true;
+  return 1;
+}
+
+/** The next buffer, or as much of it as may go at once, for the link to cut (Linux tcp_write_xmit): how many segments went, or what they wait for. */
+function sendBufferIfAllowed(tcb: Tcb, small: Holding, flying: number, mustNotWait: boolean): number | Deferral {
+  const { sendQueue, mss } = tcb;
+  if (!hasUnsent(tcb)) return 0;
+  const length = sendQueue.head?.length ?? 0;
+  const isLast = sendQueue.length <= 1;
+  const isFin = isLast && mayFinish(tcb);
+  if (!fitsWindow(tcb, length, isFin)) return 0;
+  const waits = isLast && !isFin && smallWaits(tcb, small);
+  let octets = length;
+  if (length <= mss) {
+    if (waits && length < mss) return 0;
+  } else {
+    const most = mostSegments(tcb);
+    const why = mustNotWait ? 'none' : deferral(tcb, length, flying, most);
+    if (why !== 'none') return why;
+    // Behind the urgent pointer segments differ, so they are formed one by one.
+    octets = isUrgent(tcb) ? mss : splitPoint(tcb, length, Math.max(1, Math.min(segmentQuota(tcb, flying), most)), !waits);
+  }
+  sendNext(tcb, octets, isFin && octets === length && fitsWhole(tcb, octets));
+  return Math.max(1, Math.ceil(octets / mss));
+}
+
+const fitsWhole = (tcb: Tcb, octets: number): boolean => !seqAfter(seqAdd(tcb.sndNxt, octets + 1), tcb.windowEnd);
+
+/** The first buffer goes as soon as it is full, while the user still writes (Linux tcp_push_one). */
+export function transmitOne(tcb: Tcb): void {
+  if (mayTransmit(tcb)) sendNew(tcb, 'nothing', 1);
 }
 
 /** Nagle as Minshall refined it: a small segment waits while another small one is unacknowledged (RFC 9293 §3.7.4). */
-function smallWaits(tcb: Tcb, octets: number, carriesFin: boolean, holding: Holding): boolean {
-  if (octets >= tcb.mss || carriesFin || isUrgent(tcb)) return false;
-  if (holding === 'cork') return true; // until it is full, the user lets go, or the persist timer loses patience
+function smallWaits(tcb: Tcb, small: Holding): boolean {
+  if (small === 'nothing' || isUrgent(tcb)) return false;
+  if (small === 'cork') return true; // until it is full, the user lets go, or the persist timer loses patience
   return seqAfter(tcb.sndSml, tcb.sndUna) && seqAtOrBefore(tcb.sndSml, tcb.sndNxt);
 }
 
-/** Sends the next `octets` of the queue as one new segment; the caller sees to the timer. */
-export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean): void {
-  const { sendQueue } = tcb;
+/** Sends the next `octets` of the queue, as one new segment or as one buffer for the link to cut; the caller sees to the timer. */
+export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean, pushes = false): void {
+  const { sendQueue, mss } = tcb;
   const payload = sendQueue.take(octets);
+  const isBuffer = octets > mss;
   // A FIN by itself pushes nothing.
-  const pushes = octets > 0 && sendQueue.endsWrite;
-  const flags = Flag.ACK | (pushes ? Flag.PSH : 0) | (carriesFin ? Flag.FIN : 0);
-  const end = seqAdd(tcb.sndNxt, octets + (carriesFin ? 1 : 0));
-  if (octets < tcb.mss) tcb.sndSml = end;
+  const flags = Flag.ACK | (pushes || (octets > 0 && sendQueue.endsWrite) ? Flag.PSH : 0) | (carriesFin ? Flag.FIN : 0);
+  const from = tcb.sndNxt;
+  const end = seqAdd(from, octets + (carriesFin ? 1 : 0));
+  if (octets % mss !== 0 || octets === 0) tcb.sndSml = end;
   if (carriesFin) tcb.finSent = true;
-  const segment = track(tcb, tcb.sndNxt, end, payload, flags);
   tcb.sndNxt = end;
   if (octets > 0) tcb.acks.dataSent();
-  emit(tcb, segment, octets > 0 ? 'data' : 'fin');
+  const cause = octets > 0 ? 'data' : 'fin';
+  if (tcb.host.gso) sendQueue.noteSent(end);
+  if (isBuffer) trackBuffer(tcb, from, end, payload, flags);
+  else noteSent(tcb, track(tcb, from, end, payload, flags), cause);
+  // Linux ends what the link cuts with PSH, so that a receiver that gathers segments need not wait for more (__tcp_transmit_skb).
+  if (isBuffer) sendSegment(tcb, from, flags | Flag.PSH, payload, cause, mss);
+  else sendSegment(tcb, from, flags, payload, cause);
+}
+
+/** Each segment the link makes of a buffer may be lost by itself, so each is remembered by itself. */
+function trackBuffer(tcb: Tcb, from: SeqNum, end: SeqNum, payload: Uint8Array, flags: number): void {
+  const { mss } = tcb;
+  for (let at = 0; at < payload.length; at += mss) {
+    const isLast = at + mss >= payload.length;
+    const part = payload.subarray(at, at + mss);
+    const segment = track(tcb, seqAdd(from, at), isLast ? end : seqAdd(from, at + mss), part, isLast ? flags : Flag.ACK);
+    noteSent(tcb, segment, 'data');
+  }
 }
 
 /** Something new for a tail loss probe: neither Nagle nor the congestion window holds it back (RFC 8985 §7.3). */
 export function sendProbe(tcb: Tcb): 'sent' | 'cannot' {
-  return mayTransmit(tcb) && sendNextIfAllowed(tcb, 'nothing') ? 'sent' : 'cannot';
+  if (!mayTransmit(tcb)) return 'cannot';
+  const flying = Math.min(tcb.sendQueue.sent.inFlight, tcb.congestion.cwnd - 1);
+  const outcome = tcb.host.gso ? sendBufferIfAllowed(tcb, 'nothing', flying, true) : sendNextIfAllowed(tcb, 'nothing');
+  return typeof outcome === 'number' && outcome > 0 ? 'sent' : 'cannot';
 }
 
 /** Remembers a segment until it is acknowledged. */
@@ -116,17 +180,18 @@ export function track(tcb: Tcb, seq: SeqNum, end: SeqNum, payload: Uint8Array, f
 
 /** Sends a tracked segment, for the first time or again, and sees to it that a timer watches (RFC 6298 §5.1). */
 export function put(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
-  emit(tcb, segment, cause);
+  // The path has become narrower since it was formed: it goes in parts, each with a fate of its own.
+  if (segment.payload.length > tcb.mss) tcb.sendQueue.sent.split(segment, tcb.mss);
+  noteSent(tcb, segment, cause);
+  sendSegment(tcb, segment.seq, segment.flags, segment.payload, cause);
   watch(tcb);
 }
 
-function emit(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
-  const { sent } = tcb.sendQueue;
+function noteSent(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
   const { now } = tcb.host.clock;
-  sent.sent(segment, now);
+  tcb.sendQueue.sent.sent(segment, now);
   tcb.lastSentAt = jiffies(now);
   if (segment.transmissions > 1) noteRetransmission(tcb, segment, cause);
-  sendWithinMss(tcb, segment, cause);
 }
 
 function noteRetransmission(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
@@ -162,12 +227,4 @@ export function transmitNewFirst(tcb: Tcb): void {
   if (seqAfter(tcb.sndNxt, tcb.congestion.recover)) return;
   tcb.forwardRto = false;
   transmitLost(tcb);
-}
-
-/** One segment, or several where the path has become narrower since it was formed. */
-function sendWithinMss(tcb: Tcb, { seq, flags, payload }: SentSegment, cause: SendCause): void {
-  let at = 0;
-  for (; payload.length - at > tcb.mss; at += tcb.mss)
-    sendSegment(tcb, seqAdd(seq, at), flags & ~(Flag.FIN | Flag.PSH), payload.subarray(at, at + tcb.mss), cause);
-  sendSegment(tcb, seqAdd(seq, at), flags, at === 0 ? payload : payload.subarray(at), cause);
 }

@@ -15,6 +15,8 @@ export interface LabOptions {
   readonly cable?: Partial<CableSettings>;
   readonly clientSysctls?: SysctlSettings;
   readonly serverSysctls?: SysctlSettings;
+  /** Both hosts leave it to the cable to cut segments. */
+  readonly gso?: boolean;
 }
 
 /** A call's outcome: set once it completes. */
@@ -41,9 +43,10 @@ export class Lab {
   private readonly starts = new Map<number, number>();
 
   constructor(options: LabOptions = {}) {
+    const { gso = false } = options;
     this.engine = new Engine({ seed: options.seed ?? 1 });
-    this.client = this.engine.host({ name: 'client', addresses: ['10.0.0.1/24'], sysctls: options.clientSysctls ?? {} });
-    this.server = this.engine.host({ name: 'server', addresses: ['10.0.0.2/24'], sysctls: options.serverSysctls ?? {} });
+    this.client = this.engine.host({ name: 'client', addresses: ['10.0.0.1/24'], sysctls: options.clientSysctls ?? {}, gso });
+    this.server = this.engine.host({ name: 'server', addresses: ['10.0.0.2/24'], sysctls: options.serverSysctls ?? {}, gso });
     this.cable = this.engine.cable(this.client, this.server, { delay: ms(5), ...options.cable });
     this.a = this.client.process('client-program');
     this.b = this.server.process('server-program');

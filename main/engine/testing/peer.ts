@@ -1,6 +1,6 @@
 import { ip } from '../../wire/ip-address.ts';
 import { Flag, type Segment, type TcpOption } from '../../wire/segment.ts';
-import { seq } from '../../wire/seq.ts';
+import { type SeqNum, seq } from '../../wire/seq.ts';
 import { ms } from '../../wire/units.ts';
 import { Engine } from '../engine.ts';
 import type { Host } from '../host.ts';
@@ -49,15 +49,24 @@ export class HandPlayed implements Plug {
   /** The peer's initial sequence number. */
   readonly start: number;
   private heard: Segment[] = [];
+  private formed: Segment[] = [];
   private localPort = 9502;
   private localStart = 0;
   private port = 4000;
 
-  constructor(sysctls: SysctlSettings = {}, start = PEER_START) {
+  constructor(sysctls: SysctlSettings = {}, start = PEER_START, gso = false) {
     this.start = start;
     this.engine = new Engine({ seed: 7 });
-    this.local = this.engine.host({ name: 'local', addresses: ['10.0.0.1/24'], sysctls: { 'net.ipv4.tcp_timestamps': 0, ...sysctls } });
+    this.local = this.engine.host({
+      name: 'local',
+      addresses: ['10.0.0.1/24'],
+      sysctls: { 'net.ipv4.tcp_timestamps': 0, ...sysctls },
+      gso,
+    });
     this.cable = this.engine.cable(this.local, this);
+    this.cable.watchUncut(({ segment }, from) => {
+      if (segment && from === this.local) this.formed.push(segment);
+    });
     this.program = this.local.process('program');
     this.engine.probes.on('*', (event) => this.events.push(event));
   }
@@ -116,11 +125,26 @@ export class HandPlayed implements Plug {
 
   /** What the host has said since last asked. */
   hears(): string[] {
+    this.formed.length = 0;
+    return this.describe(this.heard.splice(0));
+  }
+
+  /** What the host left to the cable to cut, or sent as it is; forgotten once it was heard. */
+  forms(): string[] {
+    return this.describe(this.formed.splice(0));
+  }
+
+  private describe(segments: readonly Segment[]): string[] {
     const starts = new Map([
       [this.localPort, this.localStart],
       [this.port, this.start],
     ]);
-    return this.heard.splice(0).map((segment) => describeSegment(segment, starts));
+    return segments.map((segment) => describeSegment(segment, starts));
+  }
+
+  /** The number in the host's sequence space that is so far behind its initial one: what SACK blocks are made of. */
+  heardAt(distance: number): SeqNum {
+    return seq(this.localStart + distance);
   }
 
   /** The last segment heard. */

@@ -69,7 +69,7 @@ export class Runner {
     this.script = script;
     this.settings = settings;
     const { local, remote, version, mtu, bindPort, connectPort } = settings;
-    this.host = this.engine.host({ name: 'local', addresses: [`${local}/${version === '6' ? 64 : 16}`] });
+    this.host = this.engine.host({ name: 'local', addresses: [`${local}/${version === '6' ? 64 : 16}`], gso: true });
     const cable = this.engine.cable(this.host, NOBODY, { mtu });
     cable.watch((packet, from) => {
       if (from === this.host)

@@ -8,18 +8,7 @@ export type ReadFile = (path: string) => string | undefined;
  * Tunables of Linux without a counterpart here, because what they tune is not in the engine (or no longer in Linux):
  * setting them is taken and changes nothing.
  */
-const WITHOUT_EFFECT = new Set(
-  [
-    'tcp_fack',
-    'tcp_dsack',
-    'tcp_recovery',
-    'tcp_tso_win_divisor',
-    'tcp_min_tso_segs',
-    'tcp_ecn_option',
-    'tcp_pacing_ss_ratio',
-    'tcp_pacing_ca_ratio',
-  ].map((name) => `net.ipv4.${name}`),
-);
+const WITHOUT_EFFECT = new Set(['tcp_fack', 'tcp_dsack', 'tcp_recovery', 'tcp_ecn_option'].map((name) => `net.ipv4.${name}`));
 
 /** Commands that change nothing a run depends on: each script has a host of its own, without a queueing discipline or a device that cuts up segments. */
 const HARMLESS = [

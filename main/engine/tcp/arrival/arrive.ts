@@ -4,6 +4,7 @@ import type { Host } from '../../host.ts';
 import type { TcpPacket } from '../../network/packet.ts';
 import type { Ends } from '../../probes.ts';
 import { takeMark } from '../ecn.ts';
+import { checkSpace } from '../send-memory.ts';
 import type { Tcb } from '../tcb.ts';
 import type { TimeWait } from '../time-wait.ts';
 import { transmit } from '../transmit.ts';
@@ -74,5 +75,6 @@ function arriveConnected(tcb: Tcb, segment: Segment): void {
   if (tcb.state === 'CLOSED' || tcb.state === 'LISTEN' || tcb.state === 'TIME-WAIT' || (tcb.state === 'SYN-RECEIVED' && !tcb.fastOpen))
     return;
   transmit(tcb); // an ACK may have made room; data takes the acknowledgment along
+  checkSpace(tcb);
   tcb.acks.decide();
 }

@@ -1,35 +1,28 @@
 import { ok, type Result } from '../../../wire/result.ts';
 import { seqAdd } from '../../../wire/seq.ts';
 import { type Errno, fail } from '../../sockets/errno.ts';
-import { INITIAL_WINDOW } from '../congestion/window.ts';
+import { bufferGoal } from '../segmentation-offload.ts';
+import { growSendBuffer, hasSendMemory, sendSpace } from '../send-memory.ts';
 import type { Tcb } from '../tcb.ts';
-import { transmit } from '../transmit.ts';
+import { transmit, transmitOne } from '../transmit.ts';
 
-/** Linux reserves this much for each full segment's bookkeeping when it sizes the buffer after the congestion window. */
-const PER_SEGMENT_OVERHEAD = 576;
-
-const nextPowerOf2 = (n: number): number => 1 << (32 - Math.clz32(n - 1));
-
-/** Unless the user fixed SO_SNDBUF, it grows to hold twice the congestion window (tcp_sndbuf_expand). */
-function growSendBuffer(tcb: Tcb): void {
-  const { host, congestion } = tcb;
-  if (tcb.settings.sendBufferLocked) return;
-  const perSegment = nextPowerOf2(tcb.mss + PER_SEGMENT_OVERHEAD) + 256;
-  const wanted = 2 * Math.max(INITIAL_WINDOW, congestion.cwnd) * perSegment;
-  tcb.sendBuffer = Math.max(tcb.sendBuffer, Math.min(wanted, host.sysctls.now['net.ipv4.tcp_wmem'][2]!));
+/** What a write asks for beside its octets. */
+export interface HowToSend {
+  /** MSG_OOB: the last octet is urgent. */
+  readonly urgent: boolean;
+  /** MSG_MORE: what does not fill a segment waits for the next write. */
+  readonly more: boolean;
+  /** MSG_EOR: a record ends here; what is written later goes in segments of its own. */
+  readonly endsRecord: boolean;
 }
 
-/** Octets that can be written now. Half the buffer is for bookkeeping: SO_SNDBUF is twice what was asked for. */
-const sendSpace = (tcb: Tcb): number => Math.max(0, (tcb.sendBuffer >> 1) - tcb.sendQueue.unsent - tcb.flightOctets);
+const PLAINLY: HowToSend = { urgent: false, more: false, endsRecord: false };
 
-/** TCP_NOTSENT_LOWAT: with so many octets unsent, more would only wait here instead of with the user. */
-export const notSentLowWater = (tcb: Tcb): number => tcb.settings.notSentLowWater ?? tcb.host.sysctls.now['net.ipv4.tcp_notsent_lowat'];
-
-/** TCP_CORK taken out, TCP_NODELAY set: what waited leaves, also beside a small segment (Linux TCP_NAGLE_PUSH). */
-export const push = (tcb: Tcb): void => transmit(tcb, tcb.settings.cork ? 'cork' : 'nothing');
+/** TCP_CORK taken out, TCP_NODELAY set: what waited leaves, also beside a small segment and under a cork (Linux TCP_NAGLE_PUSH). */
+export const push = (tcb: Tcb): void => transmit(tcb, 'nothing');
 
 /** SEND (RFC 9293 §3.10.2): as much as fits the buffer; undefined when nothing does and the caller has to wait. */
-export function send(tcb: Tcb, octets: Uint8Array, { urgent = false, more = false } = {}): Result<number, Errno> | undefined {
+export function send(tcb: Tcb, octets: Uint8Array, how = PLAINLY): Result<number, Errno> | undefined {
   if (tcb.error) {
     const { error } = tcb;
     tcb.error = undefined;
@@ -47,18 +40,70 @@ export function send(tcb: Tcb, octets: Uint8Array, { urgent = false, more = fals
     default:
       return fail('EPIPE', 'the sending direction is closed');
   }
-  growSendBuffer(tcb);
-  const space = tcb.sendQueue.unsent < notSentLowWater(tcb) ? sendSpace(tcb) : 0;
-  if (octets.length > 0 && space === 0) return undefined;
-  const count = Math.min(space, octets.length);
-  tcb.sendQueue.write(octets.slice(0, count)); // the caller may use its buffer again
-  // Of what is sent with MSG_OOB the last octet is the urgent one.
-  if (urgent && count === octets.length) tcb.urgentEnd = seqAdd(tcb.sndNxt, tcb.sendQueue.unsent);
-  // MSG_MORE: what does not fill a segment waits for the next write, as with TCP_CORK.
-  if (more) transmit(tcb, 'cork');
-  else transmit(tcb);
+  const count = tcb.host.gso ? fillBuffers(tcb, octets, how) : fillQueue(tcb, octets, how);
+  if (octets.length > 0 && count === 0) return undefined;
   tellSendQueue(tcb);
   return ok(count);
+}
+
+/** Takes what fits the buffer, as one piece. */
+function fillQueue(tcb: Tcb, octets: Uint8Array, how: HowToSend): number {
+  const { sendQueue } = tcb;
+  growSendBuffer(tcb);
+  const count = hasSendMemory(tcb) ? Math.min(sendSpace(tcb), octets.length) : 0;
+  if (count === 0 && octets.length > 0) return 0;
+  sendQueue.write(octets.slice(0, count), !how.more); // the caller may use its buffer again
+  finishWrite(tcb, how, count === octets.length);
+  return count;
+}
+
+/** With segmentation offload: adds to the last buffer, begins new ones, and sends what is full on the way (Linux tcp_sendmsg_locked). */
+function fillBuffers(tcb: Tcb, octets: Uint8Array, how: HowToSend): number {
+  const { sendQueue } = tcb;
+  const goal = how.urgent ? tcb.mss : bufferGoal(tcb);
+  let count = 0;
+  while (count < octets.length) {
+    const { tail } = sendQueue;
+    const room = tail && !tail.endsRecord ? goal - tail.length : 0;
+    if (room <= 0 && !hasSendMemory(tcb)) {
+      sendQueue.isMissingRoom = true;
+      break;
+    }
+    const part = octets.subarray(count, count + (room > 0 ? room : goal));
+    if (room > 0) sendQueue.append(part, goal);
+    else sendQueue.write(part.slice(), false);
+    sendQueue.sincePush += part.length;
+    count += part.length;
+    if (count < octets.length && sendQueue.tail!.length >= goal) sendFull(tcb);
+  }
+  if (count === 0 && octets.length > 0) return 0;
+  const isWhole = count === octets.length;
+  if (!how.more || !isWhole || pushIsDue(tcb)) sendQueue.markPush();
+  finishWrite(tcb, how, isWhole);
+  return count;
+}
+
+/** PSH at least once in half the peer's largest window, however much the user writes at once (Linux forced_push). */
+const pushIsDue = ({ sendQueue, maxWindow }: Tcb): boolean => sendQueue.sincePush > maxWindow >> 1;
+
+/** A buffer is full, and the user goes on writing. */
+function sendFull(tcb: Tcb): void {
+  const { sendQueue } = tcb;
+  if (pushIsDue(tcb)) {
+    sendQueue.markPush();
+    push(tcb);
+  } else if (sendQueue.length === 1) transmitOne(tcb);
+}
+
+/** The octets are queued, all of them or as far as there was room: off with what may go. */
+function finishWrite(tcb: Tcb, { urgent, more, endsRecord }: HowToSend, isWhole: boolean): void {
+  const { sendQueue } = tcb;
+  if (endsRecord && isWhole) sendQueue.endRecord();
+  // Of what is sent with MSG_OOB the last octet is the urgent one.
+  if (urgent && isWhole) tcb.urgentEnd = seqAdd(tcb.sndNxt, sendQueue.unsent);
+  if (!isWhole && tcb.host.gso) push(tcb);
+  else if (more) transmit(tcb, 'cork');
+  else transmit(tcb);
 }
 
 function tellSendQueue(tcb: Tcb): void {
