@@ -13,8 +13,8 @@ export function accept(socket: Socket): Result<AcceptedSocket, Errno> | undefine
   if (!socket.listener) return fail('EINVAL', 'the socket does not listen');
   const tcb = socket.listener.accept();
   if (!tcb) return undefined;
-  const connected = new Socket(socket.host, socket.domain, socket.type, socket.protocol, tcb.settings);
+  const connected = new Socket(socket.host, socket.kind, tcb.settings);
   connected.tcb = tcb;
-  tcb.wake = connected.wake;
+  tcb.holder = connected;
   return ok({ socket: connected, peer: nameFor(socket.domain, { address: tcb.remoteAddress, port: tcb.remotePort }) });
 }

@@ -40,7 +40,7 @@ export function begin(socket: Socket, { address: wanted, port: remotePort }: End
     return fail('EADDRNOTAVAIL', 'a connection between the same two ends exists');
   socket.connecting = true;
   socket.error = undefined;
-  socket.tcb = openActively(host, { ...ends, localPort }, socket.settings, socket.wake, data);
+  socket.tcb = openActively(host, { ...ends, localPort }, socket.settings, socket, data);
   socket.tcb.errorQueue = socket.errorQueue;
   socket.putOff = undefined;
   return ok(undefined);

@@ -13,7 +13,7 @@ export function disconnect(socket: Socket): Result<void, Errno> {
   const { tcb, listener } = socket;
   if (listener) shutdown(socket, 'SHUT_RDWR');
   if (tcb) {
-    tcb.wake = undefined;
+    tcb.holder = undefined;
     socket.errorQueue = tcb.errorQueue;
     socket.error = tcb.error;
     switch (tcb.state) {

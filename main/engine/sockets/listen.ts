@@ -25,7 +25,7 @@ export function listen(socket: Socket, backlog: number): Result<void, Errno> {
   if (!host.ports.mayListen(binding)) return fail('EADDRINUSE', `another socket listens on port ${binding.port}`);
   const { address, port } = binding;
   const listener = new Listener(host, address, port, host.unspecified(address), socket.settings, limit);
-  listener.wake = socket.wake;
+  listener.holder = socket;
   socket.listener = listener;
   setState(listener, 'LISTEN', 'passive-open');
   host.connections.addListener(listener);

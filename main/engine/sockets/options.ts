@@ -51,7 +51,7 @@ const OPTIONS = {
     ({ settings }) => settings.receiveLowWater,
     (socket, octets) => {
       socket.change({ receiveLowWater: octets || 1 });
-      socket.tcb?.wake?.();
+      socket.tcb?.holder?.wake();
       return undefined;
     },
   ),

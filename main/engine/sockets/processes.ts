@@ -11,7 +11,7 @@ import { getOption, type OptionValue, type SettableValue, setOption } from './op
 import { type Descriptor, type PollEntry, type PollResult, poll, type SelectSets, select } from './poll.ts';
 import type { Protocol, Received, ReceivedMessage } from './protocol.ts';
 import type { ShutdownHow } from './shutdown.ts';
-import { type Attempt, type Domain, type Done, Socket, type SocketType } from './socket.ts';
+import { type Attempt, type Domain, type Done, Socket, type SocketKind, type SocketType } from './socket.ts';
 import { TCP_STREAM } from './stream.ts';
 import type { MessageFlag } from './transfer.ts';
 import { waitOn } from './wait.ts';
@@ -24,10 +24,14 @@ export interface Accepted {
 const FIRST_FD = 3; // 0, 1 and 2 are standard input, output and error
 const MAX_FILES = 1_048_576;
 
-const PROTOCOLS: { readonly [D in Domain]: { readonly [T in SocketType]: Protocol } } = {
-  AF_INET: { SOCK_STREAM: TCP_STREAM, SOCK_DGRAM: UDP },
-  AF_INET6: { SOCK_STREAM: TCP_STREAM, SOCK_DGRAM: UDP },
-  AF_UNIX: { SOCK_STREAM: UNIX, SOCK_DGRAM: UNIX },
+const kinds = (domain: Domain, stream: Protocol, datagram: Protocol): { readonly [T in SocketType]: SocketKind } => ({
+  SOCK_STREAM: { domain, type: 'SOCK_STREAM', protocol: stream },
+  SOCK_DGRAM: { domain, type: 'SOCK_DGRAM', protocol: datagram },
+});
+const KINDS: { readonly [D in Domain]: { readonly [T in SocketType]: SocketKind } } = {
+  AF_INET: kinds('AF_INET', TCP_STREAM, UDP),
+  AF_INET6: kinds('AF_INET6', TCP_STREAM, UDP),
+  AF_UNIX: kinds('AF_UNIX', UNIX, UNIX),
 };
 
 /** Whose program it is, for the permissions of AF_UNIX; root unless said otherwise. */
@@ -99,11 +103,11 @@ export class Process {
   }
 
   private create(domain: Domain, type: SocketType): Result<Socket, Errno> {
-    if (!Object.hasOwn(PROTOCOLS, domain)) return fail('EAFNOSUPPORT', `no address family "${domain}" here`);
-    if (!Object.hasOwn(PROTOCOLS[domain], type)) return fail('ESOCKTNOSUPPORT', `no socket type "${type}" here`);
-    const protocol = PROTOCOLS[domain][type];
+    if (!Object.hasOwn(KINDS, domain)) return fail('EAFNOSUPPORT', `no address family "${domain}" here`);
+    if (!Object.hasOwn(KINDS[domain], type)) return fail('ESOCKTNOSUPPORT', `no socket type "${type}" here`);
+    const kind = KINDS[domain][type];
     const { ofStreams, ofOthers } = this.host.defaultSettings;
-    return ok(new Socket(this.host, domain, type, protocol, protocol === TCP_STREAM ? ofStreams : ofOthers));
+    return ok(new Socket(this.host, kind, kind.protocol === TCP_STREAM ? ofStreams : ofOthers));
   }
 
   bind(fd: number, to: SocketAddress, done: Done<void>): void {

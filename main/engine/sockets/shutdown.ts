@@ -62,12 +62,12 @@ function linger(socket: Socket, tcb: Tcb, patience: number, done: Done<void>): v
     isOver = true;
     socket.wake();
   });
-  tcb.wake = socket.wake;
+  tcb.holder = socket;
   socket.complete<void>(
     () => {
       if (isClosing(tcb) && !isOver) return undefined;
       clock.cancel(timer);
-      tcb.wake = undefined;
+      tcb.holder = undefined;
       return ok(undefined);
     },
     done,

@@ -1,8 +1,10 @@
 import type { Result } from '../../wire/result.ts';
 import type { Nanos } from '../../wire/units.ts';
-import { Timer } from '../clock.ts';
+import { bitProperties } from '../bits.ts';
+import { Timer, type TimerOwner } from '../clock.ts';
 import type { Host } from '../host.ts';
 import type { Binding } from '../ports.ts';
+import { type Rare, rareProperties } from '../rare.ts';
 import type { Listener } from '../tcp/listener.ts';
 import type { SocketSettings } from '../tcp/settings.ts';
 import type { Tcb } from '../tcp/tcb.ts';
@@ -15,6 +17,13 @@ import type { Protocol } from './protocol.ts';
 
 export type Domain = 'AF_INET' | 'AF_INET6' | 'AF_UNIX';
 export type SocketType = 'SOCK_STREAM' | 'SOCK_DGRAM';
+/** What socket(2) asks for, and what the calls mean for it. */
+export interface SocketKind {
+  readonly domain: Domain;
+  readonly type: SocketType;
+  readonly protocol: Protocol;
+}
+
 export type Done<T> = (result: Result<T, Errno>) => void;
 /** One try at a call; undefined means that it would block. */
 export type Attempt<T> = () => Result<T, Errno> | undefined;
@@ -27,6 +36,11 @@ export interface Owner {
 
 const ROOT: Owner = { uid: 0, umask: 0o022 };
 
+/** Wants to know when something changed. */
+export interface Wakeable {
+  wake(): void;
+}
+
 /** A call that waits for the socket to change. */
 interface Parked {
   readonly attempt: Attempt<unknown>;
@@ -37,44 +51,54 @@ interface Parked {
  * What a descriptor refers to; several may refer to the same one (dup). A stream socket is unconnected at first, then a
  * listener or one end of a connection; sockets of other kinds keep what they are in `udp` or `unix`.
  */
-export class Socket {
+export class Socket implements TimerOwner, Wakeable {
   readonly host: Host;
-  readonly domain: Domain;
-  readonly type: SocketType;
-  readonly protocol: Protocol;
+  readonly kind: SocketKind;
   settings: SocketSettings;
   /** Descriptors that refer to it. */
   references = 0;
-  nonBlocking = false;
+  declare nonBlocking: boolean;
   binding: Binding | undefined;
-  listener: Listener | undefined;
+  declare listener: Listener | undefined;
   tcb: Tcb | undefined;
   /** shutdown(SHUT_RD) before there was a connection. */
-  readClosed = false;
+  declare readClosed: boolean;
   /** Of a connection that the program itself took apart, told once. */
-  error: ErrnoName | undefined;
+  declare error: ErrnoName | undefined;
   /** What waits for MSG_ERRQUEUE, while there is neither a connection nor a UDP endpoint to hold it. */
-  errorQueue: ErrorQueue | undefined;
-  udp: UdpEndpoint | undefined;
-  unix: UnixEndpoint | undefined;
+  declare errorQueue: ErrorQueue | undefined;
+  declare udp: UdpEndpoint | undefined;
+  declare unix: UnixEndpoint | undefined;
   /** The AF_UNIX listener a connect() waits for. */
-  connectsTo: UnixEndpoint | undefined;
+  declare connectsTo: UnixEndpoint | undefined;
   /** Whose program made it: what AF_UNIX asks for permissions. */
   owner: Owner = ROOT;
   /** A connect() has been made and its outcome not yet told. */
-  connecting = false;
+  declare connecting: boolean;
   private watchers: Set<() => void> | undefined;
   /** Where connect() was told to go, while TCP_FASTOPEN_CONNECT waits for the first write. */
-  putOff: SocketAddress | undefined;
+  declare putOff: SocketAddress | undefined;
   private parked: Parked[] | undefined;
   private wakeUp: Timer | undefined;
+  bits = 0;
+  rare: Rare | undefined;
 
-  constructor(host: Host, domain: Domain, type: SocketType, protocol: Protocol, settings: SocketSettings) {
+  constructor(host: Host, kind: SocketKind, settings: SocketSettings) {
     this.host = host;
-    this.domain = domain;
-    this.type = type;
-    this.protocol = protocol;
+    this.kind = kind;
     this.settings = settings;
+  }
+
+  get domain(): Domain {
+    return this.kind.domain;
+  }
+
+  get type(): SocketType {
+    return this.kind.type;
+  }
+
+  get protocol(): Protocol {
+    return this.kind.protocol;
   }
 
   /** setsockopt(2): other settings from here on, for what the socket stands for, too. */
@@ -87,13 +111,13 @@ export class Socket {
   }
 
   /** Something changed: whoever waits looks again, in an event of its own, as a process that is scheduled anew. */
-  readonly wake = (): void => {
+  wake(): void {
     this.host.recorder?.used(this);
     this.tellWatchers();
     if (!this.parked || this.wakeUp?.isSet) return;
-    this.wakeUp ??= new Timer(() => this.retryParked());
+    this.wakeUp ??= new Timer(this);
     this.host.clock.set(this.wakeUp, 0 as Nanos);
-  };
+  }
 
   /** Whoever watches looks at it: also when a write found no room, for the room that comes later is news only to one who knows (SOCK_NOSPACE). */
   tellWatchers(): void {
@@ -135,7 +159,8 @@ export class Socket {
     if (parked) for (const { done } of parked) done(fail('EBADF', 'the descriptor was closed'));
   }
 
-  private retryParked(): void {
+  /** The program runs again: what was parked is tried anew. */
+  expire(): void {
     const { parked } = this;
     if (!parked) return;
     this.host.recorder?.used(this);
@@ -151,3 +176,6 @@ export class Socket {
     this.parked = this.parked ? [...parked, ...this.parked] : parked; // what was parked meanwhile came later
   }
 }
+
+bitProperties(Socket.prototype, ['nonBlocking', 'readClosed', 'connecting']);
+rareProperties(Socket.prototype, ['listener', 'error', 'errorQueue', 'udp', 'unix', 'connectsTo', 'putOff']);

@@ -52,7 +52,7 @@ export const TCP_OPTIONS = {
     ({ settings }) => settings.notSentLowWater ?? 0, // what follows the sysctl reads 0
     (socket, octets) => {
       socket.change({ notSentLowWater: octets === 0 ? undefined : octets });
-      socket.tcb?.wake?.();
+      socket.tcb?.holder?.wake();
       return undefined;
     },
     0,

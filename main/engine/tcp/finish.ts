@@ -12,7 +12,7 @@ export function finish(tcb: Tcb, trigger: Trigger, error?: ErrnoName, segment?: 
   setState(tcb, 'CLOSED', trigger, segment);
   release(tcb);
   if (error) tcb.error = error;
-  tcb.wake?.();
+  tcb.holder?.wake();
 }
 
 /** Takes the connection out of the host's tables; what was received stays readable. */

@@ -58,7 +58,7 @@ function remember(tcb: Tcb, quoted: Quoted, { errno }: IcmpError): void {
   const { receiveErrors, receiveErrors6 } = tcb.settings;
   if (ipVersionOf(tcb.localAddress) === 4 ? receiveErrors : receiveErrors6) {
     tcb.error = errno; // the next call is told, and the connection lives on
-    tcb.wake?.();
+    tcb.holder?.wake();
   } else tcb.softError = errno;
   if (quoted.seq === tcb.sndUna && tcb.backoff > 0 && (errno === 'ENETUNREACH' || errno === 'EHOSTUNREACH')) takeBackBackoff(tcb);
 }

@@ -4,6 +4,7 @@ import type { Nanos } from '../../wire/units.ts';
 import { Fifo } from '../fifo.ts';
 import type { Host } from '../host.ts';
 import type { QueueKind } from '../probes.ts';
+import type { Wakeable } from '../sockets/socket.ts';
 import { abort, finish } from './finish.ts';
 import type { SocketSettings } from './settings.ts';
 import { type Stateful, setState } from './state.ts';
@@ -37,7 +38,7 @@ export class Listener implements Stateful {
   overflows = 0;
   /** Everything this listener turned away (its share of ListenDrops). */
   drops = 0;
-  wake: (() => void) | undefined;
+  holder: Wakeable | undefined;
 
   constructor(host: Host, address: IpAddress, port: number, unspecified: IpAddress, settings: SocketSettings, backlog: number) {
     this.host = host;
@@ -87,7 +88,7 @@ export class Listener implements Stateful {
     this.acceptQueue.push(tcb);
     this.host.counters.add('PassiveOpens');
     this.tell('accept', this.acceptQueue.length);
-    this.wake?.();
+    this.holder?.wake();
   }
 
   accept(): Tcb | undefined {
@@ -113,5 +114,5 @@ export function closeListener(listener: Listener): void {
   listener.host.connections.removeListener(listener);
   for (const tcb of [...listener.synQueue]) finish(tcb, 'abort');
   for (let tcb = listener.accept(); tcb; tcb = listener.accept()) abort(tcb);
-  listener.wake?.();
+  listener.holder?.wake();
 }

@@ -45,7 +45,7 @@ export function checkSpace(tcb: Tcb): void {
   if (sendQueue.sent.inFlight < congestion.cwnd) growSendBuffer(tcb);
   if (!isWritable(tcb)) return;
   sendQueue.isMissingRoom = false;
-  tcb.wake?.();
+  tcb.holder?.wake();
 }
 
 /** Unless the user fixed SO_SNDBUF, it grows to hold twice the congestion window (tcp_sndbuf_expand). */

@@ -47,7 +47,7 @@ export function takeAcknowledgment(tcb: Tcb, segment: Segment, echo: number): vo
   if (!isSyn) takeSack(tcb, segment, news);
   if (news.advanced) {
     forgetAcknowledged(tcb, news, priorHighest);
-    if (!tcb.host.gso) tcb.wake?.(); // there is room to write again; with buffers of several segments `checkSpace` tells
+    if (!tcb.host.gso) tcb.holder?.wake(); // there is room to write again; with buffers of several segments `checkSpace` tells
   }
   measureRoundTrip(tcb, echo, news);
   rack.delivered += news.delivered;

@@ -9,6 +9,7 @@ import type { Jiffies } from '../jiffies.ts';
 import type { Ends } from '../probes.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
 import type { ErrorQueue } from '../sockets/error-queue.ts';
+import type { Wakeable } from '../sockets/socket.ts';
 import { CongestionWindow } from './congestion/window.ts';
 import { AckScheduler } from './delayed-ack.ts';
 import { NO_ECN } from './ecn.ts';
@@ -119,7 +120,7 @@ export class Tcb extends SequenceSpace implements Stateful {
   /** A blocked call has more to send as soon as the handshake is over. */
   declare writePending: boolean;
   /** Tells the socket that something changed; undefined while nobody holds the connection. */
-  wake: (() => void) | undefined;
+  holder: Wakeable | undefined;
 
   // Retransmission and persistence
   /** How often the RTO is doubled (RFC 6298 §5.5); a new round trip measured ends that. */

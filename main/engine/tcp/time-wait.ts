@@ -173,5 +173,5 @@ export function enterTimeWait(tcb: Tcb, trigger: Trigger, segment: Segment): voi
     counters.add('TW');
     connections.add(new TimeWait(tcb));
   }
-  tcb.wake?.();
+  tcb.holder?.wake();
 }

@@ -24,5 +24,5 @@ export function udpError(host: Host, quoted: Quoted, error: IcmpError, packet: I
     queueError(endpoint, queuedError(packet, error, quoted, UDP_HEADER), receiveBuffer);
   else if (endpoint.remoteAddress === undefined || (!fatal && mtu === undefined)) return;
   endpoint.error = errno;
-  endpoint.wake?.();
+  endpoint.holder?.wake();
 }

@@ -81,7 +81,7 @@ export const UDP: Protocol = {
 function endpointOf(socket: Socket): UdpEndpoint {
   if (socket.udp) return socket.udp;
   const endpoint = new UdpEndpoint(socket.host.nextConnectionId(), anyAddress(socket.domain), socket.settings);
-  endpoint.wake = socket.wake;
+  endpoint.holder = socket;
   socket.udp = endpoint;
   return endpoint;
 }
@@ -184,7 +184,7 @@ function queueTooLong(endpoint: UdpEndpoint, { address }: Endpoint, mtu: number)
     },
     receiveBuffer,
   );
-  endpoint.wake?.();
+  endpoint.holder?.wake();
 }
 
 /** The packet, or why it is too long. DF is set while the datagram fits the path (IP_PMTUDISC_WANT); else it goes in pieces. */

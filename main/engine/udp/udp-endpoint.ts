@@ -2,6 +2,7 @@ import type { IpAddress } from '../../wire/ip-address.ts';
 import { Fifo } from '../fifo.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
 import type { ErrorQueue } from '../sockets/error-queue.ts';
+import type { Wakeable } from '../sockets/socket.ts';
 
 /** A datagram that waits to be received. */
 export interface WaitingDatagram {
@@ -52,7 +53,7 @@ export class UdpEndpoint {
   errorQueue: ErrorQueue | undefined;
   readClosed = false;
   sendClosed = false;
-  wake: (() => void) | undefined;
+  holder: Wakeable | undefined;
 
   constructor(id: number, any: IpAddress, settings: UdpSettings) {
     this.id = id;
@@ -69,7 +70,7 @@ export class UdpEndpoint {
     }
     this.queue.push(datagram);
     this.queued += size;
-    this.wake?.();
+    this.holder?.wake();
     return true;
   }
 

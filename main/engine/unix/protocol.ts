@@ -63,7 +63,7 @@ export const UNIX: Protocol = {
 export function endpointOf(socket: Socket): UnixEndpoint {
   if (socket.unix) return socket.unix;
   const endpoint = new UnixEndpoint(socket.host.nextConnectionId(), socket.type);
-  endpoint.wake = socket.wake;
+  endpoint.holder = socket;
   socket.unix = endpoint;
   return endpoint;
 }
@@ -93,9 +93,9 @@ function accept(socket: Socket): Result<AcceptedSocket, Errno> | undefined {
   const endpoint = listener.pending.shift();
   if (!endpoint) return undefined;
   listener.tellWaiting();
-  const connected = new Socket(socket.host, socket.domain, socket.type, socket.protocol, socket.host.defaultSettings.ofOthers);
+  const connected = new Socket(socket.host, socket.kind, socket.host.defaultSettings.ofOthers);
   connected.unix = endpoint;
-  endpoint.wake = connected.wake;
+  endpoint.holder = connected;
   return ok({ socket: connected, peer: named(endpoint.peer?.path ?? '') });
 }
 
@@ -138,7 +138,7 @@ function connectOutcome(socket: Socket): Result<void, Errno> | undefined {
     return fail('ECONNREFUSED', 'the listener is gone');
   }
   if (isFull(listener)) {
-    listener.waiting.add(socket.wake);
+    listener.waiting.add(socket);
     return undefined;
   }
   socket.connecting = false;
@@ -149,7 +149,7 @@ function connectOutcome(socket: Socket): Result<void, Errno> | undefined {
   endpoint.peer = atServer;
   listener.pending.push(atServer);
   listener.arrivals++;
-  listener.wake?.();
+  listener.holder?.wake();
   return done;
 }
 
@@ -180,7 +180,7 @@ function shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno> {
     // What one end does not send the other cannot read, and the other way round.
     if (how !== 'SHUT_RD') peer.readClosed = true;
     if (how !== 'SHUT_WR') peer.sendClosed = true;
-    peer.wake?.();
+    peer.holder?.wake();
   }
   socket.wake();
   return done;
@@ -194,7 +194,7 @@ function closeEndpoint(socket: Socket): void {
   for (const waiting of pending ?? []) abandon(waiting);
   if (peer && endpoint.type === 'SOCK_STREAM') {
     if (endpoint.queue.length > 0) peer.error = 'ECONNRESET'; // it was written, and nobody will read it
-    peer.wake?.();
+    peer.holder?.wake();
   }
   endpoint.tellWaiting();
 }
@@ -203,7 +203,7 @@ function closeEndpoint(socket: Socket): void {
 function abandon(endpoint: UnixEndpoint): void {
   endpoint.isOpen = false;
   if (endpoint.peer) endpoint.peer.error = 'ECONNRESET';
-  endpoint.peer?.wake?.();
+  endpoint.peer?.holder?.wake();
 }
 
 /** Linux unix_poll. */
@@ -223,8 +223,8 @@ function poll(socket: Socket): number {
 }
 
 /** The receiver of one's datagrams takes no more, and tells when it does (Linux unix_dgram_peer_wake_me). */
-function isDeaf({ host, wake }: Socket, endpoint: UnixEndpoint, peer: UnixEndpoint): boolean {
-  if (endpoint.type !== 'SOCK_DGRAM' || peer.peer === endpoint || !takesNoMore(host, peer)) return false;
-  peer.waiting.add(wake);
+function isDeaf(socket: Socket, endpoint: UnixEndpoint, peer: UnixEndpoint): boolean {
+  if (endpoint.type !== 'SOCK_DGRAM' || peer.peer === endpoint || !takesNoMore(socket.host, peer)) return false;
+  peer.waiting.add(socket);
   return true;
 }

@@ -49,7 +49,7 @@ function toDatagram(socket: Socket, octets: Uint8Array, to: SocketAddress | unde
   if (other.peer && other.peer !== endpoint) return fail('EPERM', 'the receiver hears its own peer only');
   if (other.readClosed) return fail('EPIPE', 'the receiver reads no more');
   if (isFull(socket.host, other)) {
-    other.waiting.add(socket.wake);
+    other.waiting.add(socket);
     socket.tellWatchers();
     return undefined; // AF_UNIX does not lose: the writer waits
   }

@@ -1,6 +1,6 @@
 import { Fifo } from '../fifo.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
-import type { SocketType } from '../sockets/socket.ts';
+import type { SocketType, Wakeable } from '../sockets/socket.ts';
 
 /** What was written in one call, and by whom. */
 export interface UnixMessage {
@@ -30,9 +30,9 @@ export class UnixEndpoint {
   readClosed = false;
   sendClosed = false;
   error: ErrnoName | undefined;
-  wake: (() => void) | undefined;
+  holder: Wakeable | undefined;
   /** Writers of datagrams that wait for room in this queue, and connecting ones for a place in the backlog. */
-  readonly waiting = new Set<() => void>();
+  readonly waiting = new Set<Wakeable>();
 
   constructor(id: number, type: SocketType) {
     this.id = id;
@@ -43,7 +43,7 @@ export class UnixEndpoint {
     this.queue.push(message);
     this.queued += message.octets.length;
     this.arrivals++;
-    this.wake?.();
+    this.holder?.wake();
   }
 
   /** Up to `most` octets of the oldest message; a stream keeps the rest, a datagram loses it. */
@@ -58,13 +58,13 @@ export class UnixEndpoint {
       const rest = first.octets.subarray(octets.length);
       this.queue.unshift({ ...first, octets: rest });
       this.queued += rest.length;
-    } else this.peer?.wake?.(); // there is room to write again (Linux sock_wfree)
+    } else this.peer?.holder?.wake(); // there is room to write again (Linux sock_wfree)
     return { ...first, octets };
   }
 
   tellWaiting(): void {
     const waiting = [...this.waiting];
     this.waiting.clear();
-    for (const wake of waiting) wake();
+    for (const one of waiting) one.wake();
   }
 }

@@ -60,7 +60,7 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
   setState(tcb, 'ESTABLISHED', 'ack-of-syn', segment);
   startKeepalive(tcb);
   if (tcb.finQueued) closeSending(tcb); // shutdown(SHUT_WR) came before
-  tcb.wake?.();
+  tcb.holder?.wake();
   return 'continue';
 }
 
@@ -74,7 +74,7 @@ function closeOnAck(tcb: Tcb, segment: Segment): Verdict {
   switch (tcb.state) {
     case 'FIN-WAIT-1':
       setState(tcb, 'FIN-WAIT-2', 'ack-of-fin', segment);
-      tcb.wake?.();
+      tcb.holder?.wake();
       if (tcb.orphan && tcb.settings.finWait2 === -1) {
         tcb.host.counters.add('TCPAbortOnData'); // TCP_LINGER2: nobody waits for the peer's FIN
         finish(tcb, 'fin-wait-2-timeout', undefined, segment);

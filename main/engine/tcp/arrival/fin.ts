@@ -29,12 +29,12 @@ export function takeFin(tcb: Tcb, segment: Segment): Verdict {
     case 'ESTABLISHED':
       setState(tcb, 'CLOSE-WAIT', 'fin', segment);
       tcb.acks.enterInteractive(); // our own FIN may soon take the ACK along
-      tcb.wake?.();
+      tcb.holder?.wake();
       return 'continue';
     case 'FIN-WAIT-1':
       sendAck(tcb);
       setState(tcb, 'CLOSING', 'fin', segment);
-      tcb.wake?.();
+      tcb.holder?.wake();
       return 'continue';
     case 'FIN-WAIT-2':
       sendAck(tcb);

@@ -61,7 +61,7 @@ function established(tcb: Tcb, segment: Segment): void {
   tcb.acks.lastDataAt = jiffies(tcb.host.clock.now);
   const isAnswered = takeFastOpenAnswer(tcb, segment) === 'data-sent-again';
   startKeepalive(tcb);
-  tcb.wake?.();
+  tcb.holder?.wake();
   const before = tcb.sndNxt;
   transmit(tcb); // data written meanwhile takes the ACK along
   if (tcb.sndNxt !== before || isAnswered) return;

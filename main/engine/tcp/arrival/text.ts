@@ -59,7 +59,7 @@ function takeInOrder(tcb: Tcb, segment: Segment, text: Uint8Array): void {
   }
   growWindow(tcb);
   tellQueues(tcb);
-  tcb.wake?.();
+  tcb.holder?.wake();
 }
 
 function keepForLater(tcb: Tcb, segment: Segment, text: Uint8Array): void {

@@ -28,5 +28,5 @@ function takeOctet(tcb: Tcb, segment: Segment): void {
   const octet = index < 0 ? undefined : segment.payload[index];
   if (octet === undefined) return;
   tcb.urgent = { at: tcb.urgent.at, stage: 'here', octet };
-  tcb.wake?.();
+  tcb.holder?.wake();
 }

@@ -56,7 +56,7 @@ const isOver = (tcb: Tcb): boolean => tcb.state === 'CLOSED' || tcb.state === 'T
 
 /** No descriptor refers to it from here on; a blocked SO_LINGER close keeps it a while longer. */
 export function becomeOrphan(tcb: Tcb): void {
-  tcb.wake = undefined;
+  tcb.holder = undefined;
   if (isOver(tcb)) return;
   const { connections, counters, sysctls } = tcb.host;
   tcb.orphan = true;

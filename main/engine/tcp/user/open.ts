@@ -3,6 +3,7 @@ import { seqAdd } from '../../../wire/seq.ts';
 import { isTcb } from '../../connection-table.ts';
 import type { Host } from '../../host.ts';
 import type { Ends } from '../../probes.ts';
+import type { Wakeable } from '../../sockets/socket.ts';
 import { prepareFastOpen, trackSynData } from '../fast-open-client.ts';
 import { initialSequenceNumber, timestampOffset } from '../isn.ts';
 import { offerOptions } from '../options.ts';
@@ -24,10 +25,10 @@ function timeWaitOf(host: Host, ends: Ends): TimeWait | undefined {
 }
 
 /** Active OPEN (RFC 9293 §3.10.1): a SYN goes out and its retransmission timer starts. */
-export function openActively(host: Host, ends: Ends, settings: SocketSettings, wake: () => void, data?: Uint8Array): Tcb {
+export function openActively(host: Host, ends: Ends, settings: SocketSettings, holder: Wakeable, data?: Uint8Array): Tcb {
   const former = timeWaitOf(host, ends);
   const tcb = new Tcb(host, ends, settings, former ? 'TIME-WAIT' : 'CLOSED');
-  tcb.wake = wake;
+  tcb.holder = holder;
   tcb.iss = former?.nextIss ?? initialSequenceNumber(host, ends);
   tcb.tsRecent = former?.tsRecent ?? 0;
   tcb.sndUna = tcb.iss;
