@@ -126,9 +126,9 @@ test('a server that takes a part only gets the rest at once, in segments of its 
   opening.peer.hears();
   opening.peer.says('S.', { ack: 101, options: [mss(1000), SACK] });
   expect(opening.peer.hears()).toEqual(['. 101:1101 ack 1', 'P. 1101:1421 ack 1']);
-  const info = tcpInfo(opening);
+  const info = opening.peer.tcpInfo(opening.fd);
   expect([info.tcpi_unacked, info.tcpi_retrans, info.tcpi_snd_cwnd]).toEqual([2, 2, 10]);
-  expect(info.tcpi_options & 32).toBe(0); // TCPI_OPT_SYN_DATA says that all was taken
+  expect(info.tcpi_options! & 32).toBe(0); // TCPI_OPT_SYN_DATA says that all was taken
 });
 
 test('a SYN,ACK that acknowledges more than the SYN carried is refused with a RST, and teaches nothing', () => {
@@ -186,11 +186,3 @@ test('connect() to a server whose cookie is known only notes where to: a second 
   for (let i = 0; i < 2; i++) peer.program.connect(fd, SERVER, (r) => outcomes.push(r.ok ? 'ok' : r.error.errno));
   expect(outcomes).toEqual(['ok', 'EISCONN']);
 });
-
-function tcpInfo(opening: Opening): { tcpi_unacked: number; tcpi_retrans: number; tcpi_snd_cwnd: number; tcpi_options: number } {
-  let info: ReturnType<typeof tcpInfo> | undefined;
-  opening.peer.program.tcpInfo(opening.fd, (r) => {
-    if (r.ok) info = r.value as ReturnType<typeof tcpInfo>;
-  });
-  return info!;
-}

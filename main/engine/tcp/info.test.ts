@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Lab } from '../testing/lab.ts';
+import { established, type HandPlayed } from '../testing/peer.ts';
 import type { TcpInfo } from './info.ts';
 
 const ask = (lab: Lab, fd: number, program = lab.a): Partial<TcpInfo> => lab.value<Partial<TcpInfo>>((done) => program.tcpInfo(fd, done));
@@ -52,3 +53,36 @@ test('an unconnected socket is closed', () => {
   const lab = new Lab();
   expect(ask(lab, lab.socket(lab.a))).toEqual({ tcpi_state: 7 });
 });
+
+test('what a sender waited for: the peer with a closed window, then the network', () => {
+  const { peer, fd } = established();
+  peer.says('.', { seq: 1, ack: 1, window: 0 }).sends(fd, 'hello').waits(150);
+  expect(limits(peer, fd)).toEqual([150, 150, 0]);
+  peer.says('.', { seq: 1, ack: 1, window: 1000 }).waits(30);
+  expect(limits(peer, fd)).toEqual([180, 150, 0]);
+  peer.says('.', { seq: 1, ack: 6 }).waits(500);
+  expect(limits(peer, fd)).toEqual([180, 150, 0]); // all is acknowledged: it waits for its user
+});
+
+test('what a sender waited for: room in its own buffer', () => {
+  const { peer, fd } = established();
+  peer.program.setsockopt(fd, 'SO_SNDBUF', 4000, () => {});
+  peer.program.send(fd, new Uint8Array(50_000), [], () => {});
+  peer.waits(40);
+  expect(limits(peer, fd)).toEqual([40, 0, 40]);
+});
+
+test('tcpi_last_data_recv counts from the handshake, and then from the last data', () => {
+  const { peer, fd } = established();
+  const last = (): number => peer.tcpInfo(fd).tcpi_last_data_recv!;
+  peer.waits(70);
+  expect(last()).toBe(70);
+  peer.says('P.', { seq: 1, ack: 1, data: 'now' }).waits(20);
+  expect(last()).toBe(20);
+});
+
+/** Milliseconds busy, held up by the peer's window, held up by the send buffer. */
+function limits(peer: HandPlayed, fd: number): (number | undefined)[] {
+  const { tcpi_busy_time, tcpi_rwnd_limited, tcpi_sndbuf_limited } = peer.tcpInfo(fd);
+  return [tcpi_busy_time! / 1000, tcpi_rwnd_limited! / 1000, tcpi_sndbuf_limited! / 1000];
+}

@@ -1,6 +1,6 @@
 import type { TcpState } from '../../tcp-model/states.ts';
 import type { Nanos } from '../../wire/units.ts';
-import { nanosSince } from '../jiffies.ts';
+import { jiffies, nanosSince } from '../jiffies.ts';
 import type { Listener } from './listener.ts';
 import { backedOff } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
@@ -29,13 +29,14 @@ const UNKNOWN_MIN_RTT = 0xffff_ffff;
 const micros = (span: number): number => Math.round(span / 1e3);
 const millis = (span: number): number => Math.floor(span / 1e6);
 
-/** getsockopt(TCP_INFO): fields of Linux's struct tcp_info; round trips and timeouts in microseconds, `last_` in milliseconds. */
+/** getsockopt(TCP_INFO): fields of Linux's struct tcp_info; round trips, timeouts and what limited the sender in microseconds, `last_` in milliseconds. */
 export type TcpInfo = ReturnType<typeof tcpInfo>;
 
 export function tcpInfo(tcb: Tcb) {
   const { congestion, roundTrip, rack, host, ecn, acks, sendQueue } = tcb;
   const { sent } = sendQueue;
   const { now } = host.clock;
+  const held = tcb.chronograph?.read(jiffies(now));
   return {
     tcpi_state: STATE_NUMBERS[tcb.state],
     tcpi_ca_state: CA_STATES.indexOf(congestion.phase),
@@ -60,6 +61,7 @@ export function tcpInfo(tcb: Tcb) {
     tcpi_lost: sent.lostOut,
     tcpi_retrans: sent.resentOut,
     tcpi_last_data_sent: millis(nanosSince(tcb.lastSentAt, now)),
+    tcpi_last_data_recv: millis(nanosSince(acks.lastDataAt, now)),
     tcpi_last_ack_recv: millis(nanosSince(tcb.lastHeardAt, now)),
     tcpi_pmtu: host.mtuTowards(tcb.remoteAddress),
     tcpi_rcv_ssthresh: tcb.rcvWindowLimit,
@@ -74,7 +76,11 @@ export function tcpInfo(tcb: Tcb) {
     tcpi_total_retrans: tcb.retransmissions,
     tcpi_notsent_bytes: sendQueue.unsent,
     tcpi_min_rtt: Number.isFinite(roundTrip.minimum) ? micros(roundTrip.minimum) : UNKNOWN_MIN_RTT,
+    tcpi_busy_time: 1000 * (held?.busy ?? 0),
+    tcpi_rwnd_limited: 1000 * (held?.receiveWindow ?? 0),
+    tcpi_sndbuf_limited: 1000 * (held?.sendBuffer ?? 0),
     tcpi_delivered: rack.delivered,
+    tcpi_reord_seen: rack.reorderings,
     tcpi_snd_wnd: tcb.sndWnd,
     tcpi_rcv_wnd: tcb.receiveWindow,
   };

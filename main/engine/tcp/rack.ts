@@ -20,8 +20,8 @@ export class Rack {
   /** Its round trip. */
   roundTrip = 0 as Nanos;
   advanced = false;
-  /** A packet has been seen to be overtaken. */
-  reorderingSeen = false;
+  /** How often a packet has been seen to be overtaken. */
+  reorderings = 0;
   /** Segments a packet was seen to be overtaken by (Linux tp->reordering). */
   reordering: number;
   /** The window is so many quarters of the shortest round trip wide. */
@@ -49,7 +49,7 @@ export function advanceRack({ rack, roundTrip, host }: Tcb, segment: SentSegment
 
 /** Time to give a packet for being overtaken (RFC 8985 §6.2, step 4). */
 function reorderingWindow({ rack, congestion, sendQueue, roundTrip }: Tcb): number {
-  if (!rack.reorderingSeen) {
+  if (rack.reorderings === 0) {
     // Never seen: three later arrivals are proof enough, and in recovery any (RFC 8985 §3.3.2).
     if (congestion.phase === 'recovery' || congestion.phase === 'loss') return 0;
     if (sendQueue.sent.sackedOut >= rack.reordering) return 0;

@@ -27,7 +27,7 @@ function limitToHoles({ sendQueue: { sent }, rack, host }: Tcb): void {
   if (sent.sackedOut + holes <= sent.length) return;
   sent.sackedOut = sent.length - holes;
   rack.reordering = Math.min(sent.length, host.sysctls.get('net.ipv4.tcp_max_reordering'));
-  rack.reorderingSeen = true;
+  rack.reorderings++;
   host.counters.add('TCPRenoReorder');
 }
 

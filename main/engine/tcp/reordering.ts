@@ -10,6 +10,6 @@ export function noteReordering(tcb: Tcb, from: SeqNum, highest: SeqNum | undefin
   const { rack, host } = tcb;
   const segments = Math.ceil(seqDistance(from, highest) / tcb.mss);
   rack.reordering = Math.max(rack.reordering, Math.min(segments, host.sysctls.get('net.ipv4.tcp_max_reordering')));
-  rack.reorderingSeen = true;
+  rack.reorderings++;
   host.counters.add(byTimestamp ? 'TCPTSReorder' : 'TCPSACKReorder');
 }

@@ -41,7 +41,7 @@ function takeDuplicateReport(tcb: Tcb, block: SackBlock, ack: SeqNum, news: AckN
   if (tcb.duplicatesReported >= tcb.retransmissions) return; // the network doubled it, not we
   tcb.duplicatesReported++;
   if (tailProbe?.retransmitted && tailProbe.end === block.right) news.dsackOfProbe = true;
-  else if (rack.reorderingSeen) rack.dsackSeen = true;
+  else if (rack.reorderings > 0) rack.dsackSeen = true;
   const copies = Math.max(1, Math.ceil(octets / tcb.mss));
   if (congestion.undoMarker !== undefined && congestion.undoRetransmissions > 0 && seqAfter(block.right, congestion.undoMarker))
     congestion.undoRetransmissions = Math.max(0, congestion.undoRetransmissions - copies);

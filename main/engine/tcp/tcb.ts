@@ -10,6 +10,7 @@ import type { Ends } from '../probes.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
 import type { ErrorQueue } from '../sockets/error-queue.ts';
 import type { Wakeable } from '../sockets/socket.ts';
+import type { Chronograph } from './chronograph.ts';
 import { CongestionWindow } from './congestion/window.ts';
 import { AckScheduler } from './delayed-ack.ts';
 import { NO_ECN } from './ecn.ts';
@@ -119,6 +120,8 @@ export class Tcb extends SequenceSpace implements Stateful {
   listener: Listener | undefined;
   /** A blocked call has more to send as soon as the handshake is over. */
   declare writePending: boolean;
+  /** What its sending was held up by; undefined before the first data. */
+  chronograph: Chronograph | undefined;
   /** Tells the socket that something changed; undefined while nobody holds the connection. */
   holder: Wakeable | undefined;
 

@@ -2,6 +2,7 @@ import { Flag } from '../../wire/segment.ts';
 import { type SeqNum, seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../../wire/seq.ts';
 import { jiffies } from '../jiffies.ts';
 import type { SendCause } from '../probes.ts';
+import { noteLimit } from './chronograph.ts';
 import { restartAfterIdle } from './congestion/idle.ts';
 import { noteUsage } from './congestion/usage.ts';
 import { sendSegment } from './output.ts';
@@ -22,9 +23,11 @@ function heldBy({ settings }: Tcb): Holding {
 
 /** Sends all new data that may go now; then makes sure that some timer watches over it. */
 export function transmit(tcb: Tcb, small = heldBy(tcb)): void {
-  if (!hasUnsent(tcb) || !mayTransmit(tcb)) return;
-  sendNew(tcb, small);
-  if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) startPersist(tcb);
+  if (hasUnsent(tcb) && mayTransmit(tcb)) {
+    sendNew(tcb, small);
+    if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) startPersist(tcb);
+  }
+  noteLimit(tcb);
 }
 
 /** Data or a FIN waits to be sent for the first time. */

@@ -9,6 +9,7 @@ import type { Packet } from '../network/packet.ts';
 import type { ProbeEvent } from '../probes.ts';
 import type { Process } from '../sockets/processes.ts';
 import type { SysctlSettings } from '../sysctls.ts';
+import type { TcpInfo } from '../tcp/info.ts';
 import { initialSequenceNumber } from '../tcp/isn.ts';
 import { octets, text } from './lab.ts';
 import { describeSegment } from './notation.ts';
@@ -217,6 +218,10 @@ export class HandPlayed implements Plug {
   sends(fd: number, words: string): this {
     this.now<number>((done) => this.program.send(fd, octets(words), [], done));
     return this.waits(0);
+  }
+
+  tcpInfo(fd: number): Partial<TcpInfo> {
+    return this.now<Partial<TcpInfo>>((done) => this.program.tcpInfo(fd, done));
   }
 
   /** What a recv that must not wait gives: text, or the errno. */

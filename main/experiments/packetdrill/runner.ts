@@ -17,7 +17,7 @@ import type { CallAction, IcmpSpec, PacketAction, Script, ScriptEvent, TcpSpec, 
 import { toSegment, toSpec } from './segments.ts';
 import type { Settings } from './settings.ts';
 import { type ReadFile, Shell } from './shell.ts';
-import { CLOSED_INFO, TCP_INFO_CONSTANTS, tcpInfo } from './tcp-info.ts';
+import { CLOSED_INFO, infoOf, TCP_INFO_CONSTANTS } from './tcp-info.ts';
 import { numberIn } from './values.ts';
 import { Miss } from './verdict.ts';
 
@@ -404,9 +404,9 @@ export class Runner {
   private facts(): Readonly<Record<string, number>> {
     const fd = this.underTest?.fd;
     const held = fd === undefined ? undefined : this.tcbOf(this.context.live(fd));
-    if (held) return tcpInfo(held);
+    if (held) return infoOf(held);
     const found = this.underTest && this.host.connections.find(this.underTest);
-    return found && 'sendQueue' in found ? tcpInfo(found) : CLOSED_INFO;
+    return found && 'sendQueue' in found ? infoOf(found) : CLOSED_INFO;
   }
 }
 

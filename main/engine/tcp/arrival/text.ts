@@ -1,7 +1,7 @@
 import { Flag, type Segment } from '../../../wire/segment.ts';
 import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../../../wire/seq.ts';
 import { finish } from '../finish.ts';
-import { sendReset } from '../output.ts';
+import { resetInAnswer } from '../output.ts';
 import { measureReceiveRate } from '../receive-autotune.ts';
 import { growWindow } from '../receive-window.ts';
 import type { Tcb } from '../tcb.ts';
@@ -89,7 +89,7 @@ export function acknowledgeAgain(tcb: Tcb): void {
 
 function refuseData(tcb: Tcb, segment: Segment): Verdict {
   tcb.host.counters.add('TCPAbortOnData');
-  sendReset(tcb);
+  tcb.host.send(tcb.localAddress, tcb.remoteAddress, resetInAnswer(segment), 'reset');
   refuse(tcb, segment, 'data-after-close');
   finish(tcb, 'abort', 'ECONNRESET', segment);
   return 'done';

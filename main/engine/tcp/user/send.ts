@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../../wire/result.ts';
 import { seqAdd } from '../../../wire/seq.ts';
 import { type Errno, fail } from '../../sockets/errno.ts';
+import { noteLimit } from '../chronograph.ts';
 import { bufferGoal } from '../segmentation-offload.ts';
 import { growSendBuffer, hasSendMemory, sendSpace } from '../send-memory.ts';
 import type { Tcb } from '../tcb.ts';
@@ -41,7 +42,11 @@ export function send(tcb: Tcb, octets: Uint8Array, how = PLAINLY): Result<number
       return fail('EPIPE', 'the sending direction is closed');
   }
   const count = tcb.host.gso ? fillBuffers(tcb, octets, how) : fillQueue(tcb, octets, how);
-  if (octets.length > 0 && count === 0) return undefined;
+  if (octets.length > 0 && count === 0) {
+    tcb.sendQueue.isMissingRoom = true;
+    noteLimit(tcb);
+    return undefined;
+  }
   tellSendQueue(tcb);
   return ok(count);
 }
