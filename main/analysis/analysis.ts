@@ -34,6 +34,14 @@ export interface AnalysisOptions {
   readonly seed?: number;
 }
 
+/** The analysis as a filter reads it: in place, without a copy. It goes on as frames come. */
+export interface Tables {
+  readonly columns: PacketColumns;
+  readonly store: ConnectionStore;
+  readonly log: ChangeLog;
+  readonly clock: Clock;
+}
+
 /** Octets of a TCP header without options. */
 const FIXED_HEADER = 20;
 
@@ -73,6 +81,11 @@ export class Analysis {
 
   get connectionCount(): number {
     return this.store.count;
+  }
+
+  get tables(): Tables {
+    const { columns, store, log, clock } = this;
+    return { columns, store, log, clock };
   }
 
   /** Octets allocated: for the columns of packets, and for all that is kept of connections. */

@@ -1,0 +1,95 @@
+import type { FrameBatch } from '../../wire/frame-batch.ts';
+import type { Tables } from '../analysis.ts';
+import { slot } from '../packet-columns.ts';
+import type { Predicate } from './compile.ts';
+import type { Filter } from './filter.ts';
+import { RowSet } from './row-set.ts';
+import { Subject } from './subject.ts';
+
+/**
+ * What of a capture passes a filter. It is worked through piece by piece, so whoever asks can stop, and it goes on where it was when
+ * more has been captured. A filter that the columns can answer takes rows (`advance`); one that needs octets takes the capture again,
+ * from its first frame (`add`), after the analysis has had it.
+ */
+export class Selection {
+  readonly filter: Filter;
+  /** Segments that pass. */
+  readonly rows = new RowSet();
+  /** Frames that pass, TCP or not. Without octets nobody knows of others than TCP's. */
+  frames = 0;
+  /** Connections with a segment that passes, in the order they were found. */
+  readonly connections: number[] = [];
+  /** Rows looked at. */
+  scanned = 0;
+  /** Frames looked at, by a filter that needs octets. */
+  framesScanned = 0;
+  readonly #tables: Tables;
+  readonly #subject: Subject;
+  readonly #passes: Predicate;
+  /** By connection, its segments that pass. */
+  #counts = new Uint32Array(64);
+
+  constructor(filter: Filter, tables: Tables) {
+    this.filter = filter;
+    this.#tables = tables;
+    this.#subject = new Subject(tables);
+    this.#passes = filter.predicate(filter.needsOctets ? 'octets' : 'columns');
+  }
+
+  /** Every row known so far was looked at. */
+  get isUpToDate(): boolean {
+    return this.scanned >= this.#tables.columns.count;
+  }
+
+  /** How many segments of a connection pass. */
+  countOf(connection: number): number {
+    return this.#counts[connection] ?? 0;
+  }
+
+  /** Looks at up to `most` rows more, without their octets. */
+  advance(most: number): void {
+    const stop = Math.min(this.#tables.columns.count, this.scanned + most);
+    const subject = this.#subject;
+    const passes = this.#passes;
+    for (; this.scanned < stop; this.scanned++) {
+      subject.seekRow(this.scanned);
+      if (passes(subject)) this.#take(this.scanned);
+    }
+  }
+
+  /** Looks at the capture's next frames. `onFrame` is told of each that passes, by its number. */
+  add(batch: FrameBatch, onFrame?: (frame: number) => void): void {
+    const subject = this.#subject;
+    for (let i = 0; i < batch.count; i++) {
+      subject.nextFrame(batch, i);
+      this.framesScanned++;
+      const row = this.#rowOf(subject.number);
+      if (row >= 0) {
+        subject.seekRow(row);
+        this.scanned = row + 1;
+      } else subject.row = -1;
+      if (!this.#passes(subject)) continue;
+      if (row >= 0) this.#take(row);
+      else this.frames++;
+      onFrame?.(subject.number);
+    }
+  }
+
+  /** The row of a frame, or -1; asked for each frame in turn. */
+  #rowOf(frame: number): number {
+    const { columns } = this.#tables;
+    return this.scanned < columns.count && columns.frame(this.scanned) === frame ? this.scanned : -1;
+  }
+
+  #take(row: number): void {
+    this.frames++;
+    this.rows.add(row);
+    const connection = this.#tables.columns.page(row).connection[slot(row)]!;
+    if (connection >= this.#counts.length) {
+      const larger = new Uint32Array(connection * 2);
+      larger.set(this.#counts);
+      this.#counts = larger;
+    }
+    if (this.#counts[connection]!++ === 0) this.connections.push(connection);
+  }
+}
