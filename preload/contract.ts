@@ -2,9 +2,10 @@
  * The one typed surface between a window and the Workbench. Plain data only: everything here crosses a process boundary.
  * Types alone live here; `main/workbench` guards each input on arrival and implements each request.
  */
-import type { ConnectionRecord, SegmentRow } from '../main/analysis/record.ts';
+import type { ConnectionRecord, Endpoint, SegmentRow } from '../main/analysis/record.ts';
 import type { EngineSnapshot } from '../main/engine/snapshot.ts';
 import type { ExperimentEvent, ExperimentReport } from '../main/experiments/report.ts';
+import type { Position, Unit } from '../main/experiments/stepping/position.ts';
 import type { Result } from '../main/wire/result.ts';
 
 export type { Certainty, ConnectionEvent, ConnectionRecord, Endpoint, Instant, SegmentRow, StateSpan } from '../main/analysis/record.ts';
@@ -18,6 +19,7 @@ export type {
   ScriptError,
   ScriptPosition,
 } from '../main/experiments/report.ts';
+export type { Position as RunPosition, Unit as StepUnit } from '../main/experiments/stepping/position.ts';
 export type { Result } from '../main/wire/result.ts';
 
 /** What a person is told when something could not be done: what is wrong, and what to do about it. */
@@ -103,9 +105,38 @@ export interface ExperimentOptions {
   readonly source: string;
   readonly target: 'engine' | 'kernel';
   readonly seed: number;
+  /** Stands still before the script's first line. */
+  readonly paused?: boolean;
+  /** Lines of the script at which it stops. */
+  readonly breakpoints?: readonly number[];
 }
 
 export type RunId = string;
+
+/** What can be asked of a run on the engine, while it goes on and when it is over. */
+export type RunCommand =
+  /** Goes on from the moment that is looked at, to the next breakpoint or the end; answered at once. */
+  | { readonly kind: 'run' }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'step'; readonly unit: Unit }
+  | { readonly kind: 'back'; readonly unit: Unit }
+  /** To a moment: after a step, or at a time in nanoseconds of the target's clock. Does not hold a run that goes on. */
+  | { readonly kind: 'look'; readonly at: { readonly step: number } | { readonly time: number } }
+  | { readonly kind: 'breakpoints'; readonly lines: readonly number[] };
+
+/** A moment of a run: where it is, what the engine looked like, and what has just happened, in words. */
+export interface RunMoment {
+  readonly position: Position;
+  /** Of the step looked at, or of the nearest known before it where the recording had to let some go. */
+  readonly snapshot: EngineSnapshot;
+  readonly happened: readonly string[];
+}
+
+/** A segment of an engine's run: the line of the script behind it, and the step that put it on its link. */
+export interface ShownSegment extends SegmentRow {
+  readonly line?: number;
+  readonly step?: number;
+}
 
 /** The engine that lives in the window: an echo server and client on a cable, paced by the wall clock. */
 export interface EngineView {
@@ -135,10 +166,17 @@ export interface LabRequests {
     readonly connection: number;
     readonly from: number;
     readonly count: number;
-  }): Promise<Result<{ readonly total: number; readonly rows: readonly SegmentRow[] }, WorkbenchError>>;
+  }): Promise<Result<{ readonly total: number; readonly rows: readonly ShownSegment[] }, WorkbenchError>>;
   lessons(input: Record<string, never>): Promise<readonly LessonInfo[]>;
   /** Starts a script; what it says arrives on the stream `experiment`, its segments in the session named here. */
   runExperiment(input: ExperimentOptions): Promise<Result<{ readonly run: RunId; readonly session: SessionId }, WorkbenchError>>;
+  controlRun(input: { readonly session: SessionId; readonly command: RunCommand }): Promise<Result<RunMoment, WorkbenchError>>;
+  /** What a run's engine looked like all along, in at most `most` moments: its listeners, and the two ends given. */
+  runHistory(input: {
+    readonly session: SessionId;
+    readonly ends: readonly Endpoint[];
+    readonly most: number;
+  }): Promise<Result<readonly EngineSnapshot[], WorkbenchError>>;
   stopExperiment(input: { readonly run: RunId }): Promise<Result<null, WorkbenchError>>;
   engine(input: {
     readonly action: 'show' | 'play' | 'pause' | 'step' | 'restart';
@@ -156,6 +194,8 @@ export interface LabStreams {
     readonly events: readonly ExperimentEvent[];
     /** The engine after the last event, for the queues. */
     readonly snapshot?: EngineSnapshot;
+    /** Where the run is, or which of its moments is looked at. */
+    readonly position?: Position;
     /** Present once, when the run is over. */
     readonly report?: ExperimentReport;
   };

@@ -1,7 +1,8 @@
-import type { EngineSnapshot, ExperimentEvent } from '../../preload/contract.ts';
-import { runExperiment } from '../experiments/run.ts';
+import type { EngineSnapshot, ExperimentEvent, ExperimentReport } from '../../preload/contract.ts';
+import { Stepper } from '../experiments/stepping/stepper.ts';
 import type { Analyst } from './analyst.ts';
 import type { OpenFeed } from './feeds.ts';
+import { control, history, withOrigin } from './run-control.ts';
 import type { Feed, FromWorker } from './session-messages.ts';
 
 /** A script that prints in a loop is told in pieces of this many events. */
@@ -17,34 +18,47 @@ export function openExperimentFeed(
 ): OpenFeed {
   const flag = new Uint8Array(stop);
   let events: ExperimentEvent[] = [];
-  const tell = (snapshot?: EngineSnapshot) => {
+  const tell = (more: { readonly snapshot?: EngineSnapshot; readonly report?: ExperimentReport } = {}) => {
     const said = events;
     events = [];
-    say({ events: said, ...(snapshot ? { snapshot } : {}) });
+    say({ events: said, position: stepper.position, ...more });
   };
   analyst.run();
-  const ended = runExperiment(options, {
-    onEvent: (event) => {
-      events.push(event);
-      if (events.length >= MAX_EVENTS) tell();
-    },
-    onFrames: analyst.take,
-    onSnapshot: tell,
-    stop: {
-      get aborted() {
-        return Atomics.load(flag, 0) !== 0;
+  const { paused = false, breakpoints = [], ...experiment } = options;
+  const stepper: Stepper = new Stepper(
+    experiment,
+    {
+      onEvent: (event) => {
+        events.push(event);
+        if (events.length >= MAX_EVENTS) tell();
+      },
+      onFrames: analyst.take,
+      onSnapshot: (snapshot) => tell({ snapshot }),
+      stop: {
+        get aborted() {
+          return Atomics.load(flag, 0) !== 0;
+        },
       },
     },
-  }).then((report) => {
+    { paused, breakpoints, onPosition: () => tell() },
+  );
+  const ended = stepper.report.then((report) => {
     analyst.end();
-    const said = events;
-    events = [];
-    say({ events: said, report });
+    tell({ report });
   });
   return {
     stop: async () => {
       Atomics.store(flag, 0, 1);
+      stepper.abandon();
       await ended;
     },
+    // What runs on a kernel can neither be held nor looked back into.
+    ...(stepper.recorder.hasBegun && {
+      run: {
+        control: (command) => control(stepper, command),
+        history: (ends, most) => history(stepper, ends, most),
+        origin: (row) => withOrigin(stepper, row),
+      },
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Endpoint, EngineSnapshot, RunCommand, RunMoment, SegmentRow, ShownSegment } from '../../preload/contract.ts';
 import type { EngineState, SessionCalls } from './session-messages.ts';
 
 /** What a session's worker holds of its source of packets, whatever kind it is. */
@@ -6,4 +7,13 @@ export interface OpenFeed {
   stop(): Promise<void>;
   /** Only the engine's own session is paced by a person. */
   readonly engine?: (input: Parameters<SessionCalls['engine']>[0]) => EngineState;
+  /** Only a script's run can be held, stepped and looked back into. */
+  readonly run?: RunFeed;
+}
+
+export interface RunFeed {
+  control(command: RunCommand): Promise<RunMoment>;
+  history(ends: readonly Endpoint[], most: number): readonly EngineSnapshot[];
+  /** The row with the line behind the segment and the step that sent it. */
+  origin(row: SegmentRow): ShownSegment;
 }

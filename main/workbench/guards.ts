@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RequestInput, RequestName } from '../../preload/contract.ts';
+import { UNITS } from '../experiments/stepping/position.ts';
 
 /** What arrives from a window is unknown until it has passed here: its shape, its lengths and its ranges. */
 type Guards = { readonly [K in RequestName]: z.ZodType<RequestInput<K>> };
@@ -17,6 +18,20 @@ const MAX_SCRIPT_CHARACTERS = 1024 * 1024;
 const MAX_ROWS = 10_000;
 
 const page = { from: z.int().min(0), count: z.int().min(0).max(MAX_ROWS) };
+
+const lines = z.array(z.int().min(1).max(MAX_SCRIPT_CHARACTERS)).max(1000);
+const unit = z.enum(UNITS);
+const runCommand = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('run') }),
+  z.strictObject({ kind: z.literal('pause') }),
+  z.strictObject({ kind: z.literal('step'), unit }),
+  z.strictObject({ kind: z.literal('back'), unit }),
+  z.strictObject({
+    kind: z.literal('look'),
+    at: z.union([z.strictObject({ step: z.int().min(0) }), z.strictObject({ time: z.number().min(0).max(Number.MAX_SAFE_INTEGER) })]),
+  }),
+  z.strictObject({ kind: z.literal('breakpoints'), lines }),
+]);
 
 export const GUARDS: Guards = {
   about: nothing,
@@ -45,6 +60,14 @@ export const GUARDS: Guards = {
     source: z.string().max(MAX_SCRIPT_CHARACTERS),
     target: z.enum(['engine', 'kernel']),
     seed: z.int().min(0).max(0xffff_ffff),
+    paused: z.boolean().optional(),
+    breakpoints: lines.optional(),
+  }) as z.ZodType<RequestInput<'runExperiment'>>,
+  controlRun: z.strictObject({ session: sessionId, command: runCommand }),
+  runHistory: z.strictObject({
+    session: sessionId,
+    ends: z.array(z.strictObject({ address: z.string().max(64), port: z.int().min(0).max(0xffff) })).max(2),
+    most: z.int().min(1).max(2000),
   }),
   stopExperiment: z.strictObject({ run: z.string().min(1).max(40) }),
   engine: z.strictObject({

@@ -2,14 +2,18 @@ import type {
   CaptureBackend,
   CaptureOptions,
   ConnectionRecord,
+  Endpoint,
   EngineSnapshot,
   ExperimentEvent,
   ExperimentOptions,
   ExperimentReport,
   Result,
-  SegmentRow,
+  RunCommand,
+  RunMoment,
+  RunPosition,
   SessionCounters,
   SessionStatus,
+  ShownSegment,
   WorkbenchError,
 } from '../../preload/contract.ts';
 
@@ -34,13 +38,15 @@ export interface SessionCalls {
   connections(input: Page): { readonly total: number; readonly records: readonly ConnectionRecord[] };
   segments(
     input: Page & { readonly connection: number },
-  ): Result<{ readonly total: number; readonly rows: readonly SegmentRow[] }, WorkbenchError>;
+  ): Result<{ readonly total: number; readonly rows: readonly ShownSegment[] }, WorkbenchError>;
   /** Ends the feed; what was read stays. Answers when the last packet has been analysed. */
   stop(input: null): Promise<null>;
   engine(input: {
     readonly action: 'show' | 'play' | 'pause' | 'step' | 'restart';
     readonly speed?: number;
   }): Result<EngineState, WorkbenchError>;
+  control(input: RunCommand): Promise<Result<RunMoment, WorkbenchError>>;
+  history(input: { readonly ends: readonly Endpoint[]; readonly most: number }): Result<readonly EngineSnapshot[], WorkbenchError>;
 }
 
 export interface EngineState {
@@ -64,5 +70,6 @@ export type FromWorker =
       readonly kind: 'experiment';
       readonly events: readonly ExperimentEvent[];
       readonly snapshot?: EngineSnapshot;
+      readonly position?: RunPosition;
       readonly report?: ExperimentReport;
     };

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { err, unreachable } from '../wire/result.ts';
+import { err, ok, unreachable } from '../wire/result.ts';
 import { Analyst } from './analyst.ts';
 import { openEchoFeed } from './echo-feed.ts';
 import { openExperimentFeed } from './experiment-feed.ts';
 import type { OpenFeed } from './feeds.ts';
 import { openFileFeed } from './file-feed.ts';
 import { openLiveFeed } from './live-feed.ts';
-import type { Feed, FromWorker, ToWorker } from './session-messages.ts';
+import type { Feed, FromWorker, SessionCalls, ToWorker } from './session-messages.ts';
 
 /** The thread of one session: opens its feed, and answers for what it has read. */
 const port = parentPort;
@@ -32,12 +32,24 @@ function open(feed: Feed): OpenFeed {
 
 const feed = open(workerData as Feed);
 
+const NO_RUN = err({ kind: 'no-run', message: 'This session is no run of a script on the engine.' });
+
+function segments(input: Parameters<SessionCalls['segments']>[0]): ReturnType<SessionCalls['segments']> {
+  const page = analyst.segments(input);
+  const { run } = feed;
+  return page.ok && run ? ok({ ...page.value, rows: page.value.rows.map((row) => run.origin(row)) }) : page;
+}
+
 async function answer(asked: ToWorker): Promise<unknown> {
   switch (asked.call) {
     case 'connections':
       return analyst.connections(asked.input);
     case 'segments':
-      return analyst.segments(asked.input);
+      return segments(asked.input);
+    case 'control':
+      return feed.run ? ok(await feed.run.control(asked.input)) : NO_RUN;
+    case 'history':
+      return feed.run ? ok(feed.run.history(asked.input.ends, asked.input.most)) : NO_RUN;
     case 'engine':
       return feed.engine
         ? { ok: true, value: feed.engine(asked.input) }

@@ -129,7 +129,19 @@ export class Workbench {
       const run = this.#runs.get(id);
       if (!run) return err({ kind: 'no-such-run', message: `There is no run ${id}: it is over.` });
       Atomics.store(run.stop, 0, 1);
+      // A run that is held hears nothing until it is let go; it answers when it has come to its end, which the stream tells.
+      run.session.call('stop', null).catch(() => undefined);
       return ok(null);
+    },
+
+    controlRun: async ({ session: id, command }) => {
+      const session = this.#sessions.get(id);
+      return session ? session.call('control', command) : err(gone(id));
+    },
+
+    runHistory: async ({ session: id, ends, most }) => {
+      const session = this.#sessions.get(id);
+      return session ? session.call('history', { ends, most }) : err(gone(id));
     },
 
     engine: async ({ action, speed }) => {

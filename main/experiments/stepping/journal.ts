@@ -2,10 +2,7 @@ import type { DropReason, TimerKind } from '../../engine/probes.ts';
 import { lastAtOrBefore } from '../../engine/recording/versions.ts';
 import type { TcpState } from '../../tcp-model/states.ts';
 import type { SegmentView } from '../targets/target.ts';
-
-/** By what a person steps: everything that happens, or only what is put on a link, called, or written in another line. */
-export const UNITS = ['event', 'segment', 'call', 'line'] as const;
-export type Unit = (typeof UNITS)[number];
+import type { Unit } from './position.ts';
 
 /** What happened, apart from when. */
 export type Fact =

@@ -83,6 +83,11 @@ export class RunRecorder {
     this.lines.writes(ends, from);
   }
 
+  /** Hands over what the links have carried so far: the run is held, and somebody looks. */
+  flush(): void {
+    this.engine?.flushTaps();
+  }
+
   /** A packet is put on a link; `segment` is the engine's own. */
   onLink(interfaceId: number, segment: Segment | undefined): void {
     const origin = { step: this.step, line: segment && this.lines.of(segment) };

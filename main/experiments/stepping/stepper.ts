@@ -2,23 +2,9 @@ import type { EngineSnapshot } from '../../engine/snapshot.ts';
 import { nanos } from '../../wire/units.ts';
 import type { ExperimentReport } from '../report.ts';
 import { type Experiment, type RunObserver, runExperiment } from '../run.ts';
-import type { Unit } from './journal.ts';
+import type { Position, Unit } from './position.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { type Search, type Stop, searchFor } from './stops.ts';
-
-/** Which moment of a run is looked at. */
-export interface Position {
-  /** The step that has just been taken; 0 before the first. */
-  readonly step: number;
-  /** Nanoseconds of the target's clock after it. */
-  readonly time: number;
-  /** The line the script had come to. */
-  readonly line: number | undefined;
-  /** How many steps the run has taken so far. */
-  readonly steps: number;
-  /** 'running': the run goes on and the position with it. 'paused': the run stands still there. 'over': it has come to its end. */
-  readonly run: 'running' | 'paused' | 'over';
-}
 
 export interface StepperOptions {
   /** Stands still before the script's first line. */
@@ -163,6 +149,7 @@ export class Stepper {
       if (found === undefined) return undefined;
       this.stop(found);
     }
+    this.recorder.flush();
     return new Promise((resolve) => {
       this.release = resolve;
     });

@@ -1,7 +1,8 @@
 import type { TcpState } from '../../tcp-model/states.ts';
 import { nanos } from '../../wire/units.ts';
 import type { SegmentView } from '../targets/target.ts';
-import type { Happening, Unit } from './journal.ts';
+import type { Happening } from './journal.ts';
+import type { Unit } from './position.ts';
 import type { RunRecorder } from './run-recorder.ts';
 
 /** Where a run shall stop. */

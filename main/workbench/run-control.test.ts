@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import type { RunCommand } from '../../preload/contract.ts';
+import { Stepper } from '../experiments/stepping/stepper.ts';
+import { GUARDS } from './guards.ts';
+import { control, history } from './run-control.ts';
+
+const SCRIPT = `const { client, server } = lab.twoHosts({ delay: ms(10) });
+const listener = await server.socket(AF_INET, SOCK_STREAM);
+await server.bind(listener, { address: '10.0.0.2', port: 9502 });
+await server.listen(listener, 5);
+const socket = await client.socket(AF_INET, SOCK_STREAM);
+await client.connect(socket, { address: '10.0.0.2', port: 9502 });
+await client.send(socket, 'hello');
+await sleep(1);`;
+
+function held() {
+  const stepper = new Stepper(
+    { name: 'test', source: SCRIPT, target: 'engine', seed: 1 },
+    { onEvent: () => undefined, onFrames: () => undefined },
+    { paused: true },
+  );
+  return { stepper, does: (command: RunCommand) => control(stepper, command) };
+}
+
+test('a person steps, looks back, sets a breakpoint and goes on', async () => {
+  const { stepper, does } = held();
+  const first = await does({ kind: 'step', unit: 'segment' });
+  expect(first.position).toMatchObject({ line: 6, run: 'paused', time: 0 });
+  expect(first.happened).toEqual([
+    'client calls connect(3, 10.0.0.2:9502)',
+    'client: CLOSED > SYN-SENT',
+    'client > server: SYN seq 0 win 64240',
+  ]);
+  expect(first.snapshot.hosts[0]?.connections[0]?.state).toBe('SYN-SENT');
+  const before = await does({ kind: 'back', unit: 'event' });
+  expect(before.snapshot.hosts[0]?.connections).toEqual([]);
+  await does({ kind: 'breakpoints', lines: [8] });
+  await does({ kind: 'run' });
+  await expect.poll(() => stepper.position).toMatchObject({ line: 8, run: 'paused' });
+  expect((await does({ kind: 'look', at: { time: 25_000_000 } })).position).toMatchObject({ time: 20_000_000, run: 'paused' });
+  expect((await does({ kind: 'look', at: { step: 1e9 } })).position.step).toBe(stepper.position.steps);
+  await does({ kind: 'breakpoints', lines: [] });
+  await does({ kind: 'run' });
+  await stepper.report;
+  expect((await does({ kind: 'pause' })).position).toMatchObject({ run: 'over', line: 8 });
+});
+
+test('the charts get the run from its beginning to its end, with the ends they ask for', async () => {
+  const { stepper, does } = held();
+  await does({ kind: 'run' });
+  await stepper.report;
+  const [connection] = stepper.recorder.recording.snapshot(stepper.position.step).hosts[0]!.connections;
+  const ends = [
+    { address: '10.0.0.1', port: connection!.localPort },
+    { address: '10.0.0.2', port: 9502 },
+  ];
+  const moments = history(stepper, ends, 500);
+  expect(moments).toHaveLength(stepper.position.steps + 1);
+  expect(moments.at(-1)?.hosts.map(({ connections }) => connections.length)).toEqual([1, 1]);
+  expect(history(stepper, [], 5).map(({ hosts }) => hosts.flatMap(({ connections }) => connections))).toEqual([[], [], [], [], []]);
+});
+
+test.each([
+  { kind: 'fly' },
+  { kind: 'step', unit: 'year' },
+  { kind: 'look', at: { step: -1 } },
+  { kind: 'look', at: { time: Number.NaN } },
+  { kind: 'look', at: {} },
+  { kind: 'breakpoints', lines: [0] },
+  { kind: 'breakpoints', lines: ['1'] },
+])('%j is no command', (command) => {
+  expect(GUARDS.controlRun.safeParse({ session: 's1', command }).success).toBe(false);
+});

@@ -1,0 +1,83 @@
+import type { Endpoint, EngineSnapshot, RunCommand, RunMoment, SegmentRow, ShownSegment } from '../../preload/contract.ts';
+import { describe } from '../experiments/stepping/describe.ts';
+import type { Stepper } from '../experiments/stepping/stepper.ts';
+import { unreachable } from '../wire/result.ts';
+import { nanos } from '../wire/units.ts';
+
+/** Of one step, told in words; a step of thousands of segments is told by its first. */
+const MOST_TOLD = 50;
+
+/** Does what a person asks of a run, and shows the moment that is looked at then. */
+export async function control(stepper: Stepper, command: RunCommand): Promise<RunMoment> {
+  switch (command.kind) {
+    case 'run':
+      void stepper.run();
+      break;
+    case 'pause':
+      stepper.pause();
+      break;
+    case 'step':
+      await stepper.step(command.unit);
+      break;
+    case 'back':
+      stepper.back(command.unit);
+      break;
+    case 'look': {
+      const { recording } = stepper.recorder;
+      const step = 'step' in command.at ? command.at.step : recording.stepAt(nanos(command.at.time));
+      const known = Math.min(step, recording.length);
+      if (stepper.position.run === 'running') return momentAt(stepper, known);
+      await stepper.seek({ step: known });
+      break;
+    }
+    case 'breakpoints':
+      stepper.setBreakpoints(command.lines);
+      break;
+    default:
+      unreachable(command);
+  }
+  return momentAt(stepper, stepper.position.step);
+}
+
+function momentAt(stepper: Stepper, step: number): RunMoment {
+  const { recording, journal } = stepper.recorder;
+  const position = { ...stepper.position, step, time: recording.momentAt(step).time, line: journal.lineAt(step) };
+  const happened = journal.in(step).slice(0, MOST_TOLD);
+  return { position, snapshot: recording.snapshot(step), happened: happened.map(({ fact }) => describe(fact)) };
+}
+
+/** The engine all along the run, evenly spaced by steps, with no more of it than the charts of one connection need. */
+export function history({ recorder }: Stepper, ends: readonly Endpoint[], most: number): readonly EngineSnapshot[] {
+  const { recording } = recorder;
+  const moments: EngineSnapshot[] = [];
+  let last = -1;
+  for (let i = 0; i < most; i++) {
+    const { step } = recording.momentAt(Math.round((i * recording.length) / Math.max(1, most - 1)));
+    if (step === last) continue;
+    last = step;
+    moments.push(onlyEnds(recording.snapshot(step), ends));
+  }
+  return moments;
+}
+
+const onlyEnds = ({ now, hosts }: EngineSnapshot, ends: readonly Endpoint[]): EngineSnapshot => {
+  const is = (address: string, port: number): boolean => ends.some((end) => end.address === address && end.port === port);
+  return {
+    now,
+    hosts: hosts.map((host) => ({
+      ...host,
+      connections: host.connections.filter((one) => is(one.localAddress, one.localPort) && is(one.remoteAddress, one.remotePort)),
+      timeWait: [],
+      idleSockets: [],
+      udp: [],
+      unix: [],
+    })),
+  };
+};
+
+/** A row of the packets with what the run knows of it. */
+export function withOrigin({ recorder }: Stepper, row: SegmentRow): ShownSegment {
+  const origin = recorder.frames[row.frame - 1];
+  if (!origin) return row;
+  return { ...row, step: origin.step, ...(origin.line === undefined ? {} : { line: origin.line }) };
+}
