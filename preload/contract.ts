@@ -4,6 +4,7 @@
  */
 import type { ConnectionRecord, Endpoint, SegmentRow } from '../main/analysis/record.ts';
 import type { EngineSnapshot } from '../main/engine/snapshot.ts';
+import type { CoursePlace } from '../main/experiments/course.ts';
 import type { ExperimentEvent, ExperimentReport } from '../main/experiments/report.ts';
 import type { Position, Unit } from '../main/experiments/stepping/position.ts';
 import type { Result } from '../main/wire/result.ts';
@@ -98,6 +99,8 @@ export interface LessonInfo {
   readonly text: string;
   readonly textZh: string;
   readonly source: string;
+  /** Where it stands in the course; lessons come in the course's order. */
+  readonly place?: CoursePlace;
 }
 
 export interface ExperimentOptions {

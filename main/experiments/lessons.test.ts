@@ -18,9 +18,46 @@ function broken(id: string, from: string, to: string): string {
   return source.replace(from, to);
 }
 
-test('every lesson is whole', () => {
+test('every lesson is whole, and all forty are there', () => {
   expect(problems).toEqual([]);
-  expect(lessons.map(({ number }) => number)).toEqual(expect.arrayContaining([1, 3, 8]));
+  const numbers = lessons.map(({ number }) => number).sort((a, b) => a - b);
+  expect(numbers).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
+});
+
+test('the course covers every lesson, in parts of both languages, and says how long each takes', () => {
+  for (const { id, place } of lessons) {
+    expect(place, id).toBeDefined();
+    expect(place!.minutes).toBeGreaterThanOrEqual(10);
+    expect(place!.partZh).toMatch(/\p{Script=Han}/u);
+  }
+  expect(lessons[0]!.id).toBe('01-three-way-handshake');
+});
+
+test('the course teaches what a lesson builds upon before the lesson', () => {
+  const at = (number: number): number => lessons.findIndex((one) => one.number === number);
+  for (const [first, then] of [
+    [1, 3],
+    [3, 5],
+    [8, 20],
+    [20, 21],
+    [18, 19],
+    [24, 33],
+    [28, 29],
+    [1, 40],
+  ] as const)
+    expect(at(first), `${first} before ${then}`).toBeLessThan(at(then));
+});
+
+test('the Chinese texts use the terms of the glossary, and none of those it rules out', () => {
+  const glossary = JSON.parse(readFileSync(`${FOLDER}/glossary.json`, 'utf8')) as { en: string; zh: string; not: string[] }[];
+  const texts = lessons.map(({ id, textZh }) => [id, textZh] as const);
+  for (const { en, zh, not } of glossary) {
+    expect(
+      texts.some(([, text]) => text.includes(zh)),
+      `${en}: ${zh}`,
+    ).toBe(true);
+    for (const other of not) for (const [id, text] of texts) expect(text.includes(other), `${id}: ${other} for ${en}`).toBe(false);
+  }
 });
 
 describe.each(lessons)('lesson $id', ({ source, text, textZh, title, titleZh }) => {
@@ -256,8 +293,59 @@ describe('a folder of lessons', () => {
   });
 });
 
-test('the echo template runs as it is', async () => {
-  const { report, said } = await run(readFileSync('resources/templates/echo.ts', 'utf8'));
-  expect(report.outcome).toBe('passed');
-  expect(said.at(-1)).toContain('FIN-WAIT-2 > TIME-WAIT');
+describe('a course in the folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'course-'));
+    for (const id of ['01-a', '02-b', '03-c']) {
+      writeFileSync(join(folder, `${id}.ts`), '');
+      writeFileSync(join(folder, `${id}.md`), '# A\n');
+      writeFileSync(join(folder, `${id}.zh.md`), '# 甲\n');
+    }
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const read = async (text: string) => {
+    writeFileSync(join(folder, 'course.json'), text);
+    const loaded = await loadLessons(folder);
+    if (!loaded.ok) throw new Error(loaded.error.message);
+    return loaded.value;
+  };
+  const course = (...ids: string[]): string =>
+    JSON.stringify({
+      title: { en: 'C', zh: '丙' },
+      parts: [{ title: { en: 'P', zh: '部' }, lessons: ids.map((id) => ({ id, minutes: 5 })) }],
+    });
+
+  test('orders the lessons; what it does not name comes last', async () => {
+    const { lessons, problems } = await read(course('03-c', '01-a'));
+    expect(problems).toEqual([]);
+    expect(lessons.map(({ id, place }) => [id, place?.part])).toEqual([
+      ['03-c', 'P'],
+      ['01-a', 'P'],
+      ['02-b', undefined],
+    ]);
+  });
+  test.each([
+    ['names a lesson that is not there', course('09-z'), 'there is no whole lesson "09-z"'],
+    ['names one twice', course('01-a', '01-a'), '"01-a" stands in it twice'],
+    ['is no JSON', '{', 'it is no JSON'],
+    ['lacks a part', '{"title":{"en":"x","zh":"y"}}', 'parts: '],
+  ])('that %s is a problem, and the lessons stay', async (_what, text, message) => {
+    const { lessons, problems } = await read(text);
+    expect(lessons).toHaveLength(3);
+    expect(problems).toEqual([expect.objectContaining({ kind: 'bad-course', message: expect.stringContaining(message) })]);
+  });
+});
+
+describe('the templates run as they are', () => {
+  test.each(['empty', 'echo', 'bad-link', 'busy-listener'])('%s', async (name) => {
+    const source = readFileSync(`resources/templates/${name}.ts`, 'utf8');
+    for (const seed of [1, 7]) {
+      const { report, failed, said } = await run(source, { seed });
+      expect(report.error).toBeUndefined();
+      expect(failed).toEqual([]);
+      expect(report.checks.length).toBeGreaterThan(0);
+      expect(said.length).toBeGreaterThan(0);
+    }
+  });
 });

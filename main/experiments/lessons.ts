@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../wire/result.ts';
+import { type Course, type CoursePlace, inCourseOrder, parseCourse } from './course.ts';
 
 /** One lesson: a script that runs as it is, and its text in two languages. */
 export interface Lesson {
@@ -14,10 +15,12 @@ export interface Lesson {
   readonly textZh: string;
   /** TypeScript for the sandbox. */
   readonly source: string;
+  /** Undefined for a lesson that its folder's course does not name. */
+  readonly place?: CoursePlace;
 }
 
 export interface LessonError {
-  readonly kind: 'no-folder' | 'unreadable' | 'no-title' | 'same-number';
+  readonly kind: 'no-folder' | 'unreadable' | 'no-title' | 'same-number' | 'bad-course';
   /** The file or folder it is about. */
   readonly path: string;
   readonly message: string;
@@ -30,9 +33,13 @@ export interface LessonFolder {
 }
 
 const SCRIPT_NAME = /^(\d{2,3})-[a-z0-9][a-z0-9-]*\.ts$/;
+const COURSE = 'course.json';
 const LARGEST = 1024 * 1024;
 
-/** Reads every `NN-name.ts` with its `NN-name.md` and `NN-name.zh.md`, in the order of their numbers. */
+/**
+ * Reads every `NN-name.ts` with its `NN-name.md` and `NN-name.zh.md`: in the order of `course.json` where the folder has
+ * one, else in that of their numbers.
+ */
 export async function loadLessons(folder: string): Promise<Result<LessonFolder, LessonError>> {
   let names: readonly string[];
   try {
@@ -49,7 +56,23 @@ export async function loadLessons(folder: string): Promise<Result<LessonFolder, 
     else lessons.push(lesson.value);
   }
   lessons.sort((a, b) => a.number - b.number);
-  return ok({ lessons, problems });
+  if (!names.includes(COURSE)) return ok({ lessons, problems });
+  const course = await loadCourse(join(folder, COURSE), lessons);
+  if (!course.ok) return ok({ lessons, problems: [...problems, course.error] });
+  return ok({ lessons: inCourseOrder(lessons, course.value), problems });
+}
+
+async function loadCourse(path: string, lessons: readonly Lesson[]): Promise<Result<Course, LessonError>> {
+  const read = await text(path);
+  if (!read.ok) return read;
+  const course = parseCourse(read.value);
+  const bad = (why: string) => err({ kind: 'bad-course' as const, path, message: `${path}: ${why}` });
+  if (typeof course === 'string') return bad(course);
+  const ids = course.parts.flatMap((part) => part.lessons.map(({ id }) => id));
+  const stranger = ids.find((id) => !lessons.some((lesson) => lesson.id === id));
+  if (stranger !== undefined) return bad(`there is no whole lesson "${stranger}"`);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  return twice === undefined ? ok(course) : bad(`"${twice}" stands in it twice`);
 }
 
 async function loadLesson(folder: string, id: string): Promise<Result<Lesson, LessonError>> {

@@ -255,6 +255,7 @@ export const en = {
   'lessons.list': 'Lessons',
   'lessons.run': 'Run this lesson',
   'lessons.script': 'Open its script',
+  'lessons.minutes': '{n} min',
   'lessons.pick': 'Choose a lesson on the left.',
   'lessons.emptyTitle': 'No lessons here',
   'lessons.empty': 'A lesson is a question, a script that answers it, and checks. This Workbench brought none.',

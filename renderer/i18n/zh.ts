@@ -249,6 +249,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'lessons.list': '课程',
   'lessons.run': '运行本课',
   'lessons.script': '打开脚本',
+  'lessons.minutes': '{n} 分钟',
   'lessons.pick': '请在左侧选择一课。',
   'lessons.emptyTitle': '这里没有课程',
   'lessons.empty': '一课包括一个问题、一个回答它的脚本，以及检查。此 Workbench 没有带来课程。',

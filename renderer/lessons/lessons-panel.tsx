@@ -3,7 +3,7 @@ import type { LessonInfo } from '../../preload/contract.ts';
 import { useWindow } from '../app/window-actions.ts';
 import { useText } from '../i18n/text.ts';
 import { experimentStore, loadScript } from '../stores/experiment.ts';
-import { lessonsStore, openLesson } from '../stores/lessons.ts';
+import { lessonsStore, openLesson, partsOf } from '../stores/lessons.ts';
 import { settingsStore } from '../stores/settings.ts';
 import { useActions } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -27,16 +27,25 @@ export function LessonsPanel() {
   return (
     <div className="lessons">
       <nav aria-label={t('lessons.list')}>
-        <ol>
-          {lessons.map((one) => (
-            <li key={one.id}>
-              <button type="button" aria-current={one.id === open} onClick={() => openLesson(one.id)}>
-                <span className="lesson-number">{one.number}</span>
-                <span>{language === 'zh' ? one.titleZh : one.title}</span>
-              </button>
-            </li>
-          ))}
-        </ol>
+        {partsOf(lessons).map(({ title, minutes, lessons: ones }) => (
+          <section key={ones[0]!.id}>
+            {title && (
+              <h2 className="lesson-part">
+                {title[language]} <span className="hint">{t('lessons.minutes', { n: minutes })}</span>
+              </h2>
+            )}
+            <ol>
+              {ones.map((one) => (
+                <li key={one.id}>
+                  <button type="button" aria-current={one.id === open} onClick={() => openLesson(one.id)}>
+                    <span className="lesson-number">{one.number}</span>
+                    <span>{language === 'zh' ? one.titleZh : one.title}</span>
+                  </button>
+                </li>
+              ))}
+            </ol>
+          </section>
+        ))}
       </nav>
       {lesson ? <Lesson lesson={lesson} key={lesson.id} /> : <p className="lesson-none hint">{t('lessons.pick')}</p>}
     </div>

@@ -3,6 +3,7 @@ import type { ConnectionRecord, EngineSnapshot, SegmentRow, Session } from '../.
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, secondsSince, worthShowing } from './connections.ts';
 import { experimentStore, loadScript, mergeExperiment, runRequested, runStarted } from './experiment.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
+import { partsOf } from './lessons.ts';
 import { mergeSegments, missingPages, PAGE, segmentsStore, showSegmentsOf } from './segments.ts';
 import { moveCursor, selectConnection, selectionStore, selectPacket, selectSession, suggestConnection } from './selection.ts';
 import { liveSession, mergeSessions, replaceSessions, sessionsStore } from './sessions.ts';
@@ -226,5 +227,26 @@ describe('the past of an engine', () => {
     expect(history.snapshots.slice(-3).map((s) => s.now / 1e9)).toEqual([9997, 9998, 9999]);
     history.add(snapshot(0));
     expect(history.snapshots).toHaveLength(1);
+  });
+});
+
+describe('lessons', () => {
+  const lesson = (number: number, part?: string) => ({
+    id: `${number}`,
+    number,
+    title: '',
+    titleZh: '',
+    text: '',
+    textZh: '',
+    source: '',
+    ...(part && { place: { part, partZh: part, minutes: 10 } }),
+  });
+  test('stand as the course groups them; the rest is a part without title', () => {
+    const parts = partsOf([lesson(3, 'first'), lesson(1, 'first'), lesson(2, 'second'), lesson(9)]);
+    expect(parts.map(({ title, minutes, lessons }) => [title?.en, minutes, lessons.map(({ number }) => number)])).toEqual([
+      ['first', 20, [3, 1]],
+      ['second', 10, [2]],
+      [undefined, 0, [9]],
+    ]);
   });
 });
