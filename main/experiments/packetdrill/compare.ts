@@ -1,6 +1,6 @@
-import { Flag } from '../../wire/segment.ts';
+import { Flag, type TcpOption } from '../../wire/segment.ts';
 import { type FieldName, inOneLine, writeOption, writeTcp } from './notation.ts';
-import type { IpMarks, OptionSpec, TcpSpec } from './script.ts';
+import type { IpMarks, TcpSpec } from './script.ts';
 import type { Settings } from './settings.ts';
 import { Miss } from './verdict.ts';
 
@@ -52,14 +52,14 @@ const COUNTER = Flag.ECE | Flag.CWR | Flag.AE;
 const sameBut = (expected: TcpSpec, actual: TcpSpec): boolean =>
   (expected.flags & ~COUNTER) === (actual.flags & ~COUNTER) && expected.ace === actual.ace;
 
-function optionsFit(expected: readonly OptionSpec[], actual: readonly OptionSpec[], spent: number, settings: Settings): boolean {
+function optionsFit(expected: readonly TcpOption[], actual: readonly TcpOption[], spent: number, settings: Settings): boolean {
   return expected.length === actual.length && expected.every((option, i) => optionFits(option, actual[i]!, spent, settings));
 }
 
 /** Timestamps are compared when the script says how long a tick is: `spent` is the time since it began. */
 function optionFits(
-  expected: OptionSpec,
-  actual: OptionSpec,
+  expected: TcpOption,
+  actual: TcpOption,
   spent: number,
   { timestampTick, tolerance, tolerancePercent }: Settings,
 ): boolean {

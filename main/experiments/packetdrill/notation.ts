@@ -1,5 +1,6 @@
-import { Flag } from '../../wire/segment.ts';
-import type { OptionSpec, TcpSpec } from './script.ts';
+import { Flag, type TcpOption } from '../../wire/segment.ts';
+import { encodeOptions } from '../../wire/tcp-options.ts';
+import type { TcpSpec } from './script.ts';
 
 /** The parts of a packet a script can tell apart, in the order they are written. */
 export type FieldName = 'ip' | 'flags' | 'range' | 'ack' | 'win' | 'urg' | 'options';
@@ -28,11 +29,17 @@ export function writeFlags(flags: number, ace?: number): string {
 
 const hex = (octets: Uint8Array): string => Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
 
-export function writeOption(option: OptionSpec): string {
+export function writeOption(option: TcpOption): string {
   switch (option.kind) {
+    case 'nop':
+      return 'nop';
+    case 'end':
+      return 'eol';
+    case 'sack-permitted':
+      return 'sackOK';
     case 'mss':
       return `mss ${option.octets}`;
-    case 'wscale':
+    case 'window-scale':
       return `wscale ${option.shift}`;
     case 'sack':
       return `sack ${option.blocks.map(({ left, right }) => `${left}:${right}`).join(' ')}`;
@@ -42,10 +49,12 @@ export function writeOption(option: OptionSpec): string {
       return `${option.experimental ? 'FOEXP' : 'FO'} ${hex(option.cookie)}`.trim();
     case 'md5':
       return `md5 ${hex(option.digest)}`;
+    case 'user-timeout': {
+      const [code, , ...body] = encodeOptions([option]); // scripts have no word for it
+      return `unknown ${code} ${hex(Uint8Array.from(body))}`;
+    }
     case 'unknown':
       return `unknown ${option.code} ${hex(option.body)}`.trim();
-    default:
-      return option.kind;
   }
 }
 

@@ -60,9 +60,9 @@ describe('packets', () => {
       options: [
         { kind: 'mss', octets: 1460 },
         { kind: 'nop' },
-        { kind: 'eol' },
-        { kind: 'wscale', shift: 7 },
-        { kind: 'sackOK' },
+        { kind: 'end' },
+        { kind: 'window-scale', shift: 7 },
+        { kind: 'sack-permitted' },
         { kind: 'sack', blocks: [{ left: 1, right: 2 }] },
         { kind: 'timestamps', value: 1, echo: 2 },
         { kind: 'fast-open', cookie: new Uint8Array(0), experimental: false },

@@ -1,11 +1,13 @@
-import type { OptionSpec } from './script.ts';
+import type { SackBlock, TcpOption } from '../../wire/segment.ts';
+import { seq } from '../../wire/seq.ts';
+import { OptionCode } from '../../wire/tcp-option-code.ts';
+import { MAX_OPTION_OCTETS, optionsLength } from '../../wire/tcp-options.ts';
 import { Mistake, type TokenReader } from './token-reader.ts';
 
 const U32 = 0xffff_ffff;
-const ROOM = 40; // RFC 9293 §3.1
 
 /** `<mss 1460,nop,wscale 8>`; `<...>` is undefined; none at all is an empty list. */
-export function readTcpOptions(reader: TokenReader, direction: 'in' | 'out'): readonly OptionSpec[] | undefined {
+export function readTcpOptions(reader: TokenReader, direction: 'in' | 'out'): readonly TcpOption[] | undefined {
   // The next line may begin with a `<` too, but an event begins with its time.
   if (!reader.isMark('<')) return [];
   const start = reader.next();
@@ -14,30 +16,35 @@ export function readTcpOptions(reader: TokenReader, direction: 'in' | 'out'): re
     reader.mark('>');
     return undefined;
   }
-  const options: OptionSpec[] = [];
+  const options: TcpOption[] = [];
   do options.push(readOption(reader));
   while (reader.takeMark(','));
   reader.mark('>');
-  const octets = options.reduce((sum, option) => sum + octetsOf(option), 0);
-  if (octets > ROOM) throw new Mistake(start, `these options take ${octets} octets; a TCP header has room for ${ROOM}`);
+  const octets = optionsLength(options);
+  if (octets > MAX_OPTION_OCTETS)
+    throw new Mistake(start, `these options take ${octets} octets; a TCP header has room for ${MAX_OPTION_OCTETS}`);
   return options;
 }
 
-function readOption(reader: TokenReader): OptionSpec {
+function readOption(reader: TokenReader): TcpOption {
   const { kind, text } = reader.raw();
   if (kind !== 'word') return reader.expected('a TCP option');
   switch (text) {
     case 'nop':
+      reader.nextRaw();
+      return { kind: 'nop' };
     case 'eol':
+      reader.nextRaw();
+      return { kind: 'end' };
     case 'sackOK':
       reader.nextRaw();
-      return { kind: text };
+      return { kind: 'sack-permitted' };
     case 'mss':
       reader.nextRaw();
       return { kind: 'mss', octets: reader.integer('a segment size', 0, 0xffff) };
     case 'wscale':
       reader.nextRaw();
-      return { kind: 'wscale', shift: reader.integer('a window shift', 0, 255) };
+      return { kind: 'window-scale', shift: reader.integer('a window shift', 0, 255) };
     case 'sack':
       reader.nextRaw();
       return { kind: 'sack', blocks: readBlocks(reader) };
@@ -50,7 +57,7 @@ function readOption(reader: TokenReader): OptionSpec {
       return { kind: 'fast-open', cookie: reader.hexOctets('a cookie'), experimental: text === 'FOEXP' };
     case 'md5':
       reader.nextRaw();
-      return { kind: 'md5', digest: reader.hexOctets('a digest') };
+      return readDigest(reader);
     case 'ECN':
       reader.nextRaw();
       return readAccurateEcn(reader);
@@ -66,18 +73,24 @@ function readOption(reader: TokenReader): OptionSpec {
   }
 }
 
-function readBlocks(reader: TokenReader): { left: number; right: number }[] {
-  const blocks: { left: number; right: number }[] = [];
+/** A digest cut short is no digest, and goes out as it is written. */
+function readDigest(reader: TokenReader): TcpOption {
+  const digest = reader.hexOctets('a digest');
+  return digest.length === 16 ? { kind: 'md5', digest } : { kind: 'unknown', code: OptionCode.MD5, body: digest };
+}
+
+function readBlocks(reader: TokenReader): SackBlock[] {
+  const blocks: SackBlock[] = [];
   do {
-    const left = reader.integer('the first sequence number of a block', 0, U32);
+    const left = seq(reader.integer('the first sequence number of a block', 0, U32));
     reader.mark(':');
-    blocks.push({ left, right: reader.integer('the sequence number after a block', 0, U32) });
+    blocks.push({ left, right: seq(reader.integer('the sequence number after a block', 0, U32)) });
   } while (reader.peek().kind === 'integer');
   return blocks;
 }
 
 /** `TS val 100 ecr 0` */
-function readTimestamps(reader: TokenReader): OptionSpec {
+function readTimestamps(reader: TokenReader): TcpOption {
   reader.keyword('val');
   const value = reader.integer('a timestamp', 0, U32);
   reader.keyword('ecr');
@@ -89,7 +102,7 @@ const ACC_ECN_0 = 172; // RFC 9768 §3.2.3
 const ACC_ECN_1 = 174;
 
 /** `ECN e1b 1 ceb 0 e0b 1`: three counters of 24 bits, the first says which order they stand in. */
-function readAccurateEcn(reader: TokenReader): OptionSpec {
+function readAccurateEcn(reader: TokenReader): TcpOption {
   const first = reader.raw();
   const octets: number[] = [];
   while (reader.isWord(...COUNTERS)) {
@@ -100,28 +113,4 @@ function readAccurateEcn(reader: TokenReader): OptionSpec {
   if (octets.length === 0 || octets.length > 9 || first.text === 'ceb')
     throw new Mistake(first, 'ECN begins with e0b or e1b, then ceb, then the other');
   return { kind: 'unknown', code: first.text === 'e0b' ? ACC_ECN_0 : ACC_ECN_1, body: Uint8Array.from(octets) };
-}
-
-function octetsOf(option: OptionSpec): number {
-  switch (option.kind) {
-    case 'nop':
-    case 'eol':
-      return 1;
-    case 'mss':
-      return 4;
-    case 'wscale':
-      return 3;
-    case 'sackOK':
-      return 2;
-    case 'sack':
-      return 2 + 8 * option.blocks.length;
-    case 'timestamps':
-      return 10;
-    case 'fast-open':
-      return (option.experimental ? 4 : 2) + option.cookie.length;
-    case 'md5':
-      return 2 + option.digest.length;
-    default:
-      return 2 + option.body.length;
-  }
 }

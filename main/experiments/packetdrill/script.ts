@@ -1,4 +1,5 @@
 import type { IpAddress } from '../../wire/ip-address.ts';
+import type { TcpOption } from '../../wire/segment.ts';
 import type { Nanos } from '../../wire/units.ts';
 
 /** Where something stands in a script, counted from 1. */
@@ -93,21 +94,9 @@ export interface TcpSpec {
   /** Undefined: not looked at where it is expected. */
   readonly window: number | undefined;
   readonly urgent: number;
-  /** Undefined: `<...>`, whatever is there. */
-  readonly options: readonly OptionSpec[] | undefined;
+  /** Their numbers as the script counts. Undefined: `<...>`, whatever is there. */
+  readonly options: readonly TcpOption[] | undefined;
 }
-
-export type OptionSpec =
-  | { readonly kind: 'nop' }
-  | { readonly kind: 'eol' }
-  | { readonly kind: 'sackOK' }
-  | { readonly kind: 'mss'; readonly octets: number }
-  | { readonly kind: 'wscale'; readonly shift: number }
-  | { readonly kind: 'sack'; readonly blocks: readonly { readonly left: number; readonly right: number }[] }
-  | { readonly kind: 'timestamps'; readonly value: number; readonly echo: number }
-  | { readonly kind: 'fast-open'; readonly cookie: Uint8Array; readonly experimental: boolean }
-  | { readonly kind: 'md5'; readonly digest: Uint8Array }
-  | { readonly kind: 'unknown'; readonly code: number; readonly body: Uint8Array };
 
 export interface UdpSpec {
   readonly kind: 'udp';

@@ -1,7 +1,7 @@
 import { Flag, type Segment, type TcpOption } from '../../wire/segment.ts';
 import { seq } from '../../wire/seq.ts';
 import type { ScriptSocket } from './connection.ts';
-import type { OptionSpec, TcpSpec } from './script.ts';
+import type { TcpSpec } from './script.ts';
 import type { Settings } from './settings.ts';
 import { Miss } from './verdict.ts';
 
@@ -28,32 +28,17 @@ export function toSegment(spec: TcpSpec, socket: ScriptSocket, settings: Setting
 const ecnFlags = (ace: number): number => (ace & 4 ? Flag.AE : 0) | (ace & 2 ? Flag.CWR : 0) | (ace & 1 ? Flag.ECE : 0);
 export const aceOf = (flags: number): number => (flags & Flag.AE ? 4 : 0) | (flags & Flag.CWR ? 2 : 0) | (flags & Flag.ECE ? 1 : 0);
 
-function toOption(option: OptionSpec, flags: number, socket: ScriptSocket, settings: Settings): TcpOption {
-  switch (option.kind) {
-    case 'nop':
-    case 'mss':
-    case 'fast-open':
-    case 'unknown':
-      return option;
-    case 'md5':
-      // A digest cut short is no digest, and goes out as it is written.
-      return option.digest.length === 16 ? option : { kind: 'unknown', code: MD5_CODE, body: option.digest };
-    case 'eol':
-      return { kind: 'end' };
-    case 'sackOK':
-      return { kind: 'sack-permitted' };
-    case 'wscale':
-      return { kind: 'window-scale', shift: option.shift };
-    case 'sack': {
-      const offset = socket.localOffset(flags);
-      return { kind: 'sack', blocks: option.blocks.map(({ left, right }) => ({ left: seq(left + offset), right: seq(right + offset) })) };
-    }
-    case 'timestamps':
-      return { kind: 'timestamps', value: option.value, echo: flags & Flag.ACK ? liveStamp(option.echo, socket, settings) : option.echo };
-  }
+function toOption(option: TcpOption, flags: number, socket: ScriptSocket, settings: Settings): TcpOption {
+  if (option.kind === 'sack') return moved(option, socket.localOffset(flags));
+  if (option.kind !== 'timestamps' || !(flags & Flag.ACK)) return option;
+  return { ...option, echo: liveStamp(option.echo, socket, settings) };
 }
 
-const MD5_CODE = 19; // RFC 2385
+/** The blocks of a SACK option, all `offset` further on. */
+const moved = ({ blocks }: Extract<TcpOption, { kind: 'sack' }>, offset: number): TcpOption => ({
+  kind: 'sack',
+  blocks: blocks.map(({ left, right }) => ({ left: seq(left + offset), right: seq(right + offset) })),
+});
 
 function liveStamp(echo: number, socket: ScriptSocket, { scalesEchoes }: Settings): number {
   const live = socket.stamps.get(echo);
@@ -87,28 +72,7 @@ export function toSpec(parts: readonly Segment[], socket: ScriptSocket, hasAce: 
   };
 }
 
-function fromOption(option: TcpOption, remote: number, socket: ScriptSocket): OptionSpec {
-  switch (option.kind) {
-    case 'nop':
-    case 'mss':
-    case 'fast-open':
-    case 'md5':
-    case 'unknown':
-      return option;
-    case 'end':
-      return { kind: 'eol' };
-    case 'sack-permitted':
-      return { kind: 'sackOK' };
-    case 'window-scale':
-      return { kind: 'wscale', shift: option.shift };
-    case 'sack':
-      return {
-        kind: 'sack',
-        blocks: option.blocks.map(({ left, right }) => ({ left: (left - remote) >>> 0, right: (right - remote) >>> 0 })),
-      };
-    case 'timestamps':
-      return { kind: 'timestamps', value: socket.scriptStamp(option.value), echo: option.echo };
-    case 'user-timeout':
-      return { kind: 'unknown', code: 28, body: Uint8Array.of((option.minutes ? 0x80 : 0) | (option.amount >> 8), option.amount & 0xff) };
-  }
+function fromOption(option: TcpOption, remote: number, socket: ScriptSocket): TcpOption {
+  if (option.kind === 'sack') return moved(option, -remote);
+  return option.kind === 'timestamps' ? { ...option, value: socket.scriptStamp(option.value) } : option;
 }

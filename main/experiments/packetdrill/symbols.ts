@@ -22,6 +22,7 @@ const SPOKEN: readonly MessageFlag[] = [
   'MSG_PEEK',
   'MSG_TRUNC',
   'MSG_DONTWAIT',
+  'MSG_EOR',
   'MSG_WAITALL',
   'MSG_NOSIGNAL',
   'MSG_MORE',
