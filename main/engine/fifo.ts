@@ -30,6 +30,11 @@ export class Fifo<T> {
     this.length++;
   }
 
+  /** Puts `item` in the place of what is at `index`. */
+  replace(index: number, item: T): void {
+    if (index < this.length) this.items[(this.head + index) & (this.items.length - 1)] = item;
+  }
+
   /** Puts `item` at `index`, before what is there; costs as much as there is behind it. */
   insert(index: number, item: T): void {
     this.push(item);

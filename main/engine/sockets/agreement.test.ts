@@ -105,7 +105,7 @@ function onEngineStep(program: Process, calls: Calls, fds: Map<string, number>, 
   }
 }
 
-const ORIGINS = { SO_EE_ORIGIN_LOCAL: 1, SO_EE_ORIGIN_ICMP: 2, SO_EE_ORIGIN_ICMP6: 3 } as const;
+const ORIGINS: Readonly<Record<string, number>> = { SO_EE_ORIGIN_LOCAL: 1, SO_EE_ORIGIN_ICMP: 2, SO_EE_ORIGIN_ICMP6: 3 };
 const TOLD_FLAGS: Readonly<Record<string, number>> = { MSG_TRUNC: 0x20, MSG_ERRQUEUE: 0x2000 };
 
 /** octets/errno/origin/type/code/info/msg_flags of the oldest entry of the error queue, as kernel-calls.c prints it. */
@@ -117,7 +117,9 @@ function queuedError(program: Process, fd: number, room: number): string {
       return;
     }
     const { octets, flags, control } = result.value;
-    const { errno, origin, type, code, info } = control[0]!.error;
+    const [message] = control;
+    if (!message || !('error' in message)) throw new Error('no error was told');
+    const { errno, origin, type, code, info } = message.error;
     const bits = flags.reduce((sum, flag) => sum | TOLD_FLAGS[flag]!, 0);
     told = [text(octets), errno, ORIGINS[origin], type, code, info, bits.toString(16)].join('/');
   });

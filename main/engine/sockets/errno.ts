@@ -28,6 +28,7 @@ export type ErrnoName =
   | 'ENETUNREACH'
   | 'ENOBUFS'
   | 'ENOENT'
+  | 'ENOMSG'
   | 'ENOPROTOOPT'
   | 'ENOTCONN'
   | 'EOPNOTSUPP'

@@ -73,7 +73,9 @@ test('a datagram too long for the path never leaves: the queue tells the MTU', (
   calls.value<void>((done) => program.setsockopt(fd, 'IP_RECVERR', 1, done));
   calls.value<void>((done) => program.setsockopt(fd, 'IP_MTU_DISCOVER', 2, done));
   expect(calls.errno((done) => program.sendto(fd, new Uint8Array(1473), [], NOWHERE, done))).toBe('EMSGSIZE');
-  expect(errorOf(fd).control[0]!.error).toMatchObject({ errno: 'EMSGSIZE', origin: 'SO_EE_ORIGIN_LOCAL', info: 1500, offender: undefined });
+  expect(errorOf(fd).control[0]).toMatchObject({
+    error: { errno: 'EMSGSIZE', origin: 'SO_EE_ORIGIN_LOCAL', info: 1500, offender: undefined },
+  });
   expect(calls.value((done) => program.socketError(fd, done))).toBe(undefined);
 });
 

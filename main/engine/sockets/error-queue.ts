@@ -1,3 +1,4 @@
+import type { Nanos } from '../../wire/units.ts';
 import { Fifo } from '../fifo.ts';
 import type { Endpoint, SocketAddress } from './address.ts';
 import { nameFor } from './address.ts';
@@ -10,12 +11,18 @@ import type { Attempt, Domain, Socket } from './socket.ts';
 export interface ExtendedError {
   /** Undefined is 0: a notice that is no error. */
   readonly errno: ErrnoName | undefined;
-  readonly origin: 'SO_EE_ORIGIN_LOCAL' | 'SO_EE_ORIGIN_ICMP' | 'SO_EE_ORIGIN_ICMP6';
+  readonly origin:
+    | 'SO_EE_ORIGIN_LOCAL'
+    | 'SO_EE_ORIGIN_ICMP'
+    | 'SO_EE_ORIGIN_ICMP6'
+    | 'SO_EE_ORIGIN_ZEROCOPY'
+    | 'SO_EE_ORIGIN_TIMESTAMPING';
   /** Of the ICMP message. */
   readonly type: number;
   readonly code: number;
-  /** The MTU with EMSGSIZE. */
+  /** The MTU with EMSGSIZE; the first of several writes with MSG_ZEROCOPY; what a stamp of SO_TIMESTAMPING is about (SCM_TSTAMP_*). */
   readonly info: number;
+  /** The last of those writes; the number of the octet that a stamp is about. */
   readonly data: number;
   /** Who sent the ICMP message. */
   readonly offender: SocketAddress | undefined;
@@ -28,6 +35,8 @@ export interface QueuedError extends Omit<ExtendedError, 'offender'> {
   readonly destination: Endpoint | undefined;
   /** What is known of that packet. */
   readonly octets: Uint8Array;
+  /** When it happened, for what is asked with SO_TIMESTAMPING. */
+  readonly at?: Nanos | undefined;
 }
 
 /** Who keeps errors until they are told: a connection, a UDP endpoint, or a socket that has neither. */
@@ -66,6 +75,13 @@ export class ErrorQueue {
     this.memory += memoryOf(entry);
     this.count++;
     return true;
+  }
+
+  /** The notice queued last tells of one more write (MSG_ZEROCOPY): news, although nothing is added. */
+  extendLast(data: number): void {
+    const { last } = this;
+    if (last) this.entries.replace(this.length - 1, { ...last, data });
+    this.count++;
   }
 
   shift(): QueuedError | undefined {
@@ -113,7 +129,10 @@ export function receivingError(socket: Socket, most: number): Attempt<Received> 
         length: octets.length,
         from: destination && nameFor(socket.domain, destination),
         flags: octets.length > most ? ['MSG_TRUNC', 'MSG_ERRQUEUE'] : ['MSG_ERRQUEUE'],
-        control: [controlMessage(socket.domain, entry)],
+        control: [
+          ...(entry.at === undefined ? [] : [{ level: 'SOL_SOCKET', type: 'SCM_TIMESTAMPING', at: entry.at } as const]),
+          controlMessage(socket.domain, entry),
+        ],
       },
     };
   };

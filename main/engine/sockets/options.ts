@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../wire/result.ts';
 import { CONGESTION_CONTROLS, isCongestionControl } from '../tcp/congestion/control.ts';
 import { startKeepalive } from '../tcp/keepalive.ts';
+import { countStampsFromHere, Stamping } from '../tcp/send-notices.ts';
 import { push } from '../tcp/user/send.ts';
 import { type Errno, fail } from './errno.ts';
 import { IP_OPTIONS } from './ip-options.ts';
@@ -66,6 +67,36 @@ const OPTIONS = {
   SO_OOBINLINE: flag(
     ({ settings }) => settings.oobInline,
     (socket, on) => socket.change({ oobInline: on }),
+  ),
+  /** MSG_ZEROCOPY is believed from now on: the error queue tells when a write needs the program's memory no longer. */
+  SO_ZEROCOPY: {
+    get: ({ settings }) => (settings.zeroCopy ? 1 : 0),
+    set: (socket, value) => {
+      if (socket.type !== 'SOCK_STREAM' || socket.domain === 'AF_UNIX') return fail('EOPNOTSUPP', 'SO_ZEROCOPY is for TCP here');
+      if (value !== 0 && value !== 1) return fail('EINVAL', 'the option takes 0 or 1');
+      socket.change({ zeroCopy: value === 1 });
+      return done;
+    },
+  },
+  /** A union of SOF_TIMESTAMPING_* bits: stamps of what is sent come by the error queue. */
+  SO_TIMESTAMPING: count(
+    ({ settings }) => settings.timestamping,
+    (socket, bits) => {
+      const { tcb } = socket;
+      if (socket.type === 'SOCK_STREAM' && bits & Stamping.OPT_ID && !(socket.settings.timestamping & Stamping.OPT_ID)) {
+        if (!tcb || tcb.state === 'CLOSED') return fail('EINVAL', 'octets are counted on a connection only (SOF_TIMESTAMPING_OPT_ID)');
+        countStampsFromHere(tcb);
+      }
+      socket.change({ timestamping: bits });
+      return undefined;
+    },
+  ),
+  SO_MARK: count(
+    ({ settings }) => settings.mark,
+    (socket, mark) => {
+      socket.change({ mark });
+      return undefined;
+    },
   ),
   SO_LINGER: {
     get: ({ settings }) => ({ on: settings.linger !== undefined, seconds: settings.linger ?? 0 }),

@@ -1,5 +1,6 @@
 import { ok } from '../../wire/result.ts';
 import { isWritable } from '../tcp/send-memory.ts';
+import { noteWrite, wantsNotice } from '../tcp/send-notices.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import { octetsBeforeMark, readable } from '../tcp/urgent.ts';
 import { accept } from './accept.ts';
@@ -14,7 +15,7 @@ import { listen } from './listen.ts';
 import { Poll, READABLE, WRITABLE } from './poll-events.ts';
 import type { Protocol } from './protocol.ts';
 import { close, shutdown } from './shutdown.ts';
-import type { Socket } from './socket.ts';
+import type { Attempt, Socket } from './socket.ts';
 import { receiving, sending } from './transfer.ts';
 
 /** SOCK_STREAM of AF_INET and AF_INET6: TCP. */
@@ -27,7 +28,9 @@ export const TCP_STREAM: Protocol = {
   sending: (socket, octets, flags, to, mayWait) => {
     // On a stream the address means something with MSG_FASTOPEN only.
     const target = socket.putOff ?? (flags.includes('MSG_FASTOPEN') ? to : undefined);
-    return target ? sendAndOpen(socket, octets, target, mayWait) : sending(socket, octets, mayWait, flags);
+    const attempt = target ? sendAndOpen(socket, octets, target, mayWait) : sending(socket, octets, mayWait, flags);
+    const isZeroCopy = flags.includes('MSG_ZEROCOPY');
+    return wantsNotice(socket.settings, isZeroCopy) ? noting(socket, attempt, isZeroCopy) : attempt;
   },
   receiving: (socket, most, flags, mayWait) =>
     flags.includes('MSG_ERRQUEUE') ? receivingError(socket, most) : receiving(socket, most, flags, mayWait),
@@ -54,6 +57,15 @@ export const TCP_STREAM: Protocol = {
     return ok(tcb && tcb.state !== 'SYN-SENT' ? tcb.flightOctets + tcb.sendQueue.unsent : 0);
   },
 };
+
+/** MSG_ZEROCOPY, SO_TIMESTAMPING: what is written is remembered until the error queue has told of it. */
+const noting =
+  (socket: Socket, attempt: Attempt<number>, isZeroCopy: boolean): Attempt<number> =>
+  () => {
+    const result = attempt();
+    if (socket.tcb && result?.ok && result.value > 0) noteWrite(socket.tcb, isZeroCopy);
+    return result;
+  };
 
 /** Readable means that accept would not block. */
 const pollListener = ({ listener }: Socket): number => (listener && listener.acceptQueue.length > 0 ? READABLE : 0);

@@ -17,6 +17,7 @@ export type MessageFlag =
   | 'MSG_EOR'
   | 'MSG_TRUNC'
   | 'MSG_ERRQUEUE'
+  | 'MSG_ZEROCOPY'
   | 'MSG_FASTOPEN';
 
 const PLAIN: HowToSend = { urgent: false, more: false, endsRecord: false };

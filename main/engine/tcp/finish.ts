@@ -4,6 +4,7 @@ import { type Nanos, seconds } from '../../wire/units.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
 import { learnFromEnd } from './fast-open-black-hole.ts';
 import { sendReset } from './output.ts';
+import { tellAcknowledged } from './send-notices.ts';
 import { setState } from './state.ts';
 import type { Tcb } from './tcb.ts';
 
@@ -12,6 +13,7 @@ export function finish(tcb: Tcb, trigger: Trigger, error?: ErrnoName, segment?: 
   setState(tcb, 'CLOSED', trigger, segment);
   release(tcb);
   if (error) tcb.error = error;
+  tellAcknowledged(tcb, true);
   tcb.holder?.wake();
 }
 

@@ -1,6 +1,7 @@
 import { type SeqNum, seqAtOrBefore } from '../../wire/seq.ts';
 import { Fifo } from '../fifo.ts';
 import { Scoreboard } from './scoreboard.ts';
+import type { SendNotices } from './send-notices.ts';
 
 /**
  * Octets that wait to be sent. With segmentation offload it is one of Linux's socket buffers: writes are added to it
@@ -14,8 +15,6 @@ export class WriteBuffer {
   push = false;
   /** MSG_EOR: nothing is added, nothing behind it goes along in the same segment. */
   endsRecord = false;
-  /** Pieces of the user's memory it points to (MSG_ZEROCOPY); of those a buffer can hold a limited number. */
-  pieces = 0;
 
   /** The octets are the buffer's from now on. */
   constructor(octets: Uint8Array) {
@@ -62,6 +61,8 @@ export class SendQueue {
   sincePush = 0;
   /** Somebody found no room to write, and waits for it (Linux SOCK_NOSPACE). */
   isMissingRoom = false;
+  /** Writes that the error queue is to tell of. */
+  notices: SendNotices | undefined;
   private records = 0;
   /** With segmentation offload: where each buffer ends that was sent and is not acknowledged as a whole. */
   private sentEnds: Fifo<SeqNum> | undefined;

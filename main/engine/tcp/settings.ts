@@ -71,6 +71,12 @@ export interface SocketSettings {
   readonly fastOpenWithoutCookie: boolean;
   /** TCP_FASTOPEN_KEY; undefined is the host's own. */
   readonly fastOpenKeys: readonly FastOpenKey[] | undefined;
+  /** SO_ZEROCOPY */
+  readonly zeroCopy: boolean;
+  /** SO_TIMESTAMPING: a union of SOF_TIMESTAMPING_* bits. */
+  readonly timestamping: number;
+  /** SO_MARK: kept and told; routing here does not ask for it. */
+  readonly mark: number;
   /** TCP_MAXSEG; undefined follows the link. */
   readonly maxSegment: number | undefined;
 }
@@ -141,5 +147,8 @@ const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   fastOpenConnect: false,
   fastOpenWithoutCookie: false,
   fastOpenKeys: undefined,
+  zeroCopy: false,
+  timestamping: 0,
+  mark: 0,
   maxSegment: undefined,
 });

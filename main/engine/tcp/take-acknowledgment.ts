@@ -13,6 +13,7 @@ import { judgeAck } from './recovery.ts';
 import { removeAcked } from './reno-sack.ts';
 import { noteReordering } from './reordering.ts';
 import { noteReordered, takeSack } from './sack.ts';
+import { tellAcknowledged } from './send-notices.ts';
 import { takeProbeAck } from './tail-loss-probe.ts';
 import type { Tcb } from './tcb.ts';
 import { isOpening, restartTimer } from './transmission-timer.ts';
@@ -124,6 +125,7 @@ function forgetAcknowledged(tcb: Tcb, news: AckNews, priorHighest: Tcb['sndUna']
   }
   sent.trimHead(tcb.sndUna);
   tcb.sendQueue.release(tcb.sndUna);
+  if (tcb.sendQueue.notices) tellAcknowledged(tcb);
   if (news.acked > 0) news.restartsTimer = true;
   if (!tcb.hasSack) {
     const before = sent.sackedOut;

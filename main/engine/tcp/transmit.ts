@@ -9,6 +9,7 @@ import { sendSegment } from './output.ts';
 import { startPersist } from './persist.ts';
 import { SentSegment } from './scoreboard.ts';
 import { type Deferral, deferral, fitsWindow, mostSegments, segmentQuota, splitPoint } from './segmentation-offload.ts';
+import { tellSent } from './send-notices.ts';
 import type { Tcb } from './tcb.ts';
 import { rearmRetransmit, watch, watchNewData } from './transmission-timer.ts';
 import { isUrgent } from './urgent.ts';
@@ -151,6 +152,7 @@ export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean, pushes =
   if (isBuffer) trackBuffer(tcb, from, end, payload, flags);
   else noteSent(tcb, track(tcb, from, end, payload, flags), cause);
   // Linux ends what the link cuts with PSH, so that a receiver that gathers segments need not wait for more (__tcp_transmit_skb).
+  if (sendQueue.notices) tellSent(tcb);
   if (isBuffer) sendSegment(tcb, from, flags | Flag.PSH, payload, cause, mss);
   else sendSegment(tcb, from, flags, payload, cause);
 }

@@ -3,6 +3,7 @@ import type { OptionValue, SettableValue } from '../../engine/sockets/options.ts
 import type { Process } from '../../engine/sockets/processes.ts';
 import type { Domain, SocketType } from '../../engine/sockets/socket.ts';
 import type { Result } from '../../wire/result.ts';
+import { comparedMessage } from './received-message.ts';
 import type { CallAction, Expression } from './script.ts';
 import { messageFlags, OpenFlag } from './symbols.ts';
 import { Arguments, fieldOf, listIn, numberField, numberIn, union } from './values.ts';
@@ -106,15 +107,16 @@ const CALLS: Readonly<Record<string, Call>> = {
     const message = args.at(1);
     const { flags, unknown } = messageFlags(args.number(2, 'the flags'));
     if (unknown.length > 0) throw new Miss('unsupported', `the engine's recvmsg has no ${unknown.join(', ')}`);
-    const control = fieldOf(message, 'msg_control', 'the message');
-    if (control && listIn(control, 'msg_control').length > 0)
-      throw new Miss('unsupported', "the engine's recvmsg gives no control messages (msg_control)");
     const sizes = sizesIn(fieldOf(message, 'msg_iov', 'the message')!);
     context.program.recvmsg(
       context.live(args.number(0, 'the descriptor')),
       sizes,
       flags,
-      gave(back, ({ octets }) => octets.length),
+      gave(
+        back,
+        ({ octets }) => octets.length,
+        (received) => comparedMessage(message, received),
+      ),
     );
   },
   write: sending('write', false),
