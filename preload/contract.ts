@@ -2,6 +2,7 @@
  * The one typed surface between a window and the Workbench. Plain data only: everything here crosses a process boundary.
  * Types alone live here; `main/workbench` guards each input on arrival and implements each request.
  */
+import type { Finding } from '../main/analysis/diagnosis/finding.ts';
 import type { ConnectionRecord, Endpoint, SegmentRow } from '../main/analysis/record.ts';
 import type { EngineSnapshot } from '../main/engine/snapshot.ts';
 import type { CoursePlace } from '../main/experiments/course.ts';
@@ -9,6 +10,7 @@ import type { ExperimentEvent, ExperimentReport } from '../main/experiments/repo
 import type { Position, Unit } from '../main/experiments/stepping/position.ts';
 import type { Result } from '../main/wire/result.ts';
 
+export type { Finding, FindingKind, Severity } from '../main/analysis/diagnosis/finding.ts';
 export type { Certainty, ConnectionEvent, ConnectionRecord, Endpoint, Instant, SegmentRow, StateSpan } from '../main/analysis/record.ts';
 export type { EngineSnapshot } from '../main/engine/snapshot.ts';
 export type {
@@ -87,6 +89,16 @@ export interface Session {
   readonly source: SessionSource;
   readonly status: SessionStatus;
   readonly counters: SessionCounters;
+}
+
+/** What is wrong in a capture: what concerns it as a whole, and the gravest of its connections'; notes are left out. */
+export interface CaptureFindings {
+  /** The gravest first; not more than a window can show. */
+  readonly findings: readonly Finding[];
+  /** How many there are in all. */
+  readonly total: number;
+  /** Connections that changed and were not read yet: ask again. */
+  readonly unread: number;
 }
 
 export interface LessonInfo {
@@ -170,6 +182,10 @@ export interface LabRequests {
     readonly from: number;
     readonly count: number;
   }): Promise<Result<{ readonly total: number; readonly rows: readonly ShownSegment[] }, WorkbenchError>>;
+  /** What a colleague would say of a connection, the gravest first. */
+  findings(input: { readonly session: SessionId; readonly connection: number }): Promise<Result<readonly Finding[], WorkbenchError>>;
+  /** What is wrong in a capture. */
+  captureFindings(input: { readonly session: SessionId }): Promise<Result<CaptureFindings, WorkbenchError>>;
   lessons(input: Record<string, never>): Promise<readonly LessonInfo[]>;
   /** Starts a script; what it says arrives on the stream `experiment`, its segments in the session named here. */
   runExperiment(input: ExperimentOptions): Promise<Result<{ readonly run: RunId; readonly session: SessionId }, WorkbenchError>>;

@@ -9,6 +9,8 @@ import type { Clock } from './clock.ts';
 import { complete } from './completeness.ts';
 import { ConnectionStore, Life, NEVER } from './connection-store.ts';
 import { Deadlines } from './deadlines.ts';
+import { Diagnosis } from './diagnosis/diagnosis.ts';
+import type { Finding } from './diagnosis/finding.ts';
 import { EventLog } from './event-log.ts';
 import { noteEvents } from './events/noting.ts';
 import { numberFrom } from './events/numbering.ts';
@@ -65,6 +67,7 @@ export class Analysis {
   private readonly claims: Claims;
   private readonly table: FlowTable;
   private readonly report: Report;
+  private readonly diagnosis: Diagnosis;
   private readonly clock: Clock;
   private readonly icmp = new IcmpNotes();
   private readonly located = emptyLocated();
@@ -76,6 +79,7 @@ export class Analysis {
     this.table = new FlowTable(this.store, options.seed ?? 0);
     this.report = new Report(this.columns, this.store, this.log, this.events, this.milestones);
     this.clock = this.report.clock;
+    this.diagnosis = new Diagnosis(this.columns, this.store, this.log, this.icmp, this.clock);
     this.claims = new Claims(this.log, this.columns, this.clock);
   }
 
@@ -122,6 +126,19 @@ export class Analysis {
   /** All about a connection; it costs what there is to tell, not what was captured. */
   record(id: number, options: RecordOptions = {}): ConnectionRecord {
     return this.report.record(id, options);
+  }
+
+  /**
+   * What a colleague would say of a connection. It is read from the columns when asked for, at the cost of its packets; asked
+   * again soon, of those that came since.
+   */
+  findings(id: number): Finding[] {
+    return this.diagnosis.of(id);
+  }
+
+  /** What concerns no single connection: ports, TIME-WAIT, floods. It costs a look at each connection. */
+  captureFindings(): Finding[] {
+    return this.diagnosis.ofCapture();
   }
 
   /** How many segments a connection has. */

@@ -2,6 +2,7 @@ import type { CaptureBackend, ConnectionRecord, SessionCounters, SessionStatus, 
 import { Analysis } from '../analysis/analysis.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
+import { CaptureFindingsOf } from './capture-findings.ts';
 import type { FromWorker, Page, SessionCalls } from './session-messages.ts';
 import { followWallClock } from './wall-clock.ts';
 
@@ -27,6 +28,7 @@ const NO_DROPS: Drops = { droppedByKernel: 0, droppedByInterface: 0, droppedByQu
  */
 export class Analyst {
   readonly #analysis = new Analysis();
+  readonly #captureFindings = new CaptureFindingsOf(this.#analysis);
   readonly #post: (message: FromWorker) => void;
   #status: SessionStatus = { kind: 'starting' };
   #backend: CaptureBackend | undefined;
@@ -73,6 +75,7 @@ export class Analyst {
     for (let events = 0; records.length < MAX_CHANGED && events < MAX_EVENTS; ) {
       const [id] = this.#analysis.takeChanged(1);
       if (id === undefined) break;
+      this.#captureFindings.note(id);
       const record = this.#record(id);
       events += record.events.length;
       records.push(record);
@@ -95,9 +98,19 @@ export class Analyst {
     return { total, records: Array.from({ length }, (_, i) => this.#record(from + i)) };
   }
 
+  findings({ connection }: { readonly connection: number }): ReturnType<SessionCalls['findings']> {
+    return connection < this.#analysis.connectionCount ? ok(this.#analysis.findings(connection)) : noConnection(connection);
+  }
+
+  captureFindings(): ReturnType<SessionCalls['captureFindings']> {
+    return this.#captureFindings.findings();
+  }
+
   segments({ connection, from, count }: Page & { readonly connection: number }): ReturnType<SessionCalls['segments']> {
-    if (connection >= this.#analysis.connectionCount)
-      return err({ kind: 'no-such-connection', message: `There is no connection ${connection} in this session.` });
+    if (connection >= this.#analysis.connectionCount) return noConnection(connection);
     return ok({ total: this.#analysis.segmentCount(connection), rows: this.#analysis.segments(connection, from, count) });
   }
 }
+
+const noConnection = (connection: number) =>
+  err({ kind: 'no-such-connection', message: `There is no connection ${connection} in this session.` });

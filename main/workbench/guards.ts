@@ -54,6 +54,8 @@ export const GUARDS: Guards = {
   closeSession: z.strictObject({ session: sessionId }),
   connections: z.strictObject({ session: sessionId, ...page }),
   segments: z.strictObject({ session: sessionId, connection: z.int().min(0), ...page }),
+  findings: z.strictObject({ session: sessionId, connection: z.int().min(0) }),
+  captureFindings: z.strictObject({ session: sessionId }),
   lessons: nothing,
   runExperiment: z.strictObject({
     name: z.string().min(1).max(255),

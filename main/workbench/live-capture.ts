@@ -5,10 +5,10 @@ import { createPcapngFile } from '../capture/pcapng-writer.ts';
 import { err, ok } from '../wire/result.ts';
 import type { Drops } from './analyst.ts';
 import { dropsOf, openLive } from './live.ts';
-import { type Findings, findingsOf } from './saved.ts';
+import { type Answers, answersOf } from './saved.ts';
 import { followWallClock } from './wall-clock.ts';
 
-export interface Captured extends Findings {
+export interface Captured extends Answers {
   readonly counters: Drops;
   readonly backend: CaptureBackend;
   /** What ended the capture, where nobody had asked for its end. */
@@ -17,7 +17,7 @@ export interface Captured extends Findings {
 
 export interface Watch {
   readonly everyMs: number;
-  draw(findings: Findings): void;
+  draw(answers: Answers): void;
 }
 
 /** A capture for the terminal: runs until `stop`, or until the interface or the backend is lost. */
@@ -28,9 +28,9 @@ export async function captureLive(
   watch?: Watch,
 ): Promise<Result<Captured, WorkbenchError>> {
   const analysis = new Analysis();
-  const now = (): Findings => {
+  const now = (): Answers => {
     followWallClock(analysis);
-    return findingsOf(analysis);
+    return answersOf(analysis);
   };
   const file = options.write === undefined ? undefined : await createPcapngFile(options.write);
   if (file && !file.ok) return file;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { ConnectionRecord, Result, WorkbenchError } from '../../preload/contract.ts';
+import type { ConnectionRecord, Finding, Result, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis } from '../analysis/analysis.ts';
 import type { AnalysisSummary } from '../analysis/record.ts';
 import { TextPrinter } from '../analysis/text/text-printer.ts';
@@ -7,21 +7,24 @@ import { openFile } from '../capture/read-capture.ts';
 import { ok } from '../wire/result.ts';
 
 /** What the analysis says of a capture. */
-export interface Findings {
+export interface Answers {
   readonly summary: AnalysisSummary;
   readonly connectionCount: number;
   /** By number, from 0. */
   record(id: number): ConnectionRecord;
+  /** What there is to say of a connection, or of the capture as a whole; the gravest first. */
+  findings(id?: number): readonly Finding[];
 }
 
-export const findingsOf = (analysis: Analysis): Findings => ({
+export const answersOf = (analysis: Analysis): Answers => ({
   summary: analysis.summary(),
   connectionCount: analysis.connectionCount,
   record: (id) => analysis.record(id),
+  findings: (id) => (id === undefined ? analysis.captureFindings() : analysis.findings(id)),
 });
 
 /** A saved capture, read to its end. */
-export interface Analysed extends Findings {
+export interface Analysed extends Answers {
   /** Why reading stopped before the end, if it did; all before it is in here. */
   readonly note: string | undefined;
 }
@@ -31,7 +34,7 @@ export async function analyzeFile(path: string): Promise<Result<Analysed, Workbe
   const analysis = new Analysis();
   const read = await openFile(path, { onBatch: (batch) => analysis.add(batch) });
   if (!read.ok) return read;
-  return ok({ ...findingsOf(analysis), note: read.value.note?.message });
+  return ok({ ...answersOf(analysis), note: read.value.note?.message });
 }
 
 /** The TCP segments of `path` as tcpdump prints them, in local time. `settle` is awaited between batches, so that a slow reader is waited for. */

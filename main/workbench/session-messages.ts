@@ -1,5 +1,6 @@
 import type {
   CaptureBackend,
+  CaptureFindings,
   CaptureOptions,
   ConnectionRecord,
   Endpoint,
@@ -7,6 +8,7 @@ import type {
   ExperimentEvent,
   ExperimentOptions,
   ExperimentReport,
+  Finding,
   Result,
   RunCommand,
   RunMoment,
@@ -39,6 +41,8 @@ export interface SessionCalls {
   segments(
     input: Page & { readonly connection: number },
   ): Result<{ readonly total: number; readonly rows: readonly ShownSegment[] }, WorkbenchError>;
+  findings(input: { readonly connection: number }): Result<readonly Finding[], WorkbenchError>;
+  captureFindings(input: null): CaptureFindings;
   /** Ends the feed; what was read stays. Answers when the last packet has been analysed. */
   stop(input: null): Promise<null>;
   engine(input: {

@@ -50,6 +50,10 @@ async function answer(asked: ToWorker): Promise<unknown> {
       return feed.run ? ok(await feed.run.control(asked.input)) : NO_RUN;
     case 'history':
       return feed.run ? ok(feed.run.history(asked.input.ends, asked.input.most)) : NO_RUN;
+    case 'findings':
+      return analyst.findings(asked.input);
+    case 'captureFindings':
+      return analyst.captureFindings();
     case 'engine':
       return feed.engine
         ? { ok: true, value: feed.engine(asked.input) }

@@ -116,6 +116,16 @@ export class Workbench {
       return session ? session.call('segments', { connection, from, count }) : err(gone(id));
     },
 
+    findings: async ({ session: id, connection }) => {
+      const session = this.#sessions.get(id);
+      return session ? session.call('findings', { connection }) : err(gone(id));
+    },
+
+    captureFindings: async ({ session: id }) => {
+      const session = this.#sessions.get(id);
+      return session ? ok(await session.call('captureFindings', null)) : err(gone(id));
+    },
+
     runExperiment: async (options) => {
       await this.#retireRuns();
       const stop = new SharedArrayBuffer(1);

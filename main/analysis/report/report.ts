@@ -1,4 +1,3 @@
-import { ipAddressAt } from '../../wire/ip-address.ts';
 import { type ChangeLog, stateName } from '../change-log.ts';
 import { Clock } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
@@ -8,6 +7,7 @@ import type { Milestones } from '../milestones.ts';
 import type { PacketColumns } from '../packet-columns.ts';
 import { type AnalysisSummary, type ConnectionRecord, type Endpoint, EVENT_KINDS, type RecordOptions, type SegmentRow } from '../record.ts';
 import { isClosedByTime, synPatience } from '../states/by-time.ts';
+import { endpointOf } from './endpoint.ts';
 import { eventsOf } from './events.ts';
 import { historyOf, stateNow } from './history.ts';
 import { instantOf } from './packets.ts';
@@ -128,11 +128,6 @@ export class Report {
   }
 
   private endpoint(client: boolean): Endpoint {
-    const { connection } = this;
-    const second = connection.has(Life.CLIENT_SECOND) === client;
-    const bytes = new Uint8Array(16);
-    const view = new DataView(bytes.buffer);
-    for (let i = 0; i < 4; i++) view.setInt32(4 * i, connection.address(second, i));
-    return { address: ipAddressAt(bytes, 0, connection.has(Life.IPV6) ? 6 : 4), port: connection.port(second) };
+    return endpointOf(this.connection, this.connection.has(Life.CLIENT_SECOND) === client);
   }
 }

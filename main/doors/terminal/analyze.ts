@@ -1,6 +1,7 @@
 import type { ConnectionRecord } from '../../../preload/contract.ts';
 import { type Analysed, analyzeFile } from '../../workbench/terminal.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
+import { findingsText } from './findings.ts';
 import { decimal, toJson } from './json.ts';
 import type { Output } from './output.ts';
 import { columns } from './table.ts';
@@ -38,21 +39,24 @@ export function historyText(record: ConnectionRecord): string {
   return columns(['TIME', 'END', 'STATE', 'BECAUSE OF', 'CERTAINTY', 'RULE'], rows);
 }
 
+/** A record with its findings. */
+const recordJson = (analysed: Analysed, id: number): string => toJson({ ...analysed.record(id), findings: analysed.findings(id) });
+
 async function writeJson(analysed: Analysed, output: Output): Promise<void> {
   const { packets, tcpPackets, malformed } = analysed.summary;
   output.write(`{"packets":${packets},"tcpPackets":${tcpPackets},"malformed":${malformed}`);
   if (analysed.note) output.write(`,"note":${JSON.stringify(analysed.note)}`);
   output.write(',"connections":[');
   for (let id = 0; id < analysed.connectionCount; id++) {
-    output.write(`${id > 0 ? ',' : ''}${toJson(analysed.record(id))}`);
+    output.write(`${id > 0 ? ',' : ''}${recordJson(analysed, id)}`);
     if (output.isFull) await output.flush();
   }
-  output.line(']}');
+  output.line(`],"findings":${toJson(analysed.findings())}}`);
 }
 
 export const analyze: Command = {
   synopsis: 'FILE [--summary] [--connection N]',
-  does: 'connections, both endpoints’ state history and events of a capture: pcap, pcapng, gzip of either; - reads standard input',
+  does: 'connections, both endpoints’ state history, events and diagnosis of a capture: pcap, pcapng, gzip of either; - reads standard input',
   options: [
     '--summary         only totals, times, and counts by state and by kind of event',
     '--connection N    one connection, with every change of state',
@@ -85,7 +89,11 @@ export const analyze: Command = {
       if (only >= analysed.connectionCount)
         throw new UsageError(`there is no connection ${only}: the capture has ${analysed.connectionCount}, counted from 0`);
       const record = analysed.record(only);
-      output.line(values.json ? toJson(record) : `${connectionText(record)}\n${historyText(record)}`);
+      output.line(
+        values.json
+          ? recordJson(analysed, only)
+          : `${connectionText(record)}\n${historyText(record)}\n${findingsText(analysed.findings(only), '')}`,
+      );
       return 0;
     }
     if (values.json) await writeJson(analysed, output);
@@ -93,8 +101,10 @@ export const analyze: Command = {
       output.line(
         `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections\n`,
       );
+      const across = findingsText(analysed.findings(), '');
+      if (across) output.line(`${across}\n`);
       for (let id = 0; id < analysed.connectionCount; id++) {
-        output.line(connectionText(analysed.record(id)));
+        output.line(connectionText(analysed.record(id)) + findingsText(analysed.findings(id)));
         if (output.isFull) await output.flush();
       }
     }

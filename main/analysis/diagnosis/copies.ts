@@ -1,0 +1,67 @@
+import { Evidence } from './evidence.ts';
+import type { Account, Facts } from './examiner.ts';
+import type { Notebook } from './notebook.ts';
+import type { Seen } from './seen.ts';
+import { counted } from './words.ts';
+
+/** A copy made by the capture follows within this time; so soon no sender uses an identification again. */
+const WITHIN_NANOSECONDS = 50e6;
+const REMEMBERED = 8;
+
+interface Known {
+  readonly ipId: number;
+  readonly seq: number;
+  readonly ack: number;
+  readonly flags: number;
+  readonly length: number;
+  readonly tsValue: number;
+  readonly time: number;
+}
+
+/**
+ * Packets that were captured twice (on two interfaces, before and after a bridge or router): the same in everything, the IP
+ * identification too. What is sent again has a new one, so a copy is no retransmission.
+ */
+export class Copies {
+  private readonly recent = { client: [] as Known[], server: [] as Known[] };
+  private readonly copies = new Evidence();
+  private segments = 0;
+
+  /** The segment at hand was captured before; to be asked once for each. */
+  isCopy(s: Seen): boolean {
+    this.segments++;
+    if (s.ipId === 0) return false;
+    const recent = this.recent[s.from];
+    const before = recent.some(
+      (one) =>
+        one.ipId === s.ipId &&
+        one.seq === s.seq &&
+        one.ack === s.ack &&
+        one.flags === s.flags &&
+        one.length === s.length &&
+        one.tsValue === s.tsValue &&
+        s.time - one.time < WITHIN_NANOSECONDS,
+    );
+    if (before) {
+      this.copies.add(s.row);
+      return true;
+    }
+    const { ipId, seq, ack, flags, length, tsValue, time } = s;
+    recent.push({ ipId, seq, ack, flags, length, tsValue, time });
+    if (recent.length > REMEMBERED) recent.shift();
+    return false;
+  }
+
+  report(_facts: Facts, _account: Account, book: Notebook): void {
+    if (this.copies.count === 0) return;
+    book.add({
+      kind: 'captured-twice',
+      severity: 'note',
+      rows: this.copies.rows,
+      count: this.copies.count,
+      text: `${counted(this.copies.count, 'packet')} of ${this.segments} were captured twice (the same IP identification): they are passed over here, and the retransmissions and duplicate ACKs that Wireshark marks on them are none.`,
+      confirm: 'Capture on one interface only, not on a bridge and its member, nor on `any`.',
+      values: { copies: this.copies.count },
+    });
+  }
+}

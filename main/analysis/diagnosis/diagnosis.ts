@@ -1,0 +1,86 @@
+import type { ChangeLog } from '../change-log.ts';
+import { type Clock, later } from '../clock.ts';
+import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
+import { Flow } from '../flow.ts';
+import type { IcmpNotes } from '../icmp-notes.ts';
+import type { PacketColumns } from '../packet-columns.ts';
+import type { Instant } from '../record.ts';
+import { historyOf } from '../report/history.ts';
+import { captureFindings } from './capture-findings.ts';
+import { Examination } from './examination.ts';
+import type { Facts } from './examiner.ts';
+import type { Finding } from './finding.ts';
+
+/** Examinations that go on where they stopped when their connection is asked for again. */
+const KEPT = 64;
+
+/** Findings, made when asked for: nothing of this costs anything while packets come. */
+export class Diagnosis {
+  /** The connection asked for latest comes last. */
+  private readonly examinations = new Map<number, Examination>();
+  private readonly connection = new Connection();
+  private readonly flows = { client: new Flow(), server: new Flow() };
+  private readonly columns: PacketColumns;
+  private readonly store: ConnectionStore;
+  private readonly log: ChangeLog;
+  private readonly icmp: IcmpNotes;
+  private readonly clock: Clock;
+
+  constructor(columns: PacketColumns, store: ConnectionStore, log: ChangeLog, icmp: IcmpNotes, clock: Clock) {
+    this.columns = columns;
+    this.store = store;
+    this.log = log;
+    this.icmp = icmp;
+    this.clock = clock;
+  }
+
+  /** What there is to say of a connection. */
+  of(id: number): Finding[] {
+    if (!(id >= 0 && id < this.store.count)) throw new RangeError(`no connection ${id}: there are ${this.store.count}`);
+    const { columns, clock, connection, flows } = this;
+    this.store.seek(id, connection);
+    const clientSecond = connection.has(Life.CLIENT_SECOND);
+    connection.flow(clientSecond, flows.client);
+    connection.flow(!clientSecond, flows.server);
+    const examination = this.examinationOf(id);
+    examination.advance(columns, clock, connection, flows);
+    return examination.findings(columns, id, this.facts(id));
+  }
+
+  /** What there is to say of all connections together. */
+  ofCapture(): Finding[] {
+    return captureFindings(this.columns, this.store, this.clock);
+  }
+
+  private examinationOf(id: number): Examination {
+    const known = this.examinations.get(id) ?? new Examination();
+    this.examinations.delete(id);
+    this.examinations.set(id, known);
+    for (const oldest of this.examinations.keys()) {
+      if (this.examinations.size <= KEPT) break;
+      this.examinations.delete(oldest);
+    }
+    return known;
+  }
+
+  private facts(id: number): Facts {
+    const { columns, log, clock, connection, flows } = this;
+    const now = clock.passed;
+    return {
+      connection,
+      flows,
+      states: {
+        client: historyOf(columns, log, clock, connection, flows.client),
+        server: historyOf(columns, log, clock, connection, flows.server),
+      },
+      icmp: this.icmp.of(id),
+      now,
+      present: later(clock.span!.start, now),
+      timeOf: (row) => (row < 0 ? Number.NaN : columns.time(row, clock)),
+      between,
+      quotedSide: ({ fromSecond }) => (fromSecond === connection.has(Life.CLIENT_SECOND) ? 'client' : 'server'),
+    };
+  }
+}
+
+const between = (from: Instant, to: Instant): number => (to.seconds - from.seconds) * 1e9 + (to.nanoseconds - from.nanoseconds);

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import type { SendCause } from '../../engine/probes.ts';
+import { Flag } from '../../wire/segment.ts';
+import { ms } from '../../wire/units.ts';
+import { analyse } from '../testing/conversation.ts';
+import { DiagnosedLab } from '../testing/diagnosed.ts';
+
+/** Sends data over a cable that loses some of the client's segments, by their order. */
+function transfer({
+  octets,
+  lose,
+  tap = 'client',
+  seed = 1,
+}: {
+  octets: number;
+  lose: (nth: number) => boolean;
+  tap?: 'client' | 'server';
+  seed?: number;
+}) {
+  let nth = 0;
+  const lab = new DiagnosedLab({
+    seed,
+    tap,
+    cable: {
+      delay: ms(20),
+      intercept: ({ segment }, from) => (from === 'client' && segment.payload.length > 0 && lose(++nth) ? 'drop' : 'pass'),
+    },
+  });
+  const { c, s } = lab.connected();
+  lab.drain(lab.b, s);
+  lab.send(lab.a, c, octets);
+  lab.run(20_000);
+  const truth: Partial<Record<SendCause, number>> = {};
+  for (const event of lab.events)
+    if (event.kind === 'segment-sent' && event.host === 'client' && event.segment.payload.length > 0)
+      truth[event.cause] = (truth[event.cause] ?? 0) + 1;
+  return { lab, truth };
+}
+
+describe('what was sent again, and why', () => {
+  test('fast: the receiver asked for it', () => {
+    const { lab, truth } = transfer({ octets: 20_000, lose: (n) => n === 3 });
+    expect(truth['fast-retransmission']).toBe(1);
+    const [finding] = lab.of('retransmissions');
+    expect(finding).toMatchObject({ side: 'client', values: { count: 1, fast: 1, timeout: 0, lostBehind: 1, lostBefore: 0 } });
+  });
+
+  test('captured where it never came: the loss lies before the capture', () => {
+    const { lab } = transfer({ octets: 20_000, lose: (n) => n === 3, tap: 'server' });
+    expect(lab.of('retransmissions')).toMatchObject([{ side: 'client', values: { count: 1, fast: 1, lostBehind: 0, lostBefore: 1 } }]);
+  });
+
+  test('the last segments of a flight: a tail loss probe', () => {
+    const { lab, truth } = transfer({ octets: 10_000, lose: (n) => n === 6 || n === 7 });
+    expect(truth).toMatchObject({ 'loss-probe': 1, 'fast-retransmission': 1 }); // the probe shows that one more is missing
+    expect(lab.of('retransmissions')).toMatchObject([{ values: { tailProbe: 1, fast: 1, timeout: 0 } }]);
+  });
+
+  test('a single segment: some timer, and which of the two stays open', () => {
+    const { lab } = transfer({ octets: 100, lose: (n) => n === 1 });
+    expect(lab.of('retransmissions')).toMatchObject([{ ambiguous: true, values: { timer: 1, timeout: 0 } }]);
+  });
+
+  test('the same segment again and again: the retransmission timer, doubling', () => {
+    const { lab } = transfer({ octets: 100, lose: (n) => n <= 5 });
+    const [finding] = lab.of('retransmissions');
+    expect(finding).toMatchObject({ severity: 'warning', values: { timer: 1, timeout: 4 } });
+    expect(finding!.values!.waitedSeconds).toBeGreaterThan(3);
+  });
+
+  test('over many random losses the cause is that of the engine, or none is named', () => {
+    let right = 0;
+    let wrong = 0;
+    let open = 0;
+    for (let seed = 1; seed <= 25; seed++) {
+      const { lab, truth } = transfer({ octets: 150_000, seed, lose: (n) => (n * 7919 * seed) % 23 === 0 });
+      const [finding] = lab.of('retransmissions');
+      if (!finding) continue;
+      const { fast, timeout, tailProbe, timer, unclear, needless } = finding.values as Record<string, number>;
+      const fastTruth = truth['fast-retransmission'] ?? 0;
+      const timerTruth = (truth.retransmission ?? 0) + (truth['loss-probe'] ?? 0);
+      open += unclear! + needless!;
+      const timed = timeout! + tailProbe! + timer!;
+      right += Math.min(fast!, fastTruth) + Math.min(timed, timerTruth);
+      wrong += Math.max(0, fast! - fastTruth) + Math.max(0, timed - timerTruth);
+    }
+    expect(right).toBeGreaterThan(80);
+    expect(wrong).toBeLessThanOrEqual(0.05 * right);
+    expect(open).toBeLessThanOrEqual(0.05 * right);
+  });
+
+  test('nothing lost, nothing said', () => {
+    const { lab } = transfer({ octets: 150_000, lose: () => false });
+    expect(lab.of('retransmissions')).toEqual([]);
+  });
+
+  test('what was merely overtaken was not sent again', () => {
+    const lab = new DiagnosedLab({ tap: 'server', cable: { delay: ms(20), reordering: 0.05, reorderBy: ms(2) } });
+    const { c, s } = lab.connected();
+    lab.drain(lab.b, s);
+    lab.send(lab.a, c, 60_000);
+    lab.run(3000);
+    const repeated = lab.events.filter((e) => e.kind === 'segment-sent' && e.host === 'client' && /retrans|probe/.test(e.cause)).length;
+    expect(lab.of('retransmissions')[0]?.values?.count ?? 0).toBeLessThanOrEqual(repeated);
+  });
+
+  test('a packet captured twice is no retransmission', () => {
+    const batches: Parameters<DiagnosedLab['analysis']['add']>[0][] = [];
+    const lab = new DiagnosedLab({ tap: 'client' });
+    lab.engine.tap(lab.cable, (batch) => batches.push(batch), { at: lab.client });
+    const { c, s } = lab.connected();
+    lab.drain(lab.b, s);
+    lab.send(lab.a, c, 20_000);
+    lab.run(1000);
+    lab.engine.flushTaps();
+    const twice = new DiagnosedLab().analysis;
+    for (const batch of batches) {
+      // The engine leaves the identification 0, as a host may that never fragments; other hosts count.
+      batch.offset.forEach((at, i) => {
+        new DataView(batch.data.buffer).setUint16(at + 4, 1000 + i);
+      });
+      for (let i = 0; i < batch.count; i++)
+        for (let copy = 0; copy < 2; copy++)
+          twice.add({
+            ...batch,
+            count: 1,
+            offset: batch.offset.subarray(i, i + 1),
+            capturedLength: batch.capturedLength.subarray(i, i + 1),
+            originalLength: batch.originalLength.subarray(i, i + 1),
+            seconds: batch.seconds.subarray(i, i + 1),
+            nanoseconds: batch.nanoseconds.subarray(i, i + 1),
+            linkType: batch.linkType.subarray(i, i + 1),
+            interfaceId: batch.interfaceId.subarray(i, i + 1),
+            position: batch.position.subarray(i, i + 1),
+          });
+    }
+    const kinds = twice.findings(0).map(({ kind }) => kind);
+    expect(kinds).toContain('captured-twice');
+    expect(kinds).not.toContain('retransmissions');
+  });
+});
+
+describe('an end that falls silent', () => {
+  test('is told, with what was repeated', () => {
+    const lab = new DiagnosedLab({ tap: 'client' });
+    const { c } = lab.connected();
+    lab.cable.set({ loss: 1 });
+    lab.send(lab.a, c, 100);
+    lab.run(10_000);
+    expect(lab.of('peer-silent')).toMatchObject([{ severity: 'problem', side: 'server', ambiguous: true }]);
+  });
+
+  test('is not told of one that was only slow', () => {
+    const { lab } = transfer({ octets: 100, lose: (n) => n <= 5 });
+    expect(lab.of('peer-silent')).toEqual([]);
+  });
+});
+
+test('a capture with a hole says so', () => {
+  const findings = analyse(`
+    0.000 > S  0
+    0.010 < SA 0 1
+    0.020 > A  1 1
+    0.030 > PA 1 1 100
+    0.040 < A  1 301`).findings(0);
+  expect(findings.map(({ kind }) => kind)).toContain('capture-gaps');
+});
+
+test('keep-alives: answered, and not', () => {
+  const lab = new DiagnosedLab({ tap: 'client' });
+  const { c } = lab.connected();
+  lab.set(lab.a, c, 'TCP_KEEPIDLE', 2);
+  lab.set(lab.a, c, 'TCP_KEEPINTVL', 1);
+  lab.set(lab.a, c, 'TCP_KEEPCNT', 3);
+  lab.set(lab.a, c, 'SO_KEEPALIVE', 1);
+  lab.send(lab.a, c, 10);
+  lab.run(7000);
+  expect(lab.of('keepalive')).toMatchObject([{ severity: 'note', side: 'client' }]);
+  expect(lab.grave()).toEqual([]);
+  lab.cable.set({ intercept: (_, from) => (from === 'client' ? 'drop' : 'pass') });
+  lab.run(20_000);
+  expect(lab.of('keepalive-unanswered')).toMatchObject([{ severity: 'problem', side: 'server' }]);
+  expect(lab.of('reset')).toMatchObject([{ side: 'client', reason: 'keepalive' }]);
+  expect(lab.events.some((e) => e.kind === 'segment-sent' && e.segment.flags & Flag.RST)).toBe(true);
+});

@@ -1,0 +1,257 @@
+import { Flag } from '../../wire/segment.ts';
+import { Evidence } from './evidence.ts';
+import type { Account, Examiner, Facts } from './examiner.ts';
+import type { Notebook } from './notebook.ts';
+import { has, type Seen } from './seen.ts';
+import { counted, span } from './words.ts';
+
+/** Copies of a SYN or SYN,ACK closer than this are the capture's or the network's: no sender repeats itself so soon. */
+const RESENT_NANOSECONDS = 150e6;
+/** A SYN or SYN,ACK without answer for so long is worth a word. */
+const SILENCE_NANOSECONDS = 1e9;
+/** A SYN,ACK without answer is repeated within this time by every system. */
+const REPEATED_NANOSECONDS = 4e9;
+
+/** How the connection was opened, or was not. */
+export class Opening implements Examiner {
+  private readonly syns = new Evidence();
+  private readonly synAcks = new Evidence();
+  /** What the client sent after the first SYN,ACK: bare ACKs and data, until the server said anything but SYN,ACK. */
+  private readonly answers = new Evidence();
+  private lastSyn = Number.NEGATIVE_INFINITY;
+  private lastSynAck = Number.NEGATIVE_INFINITY;
+  private firstAnswer = -1;
+  private dataUnheard = false;
+  /** Answers of the client that the last SYN,ACK came after. */
+  private unheard = 0;
+  private serverSpoke = -1;
+  private refusal = -1;
+  private clientReset = -1;
+  private serverReset = -1;
+  /** Timestamps of each SYN, to tell which of them was answered. */
+  private readonly synClocks: number[] = [];
+  private answeredClock: number | undefined;
+  private over = false;
+
+  see(s: Seen): void {
+    if (this.over) return;
+    if (s.from === 'client') this.seeClient(s);
+    else this.seeServer(s);
+  }
+
+  private seeClient(s: Seen): void {
+    if (has(s, Flag.RST)) {
+      if (this.clientReset < 0) this.clientReset = s.row;
+      return;
+    }
+    if (has(s, Flag.SYN)) {
+      if (has(s, Flag.ACK) || s.time - this.lastSyn < RESENT_NANOSECONDS) return;
+      this.lastSyn = s.time;
+      this.syns.add(s.row);
+      if (s.hasTimestamps && this.synClocks.length < 16) this.synClocks.push(s.tsValue);
+      return;
+    }
+    if (this.synAcks.count === 0 || !has(s, Flag.ACK)) return;
+    if (this.firstAnswer < 0) this.firstAnswer = s.row;
+    if (s.length > 0) this.dataUnheard = true;
+    this.answers.add(s.row);
+  }
+
+  private seeServer(s: Seen): void {
+    if (has(s, Flag.RST)) {
+      if (this.synAcks.count === 0) this.refusal = s.row;
+      else if (this.serverReset < 0) this.serverReset = s.row;
+      return;
+    }
+    if (!has(s, Flag.SYN)) {
+      this.serverSpoke = s.row;
+      this.over = true;
+      return;
+    }
+    if (!has(s, Flag.ACK) || s.time - this.lastSynAck < RESENT_NANOSECONDS) return;
+    this.lastSynAck = s.time;
+    if (this.synAcks.count === 0 && s.hasTimestamps) this.answeredClock = s.tsEcho;
+    this.synAcks.add(s.row);
+    this.unheard = this.answers.count;
+  }
+
+  report(facts: Facts, _account: Account, book: Notebook): void {
+    if (this.syns.count === 0) return;
+    if (this.refusal >= 0) this.refused(facts, book);
+    else if (this.synAcks.count === 0) this.unanswered(facts, book);
+    else {
+      this.handshake(facts, book);
+      if (this.syns.count > 1) this.synResent(facts, book);
+      if (this.firstAnswer < 0 && this.serverSpoke < 0) this.halfOpen(facts, book);
+      else if (this.firstAnswer >= 0 && this.synAcks.count > 1 && this.unheard > 0) this.synAckResent(facts, book);
+    }
+  }
+
+  private refused(facts: Facts, book: Notebook): void {
+    book.add({
+      kind: 'refused',
+      severity: 'problem',
+      side: 'server',
+      rows: [...this.syns.rows, this.refusal],
+      count: this.syns.count + 1,
+      text: `The server refused the connection with a RST, ${span(facts.timeOf(this.refusal) - facts.timeOf(this.syns.last))} after the SYN: nobody listens on that port, or a firewall answers for it.`,
+      confirm: 'On the server, `ss -ltn` lists who listens. A firewall’s RST often has another TTL than the host’s own packets.',
+    });
+  }
+
+  private unanswered(facts: Facts, book: Notebook): void {
+    const { icmp } = facts;
+    const silence = facts.now - facts.timeOf(this.syns.last);
+    const complaint = icmp.find((note) => note.complaint !== 'too-big' && facts.quotedSide(note) === 'client');
+    if (complaint) {
+      const by =
+        complaint.complaint === 'prohibited'
+          ? 'a filter forbids it'
+          : complaint.complaint === 'unreachable'
+            ? 'there is no way to the host or port'
+            : 'the packet ran out of hops';
+      book.add({
+        kind: 'unreachable',
+        reason: complaint.complaint,
+        severity: 'problem',
+        side: 'server',
+        rows: this.syns.rows,
+        count: this.syns.count + 1,
+        frames: [complaint.frame],
+        text: `The SYN was answered by ICMP (packet ${complaint.frame}): ${by}. The connection was never opened.`,
+        confirm: 'The sender of the ICMP packet is the router or host that refused; ask there for its routes and filters.',
+      });
+      return;
+    }
+    if (this.syns.count < 2 && silence < SILENCE_NANOSECONDS) return;
+    book.add({
+      kind: 'no-answer',
+      severity: this.syns.count > 1 ? 'problem' : 'warning',
+      ambiguous: true,
+      side: 'server',
+      rows: this.syns.rows,
+      count: this.syns.count,
+      text: `${counted(this.syns.count, 'SYN')}, and no answer of any kind within ${span(facts.now - facts.timeOf(this.syns.first))}: a filter drops them, the host is down, its listener’s queues are full, or the answers take another way.`,
+      confirm:
+        'A capture at the server: where the SYNs arrive there, a filter or a full queue dropped them (`nstat TcpExtListenDrops`); where not, they were lost or filtered on the way.',
+      values: { syns: this.syns.count, seconds: (facts.now - facts.timeOf(this.syns.first)) / 1e9 },
+    });
+  }
+
+  private handshake(facts: Facts, book: Notebook): void {
+    const third = this.firstAnswer;
+    if (third < 0 || this.syns.count === 0) return;
+    const syn = facts.timeOf(this.syns.last);
+    const synAck = facts.timeOf(this.synAcks.first);
+    const away = synAck - syn;
+    const back = facts.timeOf(third) - synAck;
+    if (away < 0 || back < 0) return;
+    const where = away > 4 * back ? ', so it was captured near the client' : back > 4 * away ? ', so it was captured near the server' : '';
+    book.add({
+      kind: 'handshake-time',
+      severity: 'note',
+      rows: [this.syns.last, this.synAcks.first, third],
+      text: `The handshake took ${span(facts.timeOf(third) - syn)}: the server answered after ${span(away)}, the client after ${span(back)}${where}.`,
+      confirm: 'A capture at the other end shows the two parts exchanged.',
+      values: { seconds: (away + back) / 1e9, server: away / 1e9, client: back / 1e9 },
+    });
+  }
+
+  private synResent(facts: Facts, book: Notebook): void {
+    const delay = facts.timeOf(this.syns.last) - facts.timeOf(this.syns.first);
+    const answered = this.answeredClock === undefined ? -1 : this.synClocks.indexOf(this.answeredClock);
+    const late = answered >= 0 && answered < this.syns.count - 1 && this.synClocks.length === this.syns.count;
+    book.add({
+      kind: 'syn-resent',
+      ...(late && { reason: 'late' }),
+      severity: 'warning',
+      ambiguous: !late,
+      side: 'client',
+      rows: [...this.syns.rows, this.synAcks.first],
+      count: this.syns.count + 1,
+      text: late
+        ? `The SYN was sent ${this.syns.count} times, which cost ${span(delay)}; the answer is to number ${answered + 1} of them (by its timestamp), so none was lost: the answer was only slow.`
+        : `The SYN was sent ${this.syns.count} times before an answer came, which cost ${span(delay)}: the earlier ones or their answers were lost, or a listener with full queues ignored them.`,
+      confirm:
+        'A capture at the server: SYNs that arrive and stay unanswered were ignored (`nstat TcpExtListenOverflows TcpExtListenDrops` grow); those that do not arrive were lost.',
+      values: { syns: this.syns.count, seconds: delay / 1e9 },
+    });
+  }
+
+  private halfOpen(facts: Facts, book: Notebook): void {
+    const rows = [this.syns.first, ...this.synAcks.rows];
+    if (this.clientReset >= 0) {
+      book.add({
+        kind: 'half-open',
+        reason: 'reset',
+        severity: 'note',
+        ambiguous: true,
+        side: 'client',
+        rows: [...rows, this.clientReset],
+        text: 'The client answered the SYN,ACK with a RST and never opened the connection: a port scan, a program that gave up meanwhile, or a host that never sent the SYN (its address was forged).',
+        confirm: 'Many of these to many ports from one address are a scan.',
+      });
+      return;
+    }
+    const silence = facts.now - facts.timeOf(this.synAcks.first);
+    if (silence < SILENCE_NANOSECONDS) return;
+    if (this.synAcks.count === 1 && silence > REPEATED_NANOSECONDS) {
+      book.add({
+        kind: 'half-open',
+        reason: 'answer-not-captured',
+        severity: 'note',
+        ambiguous: true,
+        side: 'client',
+        rows,
+        text: `No answer of the client to the SYN,ACK was captured within ${span(silence)}, yet the server did not repeat it: most likely the client answered, and the capture is filtered or one-sided.`,
+        confirm: 'The filter of the capture; a capture at the server.',
+      });
+      return;
+    }
+    book.add({
+      kind: 'half-open',
+      reason: 'silent',
+      severity: 'warning',
+      ambiguous: true,
+      side: 'client',
+      rows,
+      count: this.synAcks.count + 1,
+      text: `The client never answered the SYN,ACK (sent ${counted(this.synAcks.count, 'time')} within ${span(silence)}): the SYN,ACK or its ACK is lost on the way, the client is gone, or its address was forged (SYN flood). The server holds it in its SYN queue.`,
+      confirm: 'A capture at the client tells whether the SYN,ACK arrives there. `ss -n state syn-recv` on the server shows how many wait.',
+      values: { synAcks: this.synAcks.count, seconds: silence / 1e9 },
+    });
+  }
+
+  /** The client has answered, and the server does not listen. */
+  private synAckResent(facts: Facts, book: Notebook): void {
+    const lasted = facts.timeOf(this.synAcks.last) - facts.timeOf(this.synAcks.first);
+    const rows = [...this.synAcks.rows, ...this.answers.rows.slice(0, 6)];
+    const values = { synAcks: this.synAcks.count, unheard: this.unheard, seconds: lasted / 1e9 };
+    const end = this.serverSpoke >= 0 ? 'in the end it did' : this.serverReset >= 0 ? 'in the end it answered with a RST' : 'it never did';
+    if (this.unheard > 1 && this.dataUnheard) {
+      book.add({
+        kind: 'accept-queue-full',
+        severity: 'problem',
+        side: 'server',
+        rows,
+        count: this.synAcks.count + this.unheard,
+        text: `The server kept sending its SYN,ACK (${counted(this.synAcks.count, 'time')} over ${span(lasted)}) though ${counted(this.unheard, 'segment')} of the client, data among them, had been captured: it drops them because its accept queue is full; ${end}. The client believes the connection open all the while.`,
+        confirm:
+          'On the server `ss -ltn` shows Recv-Q above Send-Q for the listener, and `nstat TcpExtListenOverflows` grows. Were the segments lost instead, a capture at the server would not show them.',
+        values,
+      });
+      return;
+    }
+    book.add({
+      kind: 'syn-ack-resent',
+      severity: 'warning',
+      ambiguous: true,
+      side: 'server',
+      rows,
+      count: this.synAcks.count + this.unheard,
+      text: `The server sent its SYN,ACK ${this.synAcks.count} times over ${span(lasted)} though the client had answered: the ACK was lost on the way, or dropped by a full accept queue, or the listener waits for data (TCP_DEFER_ACCEPT); ${end}.`,
+      confirm: 'A capture at the server shows whether the ACK arrives. `nstat TcpExtListenOverflows` grows where the queue is full.',
+      values,
+    });
+  }
+}

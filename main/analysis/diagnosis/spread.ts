@@ -1,0 +1,39 @@
+/** Classes for each doubling; a quantile is good to a twelfth of its value. */
+const PER_OCTAVE = 8;
+/** From a nanosecond to some three days. */
+const OCTAVES = 48;
+
+/** How spans of time are spread: smallest, largest, and quantiles, in bounded memory however many there are. */
+export class Spread {
+  count = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = 0;
+  private classes: Uint32Array | undefined;
+
+  /** Takes one span, in nanoseconds; negative ones, of captures whose clock went back, are passed over. */
+  add(span: number): void {
+    if (!(span >= 0)) return;
+    this.count++;
+    if (span < this.min) this.min = span;
+    if (span > this.max) this.max = span;
+    this.classes ??= new Uint32Array(PER_OCTAVE * OCTAVES);
+    this.classes[classOf(span)]!++;
+  }
+
+  /** The span that a share `q` of all does not exceed; 0 when there are none. */
+  quantile(q: number): number {
+    if (this.count === 0 || !this.classes) return 0;
+    let left = Math.max(1, Math.ceil(q * this.count));
+    for (let i = 0; i < this.classes.length; i++) {
+      left -= this.classes[i]!;
+      if (left <= 0) return Math.min(this.max, Math.max(this.min, 2 ** ((i + 0.5) / PER_OCTAVE)));
+    }
+    return this.max;
+  }
+
+  get median(): number {
+    return this.quantile(0.5);
+  }
+}
+
+const classOf = (span: number): number => (span < 1 ? 0 : Math.min(PER_OCTAVE * OCTAVES - 1, Math.floor(Math.log2(span) * PER_OCTAVE)));
