@@ -56,8 +56,10 @@ export class Connection {
 
   moveTo(id: number, words: Int32Array, floats: Float64Array, at: number): void {
     this.id = id;
-    this.words = words;
-    this.floats = floats;
+    if (this.words !== words) {
+      this.words = words;
+      this.floats = floats;
+    }
     this.at = at;
   }
 

@@ -84,8 +84,10 @@ export class Flow {
 
   /** Points at the flow whose words start at `at`, an even place. */
   moveTo(words: Int32Array, floats: Float64Array, at: number): void {
-    this.words = words;
-    this.floats = floats;
+    if (this.words !== words) {
+      this.words = words;
+      this.floats = floats;
+    }
     this.at = at;
   }
 
