@@ -76,7 +76,7 @@ export class Analysis {
   private readonly changed = new NumberQueue();
 
   constructor(options: AnalysisOptions = {}) {
-    this.table = new FlowTable(this.store, options.seed ?? 0);
+    this.table = new FlowTable(this.store, this.sighting.connection, options.seed ?? 0);
     this.report = new Report(this.columns, this.store, this.log, this.events, this.milestones);
     this.clock = this.report.clock;
     this.diagnosis = new Diagnosis(this.columns, this.store, this.log, this.icmp, this.clock);
@@ -191,7 +191,6 @@ export class Analysis {
       seq: readU32(data, said.tcp + 4) as SeqNum,
       fromSecond: this.table.fromSecond,
     });
-    this.store.seek(id, this.sighting.connection);
     this.change();
   }
 
@@ -212,7 +211,7 @@ export class Analysis {
     sighting.time = this.clock.now;
 
     const id = this.table.find(batch.data, located, view.srcPort, view.dstPort);
-    let marks = id < 0 ? this.open() : this.resume(id);
+    let marks = id < 0 ? this.open() : this.resume();
     const isFirst = id < 0;
     numberFrom(sighting);
     marks |= this.infer();
@@ -297,10 +296,9 @@ export class Analysis {
   }
 
   /** Goes on with a connection, or starts the next one on its 4-tuple when this is a SYN with a new number. */
-  private resume(id: number): number {
+  private resume(): number {
     const { connection, sender, receiver, view } = this.sighting;
     const fromSecond = this.table.fromSecond;
-    this.store.seek(id, connection);
     connection.flow(fromSecond, sender);
     connection.flow(!fromSecond, receiver);
     if ((view.flags & Flag.SYN) === 0 || !sender.has(Known.BASE)) return 0;

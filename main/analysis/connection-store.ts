@@ -81,7 +81,7 @@ export class Connection {
     return this.words[this.at + PORTS]!;
   }
   name(first: Int32Array, second: Int32Array, ports: number, ipv6: boolean): void {
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < (ipv6 ? 4 : 1); i++) {
       this.words[this.at + ADDRESS_FIRST + i] = first[i]!;
       this.words[this.at + ADDRESS_SECOND + i] = second[i]!;
     }

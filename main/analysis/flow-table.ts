@@ -1,5 +1,6 @@
 import type { Located } from '../wire/locate.ts';
-import { Connection, type ConnectionStore, Life } from './connection-store.ts';
+import { readU32 } from '../wire/octets.ts';
+import { type Connection, type ConnectionStore, Life } from './connection-store.ts';
 
 const EMPTY = -1;
 
@@ -23,14 +24,15 @@ export class FlowTable {
   private used = 0;
   private slot = 0;
   private hash = 0;
-  private readonly probe = new Connection();
+  private readonly found: Connection;
   private readonly store: ConnectionStore;
-  private readonly seed: number;
+  private readonly secrets: Int32Array;
 
-  /** `seed` changes the hash, so that nobody can write a capture in which everything collides. */
-  constructor(store: ConnectionStore, seed: number) {
+  /** `found` is pointed at what is found. `seed` changes the hash, so that nobody can write a capture in which everything collides. */
+  constructor(store: ConnectionStore, found: Connection, seed: number) {
     this.store = store;
-    this.seed = seed | 0;
+    this.found = found;
+    this.secrets = Int32Array.from({ length: 9 }, (_, i) => mix(mix(seed) + i) | 1);
   }
 
   /** The packet's connection, or -1 when its 4-tuple is new. Leaves the endpoints in this table's fields. */
@@ -64,24 +66,27 @@ export class FlowTable {
     return this.slots.length * 4;
   }
 
+  /** Of IPv4 addresses, only the first words are written and read. */
   private readEndpoints(data: Uint8Array, at: Located, srcPort: number, dstPort: number): void {
     this.ipv6 = at.ipVersion === 6;
-    const words = this.ipv6 ? 4 : 1;
     const source = at.ip + (this.ipv6 ? 8 : 12);
-    const order = compare(data, source, words * 4) || srcPort - dstPort;
+    const words = this.ipv6 ? 4 : 1;
+    let order = 0;
+    for (let i = 0; order === 0 && i < words; i++) order = readU32(data, source + 4 * i) - readU32(data, source + 4 * (words + i));
+    if (order === 0) order = srcPort - dstPort;
     this.fromSecond = order > 0;
     this.toItself = order === 0;
     const from = this.fromSecond ? this.second : this.first;
     const to = this.fromSecond ? this.first : this.second;
-    for (let i = 0; i < 4; i++) {
-      from[i] = i < words ? word(data, source + 4 * i) : 0;
-      to[i] = i < words ? word(data, source + 4 * (words + i)) : 0;
+    for (let i = 0; i < words; i++) {
+      from[i] = readU32(data, source + 4 * i);
+      to[i] = readU32(data, source + 4 * (words + i));
     }
     this.ports = this.fromSecond ? (dstPort << 16) | srcPort : (srcPort << 16) | dstPort;
   }
 
   private isNamed(id: number): boolean {
-    const c = this.probe;
+    const c = this.found;
     this.store.seek(id, c);
     if (c.ports !== this.ports || c.has(Life.IPV6) !== this.ipv6) return false;
     if (c.address(false, 0) !== this.first[0] || c.address(true, 0) !== this.second[0]) return false;
@@ -90,12 +95,13 @@ export class FlowTable {
     return true;
   }
 
+  /** Every word times a secret odd number: who does not know those can make no two keys collide but by chance. */
   private digest(): number {
-    let h = mix(this.seed ^ this.ports);
-    h = mix(h ^ this.first[0]!);
-    h = mix(h ^ this.second[0]!);
-    if (this.ipv6) for (let i = 1; i < 4; i++) h = mix(mix(h ^ this.first[i]!) ^ this.second[i]!);
-    return h;
+    const { first, second, secrets } = this;
+    let h = (Math.imul(this.ports, secrets[0]!) + Math.imul(first[0]!, secrets[1]!) + Math.imul(second[0]!, secrets[2]!)) | 0;
+    if (this.ipv6)
+      for (let i = 1; i < 4; i++) h = (h + Math.imul(first[i]!, secrets[2 * i + 1]!) + Math.imul(second[i]!, secrets[2 * i + 2]!)) | 0;
+    return mix(h);
   }
 
   private grow(): void {
@@ -111,17 +117,6 @@ export class FlowTable {
     }
     this.slots = larger;
   }
-}
-
-const word = (data: Uint8Array, at: number): number => (data[at]! << 24) | (data[at + 1]! << 16) | (data[at + 2]! << 8) | data[at + 3]!;
-
-/** Order of the source and destination addresses that lie back to back at `at`. */
-function compare(data: Uint8Array, at: number, length: number): number {
-  for (let i = 0; i < length; i++) {
-    const difference = data[at + i]! - data[at + length + i]!;
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 /** Spreads every bit of a word over all 32 (a xorshift-multiply finalizer). */

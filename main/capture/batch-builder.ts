@@ -3,8 +3,12 @@ import type { FrameBatch } from '../wire/frame-batch.ts';
 const MAX_FRAMES = 4096;
 /** A full batch of full-sized Ethernet frames takes a few of these. */
 const DATA_OCTETS = 1 << 20;
+const NO_OCTETS = new Uint8Array(0);
 
-/** Gathers frames into batches. Octets are copied once, here, and belong to whoever takes the batch. */
+/**
+ * Gathers frames into batches. Octets are copied once, here, or, where `borrow` allowed it, not at all; either way they
+ * belong to whoever takes the batch.
+ */
 export class BatchBuilder {
   readonly #onBatch: (batch: FrameBatch) => void;
   readonly #offset = new Uint32Array(MAX_FRAMES);
@@ -15,7 +19,11 @@ export class BatchBuilder {
   readonly #linkType = new Uint16Array(MAX_FRAMES);
   readonly #interfaceId = new Uint16Array(MAX_FRAMES);
   readonly #position = new Float64Array(MAX_FRAMES);
-  #data = new Uint8Array(0);
+  #data: Uint8Array = NO_OCTETS;
+  /** Frames of this need no copy; those at hand begin at `#base` in it, if `#inPlace`. */
+  #borrowed: Uint8Array | undefined;
+  #inPlace = false;
+  #base = 0;
   #used = 0;
   #count = 0;
   #room = DATA_OCTETS;
@@ -29,7 +37,12 @@ export class BatchBuilder {
     if (this.#count === 0) this.#room = Math.min(octets, DATA_OCTETS);
   }
 
-  /** Copies the frame `source[at .. at + captured)`. */
+  /** Frames of `source` are referred to, not copied, until another is lent. Its octets must not change any more. */
+  borrow(source: Uint8Array): void {
+    this.#borrowed = source;
+  }
+
+  /** Takes the frame `source[at .. at + captured)`. */
   add(
     source: Uint8Array,
     at: number,
@@ -41,15 +54,10 @@ export class BatchBuilder {
     interfaceId: number,
     position: number,
   ): void {
-    if (this.#used + captured > this.#data.length) {
-      if (this.#data.length > 0) this.flush();
-      this.#data = new Uint8Array(Math.max(this.#room, captured));
-    }
-    // A typed-array copy per frame costs a view; short frames are cheaper octet by octet.
-    if (captured < 64) for (let i = 0; i < captured; i++) this.#data[this.#used + i] = source[at + i]!;
-    else this.#data.set(source.subarray(at, at + captured), this.#used);
+    if (source === this.#borrowed) this.#refer(source, at, captured);
+    else this.#copy(source, at, captured);
     const i = this.#count++;
-    this.#offset[i] = this.#used;
+    this.#offset[i] = this.#used - captured;
     this.#capturedLength[i] = captured;
     this.#originalLength[i] = original;
     this.#seconds[i] = seconds;
@@ -57,19 +65,41 @@ export class BatchBuilder {
     this.#linkType[i] = linkType;
     this.#interfaceId[i] = interfaceId;
     this.#position[i] = position;
-    this.#used += captured;
     if (this.#count === MAX_FRAMES) this.flush();
+  }
+
+  #refer(source: Uint8Array, at: number, captured: number): void {
+    if (!this.#inPlace || source !== this.#data) {
+      this.flush();
+      this.#inPlace = true;
+      this.#data = source;
+      this.#base = at;
+    }
+    this.#used = at + captured - this.#base;
+  }
+
+  #copy(source: Uint8Array, at: number, captured: number): void {
+    if (this.#inPlace || this.#used + captured > this.#data.length) {
+      this.flush();
+      this.#data = new Uint8Array(Math.max(this.#room, captured));
+    }
+    // A typed-array copy per frame costs a view; short frames are cheaper octet by octet.
+    if (captured < 64) for (let i = 0; i < captured; i++) this.#data[this.#used + i] = source[at + i]!;
+    else this.#data.set(source.subarray(at, at + captured), this.#used);
+    this.#used += captured;
   }
 
   /** Hands over what there is; nothing when there is nothing. */
   flush(): void {
     const count = this.#count;
     if (count === 0) return;
+    // Not `subarray`: of a Buffer that would be another Buffer.
+    const octets = new Uint8Array(this.#data.buffer, this.#data.byteOffset + this.#base, this.#used);
     // A mostly empty buffer is not worth keeping alive for as long as the batch lives.
-    const data = this.#used * 2 < this.#data.length ? this.#data.slice(0, this.#used) : this.#data.subarray(0, this.#used);
-    this.#data = new Uint8Array(0);
-    this.#used = 0;
-    this.#count = 0;
+    const data = octets.length * 2 < this.#data.length ? octets.slice() : octets;
+    this.#data = NO_OCTETS;
+    this.#inPlace = false;
+    this.#base = this.#used = this.#count = 0;
     this.#room = DATA_OCTETS;
     this.#onBatch({
       count,

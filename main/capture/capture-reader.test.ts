@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CaptureReader } from './capture-reader.ts';
 import { Octets, pcapHeader } from './testing/capture-octets.ts';
 import { read } from './testing/frames.ts';
 
@@ -153,11 +154,18 @@ test('however a stream is cut into pieces, the frames and what they say are the 
   expect(read(Array.from(whole, (octet) => Uint8Array.of(octet))).frames).toEqual(expected.frames);
 });
 
-test('a live reader hands frames over at the end of every push, others gather them', () => {
+test('a live reader hands frames over at the end of every push; frames are copied only where a push cuts one', () => {
   const whole = mixed();
+  const counts = (pushes: readonly Uint8Array[], live: boolean) => read(pushes, live).batches.map(({ count }) => count);
   const halves = [whole.subarray(0, 2000), whole.subarray(2000)];
-  expect(read(halves, true).batches).toHaveLength(2);
-  expect(read(halves, false).batches).toHaveLength(1);
+  expect(counts([whole], false)).toEqual([40]);
+  expect(counts(halves, true)).toEqual([22, 1, 17]); // of the first half, cut, of the second half
+  expect(read([whole]).batches[0]!.data.buffer).toBe(whole.buffer);
+
+  const pushed: number[] = [];
+  const reader = new CaptureReader({ live: true, onBatch: ({ count }) => pushed.push(count) });
+  reader.push(halves[0]!);
+  expect(pushed).toEqual([22]);
 });
 
 test('no batch holds more than 4096 frames', () => {

@@ -82,6 +82,7 @@ export class CaptureReader {
     return this.#damage !== undefined;
   }
 
+  /** The next octets of the stream. Batches refer to them, so they must not change any more. */
   push(chunk: Uint8Array): void {
     if (this.#live) this.#frames.expect(chunk.length + this.#carried);
     let at = this.#pass(chunk, 0);
@@ -133,6 +134,7 @@ export class CaptureReader {
 
   #readInPlace(chunk: Uint8Array, from: number): void {
     const view = viewOf(chunk);
+    this.#frames.borrow(chunk);
     let at = from;
     while (at < chunk.length) {
       const took = this.#step(chunk, view, at, chunk.length);

@@ -57,8 +57,11 @@ export async function readCapture(
       if (signal?.aborted) return err({ kind: 'cancelled', message: `Reading ${name} was cancelled.` });
       if (octets === 0 && isGzip(piece)) gunzip = new Gunzip((chunk) => reader.push(chunk));
       octets += piece.length;
-      if (gunzip) await gunzip.write(piece);
-      else reader.push(piece);
+      if (!gunzip) reader.push(piece);
+      for (let at = 0; gunzip && at < piece.length; at += PIECE) {
+        await gunzip.write(piece.subarray(at, at + PIECE));
+        await deliver();
+      }
       await deliver();
       onProgress?.(octets);
       if (reader.stopped || gunzip?.error) break;
@@ -88,7 +91,7 @@ function afterBrokenGzip(end: Result<CaptureEnd, CaptureError>, error: NodeJS.Er
   return ok({ ...end.value, note: { kind: truncated ? 'truncated' : 'damaged', position, message } });
 }
 
-/** Cuts what comes to size; the first piece has at least the two octets that tell gzip, if there are so many. */
+/** What comes; the first piece has at least the two octets that tell gzip, if there are so many. */
 async function* pieces(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held = new Uint8Array(0);
   let begun = false;
@@ -96,7 +99,7 @@ async function* pieces(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>)
     const here = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
     begun ||= here.length >= 2;
     held = begun ? new Uint8Array(0) : Uint8Array.from(here);
-    if (begun) for (let at = 0; at < here.length; at += PIECE) yield here.subarray(at, at + PIECE);
+    if (begun) yield here;
   }
   if (held.length > 0) yield held;
 }

@@ -33,20 +33,29 @@ function shown(s: Sighting, claims: Claims): number {
   return beforeReset(s, claims, judge);
 }
 
-/** What a segment with an ACK shows, in the order in which its receiver judges it. */
+/**
+ * What a segment with an ACK shows, in the order in which its receiver judges it. Most segments pass between two
+ * endpoints that are neither opening nor closing, so those rules are asked only where one is.
+ */
 function judge(s: Sighting, claims: Claims): number {
-  const { view, sender } = s;
+  const { view, sender, receiver } = s;
   const syn = (view.flags & Flag.SYN) !== 0;
   noteHole(s);
   noteAck(s);
   if (syn) onSynAck(s, claims);
-  let marks = onHandshakeAck(s, claims);
-  standsAfterAll(s, claims);
-  onDataAgain(s, claims);
-  onClosingAck(s, claims);
+  let marks = 0;
+  if (sender.state < State.ESTABLISHED || receiver.state < State.ESTABLISHED) {
+    marks = onHandshakeAck(s, claims);
+    standsAfterAll(s, claims);
+  }
+  const closing = sender.has(Known.FIN) || receiver.has(Known.FIN);
+  if (closing) {
+    onDataAgain(s, claims);
+    onClosingAck(s, claims);
+  }
   if (!syn) sender.set(Known.SPOKE);
   if (view.payloadLength > 0) noteData(s);
-  marks |= halfClose(s);
+  if (closing) marks |= halfClose(s);
   if ((view.flags & Flag.FIN) !== 0) marks |= onFin(s, claims);
   return marks;
 }
