@@ -1,7 +1,7 @@
 import { type ChangeLog, isTransition, stateName, triggerName } from '../change-log.ts';
 import type { Clock } from '../clock.ts';
 import { type Flow, Known } from '../flow.ts';
-import type { PacketColumns } from '../packet-columns.ts';
+import { type PacketColumns, slot } from '../packet-columns.ts';
 
 /**
  * What is claimed of endpoints. An endpoint is named by the flow it sends. Every change goes through `change`, and the
@@ -83,6 +83,11 @@ export class Claims {
   /** When a packet was captured. */
   timeOf(packet: number): number {
     return this.columns.time(packet, this.clock);
+  }
+
+  /** A packet brought data. */
+  hasData(packet: number): boolean {
+    return this.columns.page(packet).length[slot(packet)]! > 0;
   }
 
   /** The packet behind an endpoint's last change, or -1. */

@@ -102,8 +102,11 @@ function senderEnds({ packet, view, sender }: Sighting, claims: Claims): void {
 function foundNobody({ time, sender, receiver }: Sighting, claims: Claims): void {
   const trigger = claims.lastTrigger(sender);
   const isWaiting = sender.state === State['TIME-WAIT'] && time - claims.timeOf(sender.clockPacket) < TIME_WAIT_NANOSECONDS;
-  const isLast = receiver.lastPacket === claims.lastPacket(sender);
-  if (trigger === On['ack-of-fin'] && (isLast || isWaiting)) claims.retract(sender);
+  if (trigger === On['ack-of-fin']) {
+    const last = claims.lastPacket(sender);
+    // With data it found an end whose program was gone (RFC 2525 §2.17), and its ACK counted before the data did harm.
+    if ((receiver.lastPacket === last && !claims.hasData(last)) || isWaiting) claims.retract(sender);
+  }
   if (trigger === On['ack-of-syn'] && !sender.has(Known.SPOKE)) claims.retract(sender);
 }
 
