@@ -23,3 +23,21 @@ test('21: ports in TIME-WAIT are taken again on the loopback only', async () => 
   );
   expect(said).toContain('EADDRNOTAVAIL');
 });
+test('21: the second host is not quiet either', async () => {
+  const said = await brokenLesson('21-time-wait', 'await sleep(120); // the quiet time', 'await sleep(2); // the quiet time');
+  expect(said).toContain(
+    "nothing old is left that could come into the new connection: expected ['ACK', 'SYN,ACK'], was ['ACK', 'SYN,ACK', 'ACK']",
+  );
+});
+test('21: the old segment acknowledges what the server says now', async () => {
+  const said = await brokenLesson('21-time-wait', 'const calm = ', "await says(5001, 'PSH,ACK', 1001, 'an order');\nconst calm = ");
+  expect(said).toContain('only its acknowledgment, of numbers from before the crash, has given it away: expected 0, was 8');
+});
+test('12: the ACKs are held back, and CLOSING lasts longer', async () => {
+  const said = await brokenLesson(
+    '12-simultaneous-close',
+    '// At the same moment',
+    "link.hold((s) => s.flags === 'ACK', ms(100));\n// At the same moment",
+  );
+  expect(said).toMatch(/CLOSING lasts one trip: .*: expected 0\.05, give or take 0\.001, was 0\.1/);
+});

@@ -26,7 +26,9 @@ expect(
 // A FIN arrives where the ACK of the own FIN was expected.
 await client.until(socket, 'CLOSING', { within: 1 });
 expect(client.state(socket), 'the FIN of the other leads to CLOSING: mine is not acknowledged yet').toBe('CLOSING');
+const entered = now();
 await client.until(socket, 'TIME-WAIT', { within: 1 });
+expect(now() - entered, 'CLOSING lasts one trip: from the FIN of the other to the ACK of my own').toBeCloseTo(0.05, ms(1));
 await server.until(connection, 'TIME-WAIT', { within: 1 });
 
 expect(client.history(socket).slice(-4), 'the client: FIN-WAIT-1 > CLOSING > TIME-WAIT').toEqual([

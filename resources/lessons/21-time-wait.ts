@@ -113,3 +113,78 @@ await sleep(2);
 await expect(call(), 'nor two seconds later').toFailWith('EADDRNOTAVAIL');
 caller.sysctl('net.ipv4.tcp_tw_reuse', 1);
 expect(ports.includes(await call()), 'with tcp_tw_reuse it takes a port out of TIME-WAIT').toBe(true);
+
+// 5. Quiet time. A host crashes and forgets which numbers it has used; a segment from before is still on the way. The segments of
+// this host are made by hand, so that it begins with the same number each time. Its real TCP is kept out of it.
+const crashing = lab.host('crashing', { addresses: ['10.3.0.1/24'] });
+const surviving = lab.host('surviving', { addresses: ['10.3.0.2/24'] });
+const cable = lab.link(crashing, surviving, { delay: ms(1) });
+const keeper = surviving.process('keeper');
+const counter = { address: '10.3.0.2', port: 80 };
+const shop = await keeper.socket(AF_INET, SOCK_STREAM);
+await keeper.bind(shop, counter);
+await keeper.listen(shop, 5);
+const ofItsOwn = (s: Segment) => s.from === 'crashing' && s.cause !== 'injected';
+/** The crashed host says something: with the number it remembers, and what it has last heard as acknowledgment. */
+async function says(port: number, flags: string, seq: number, payload = ''): Promise<void> {
+  const heard = cable.segments().findLast((s) => s.from === 'surviving' && s.flags.includes('SYN'));
+  const ack = flags.includes('ACK') ? (heard!.seq + 1) % 2 ** 32 : 0;
+  cable.inject({ from: { address: '10.3.0.1', port }, to: counter, flags, seq, ack, payload });
+  await sleep(ms(10));
+}
+async function opened(port: number): Promise<Fd> {
+  await says(port, 'SYN', 1000);
+  await says(port, 'ACK', 1001);
+  return keeper.accept(shop);
+}
+/** One life of the host up to its crash: what it has sent last stays on the way for 20 s. */
+async function lifeBefore(port: number): Promise<void> {
+  cable.drop(ofItsOwn);
+  await opened(port);
+  cable.hold((s) => s.length > 0, 20);
+  await says(port, 'PSH,ACK', 1001, 'an order');
+  cable.release();
+  cable.drop(ofItsOwn);
+}
+
+await lifeBefore(5001);
+await sleep(2); // it starts again at once
+const answersBefore = cable.segments().length;
+await says(5001, 'SYN', 1000);
+const challenge = cable
+  .segments()
+  .slice(answersBefore)
+  .find((s) => s.from === 'surviving')!;
+expect(challenge.flags, 'the server still has the old connection and asks: ACK (RFC 9293 §3.5.1, figure 9)').toBe('ACK');
+await says(5001, 'RST', challenge.ack);
+const hasty = await opened(5001);
+const onTheWay = cable.segments().find((s) => s.length > 0)!;
+expect(onTheWay.seq, 'the old order has the number that the new connection expects next').toBe(1001);
+const calm = cable.segments().length;
+await sleep(20);
+expect(
+  cable
+    .segments()
+    .slice(calm)
+    .filter((s) => s.from === 'surviving')
+    .map((s) => s.flags),
+  'it arrives in the middle of the new connection, and the server has to ward it off',
+).toEqual(['ACK']);
+expect(keeper.queues(hasty).receive, 'only its acknowledgment, of numbers from before the crash, has given it away').toBe(0);
+
+await lifeBefore(5002);
+await sleep(120); // the quiet time: one MSL
+const silence = cable.segments().length;
+await says(5002, 'SYN', 1000);
+await says(5002, 'RST', cable.segments().findLast((s) => s.from === 'surviving')!.ack);
+const patient = await opened(5002);
+await sleep(120);
+expect(
+  cable
+    .segments()
+    .slice(silence)
+    .filter((s) => s.from === 'surviving')
+    .map((s) => s.flags),
+  'after a quiet time of one MSL nothing old is left that could come into the new connection',
+).toEqual(['ACK', 'SYN,ACK']);
+expect(keeper.state(patient), 'it stands').toBe('ESTABLISHED');
