@@ -178,4 +178,12 @@ export class Socket implements TimerOwner, Wakeable {
 }
 
 bitProperties(Socket.prototype, ['nonBlocking', 'readClosed', 'connecting']);
-rareProperties(Socket.prototype, ['listener', 'error', 'errorQueue', 'udp', 'unix', 'connectsTo', 'putOff']);
+rareProperties(Socket.prototype, {
+  listener: undefined,
+  error: undefined,
+  errorQueue: undefined,
+  udp: undefined,
+  unix: undefined,
+  connectsTo: undefined,
+  putOff: undefined,
+});

@@ -85,7 +85,7 @@ function pollConnection(socket: Socket): number {
   if (tcb.state === 'SYN-SENT' || (tcb.state === 'SYN-RECEIVED' && !tcb.fastOpen)) return events;
   if (hasEnoughToRead(tcb)) events |= READABLE;
   if (sendEnded || isWritable(tcb)) events |= WRITABLE;
-  else tcb.sendQueue.isMissingRoom = true;
+  else tcb.isMissingRoom = true;
   return events;
 }
 

@@ -43,9 +43,9 @@ export function noteLimit(tcb: Tcb): void {
 }
 
 function limitOf(tcb: Tcb): Limit {
-  const { sent, unsent, isMissingRoom } = tcb.sendQueue;
+  const { sent, unsent } = tcb.sendQueue;
   if (sent.length === 0 && !hasUnsent(tcb)) return 'idle';
   if (sent.inFlight >= tcb.congestion.cwnd) return 'network';
   if (unsent > 0) return seqAfter(seqAdd(tcb.sndNxt, Math.min(tcb.mss, unsent)), tcb.windowEnd) ? 'receive-window' : 'network';
-  return isMissingRoom ? 'send-buffer' : 'network';
+  return tcb.isMissingRoom ? 'send-buffer' : 'network';
 }

@@ -1,6 +1,7 @@
 import type { SackBlock, Segment } from '../../wire/segment.ts';
 import { Flag } from '../../wire/segment.ts';
 import { ms, type Nanos } from '../../wire/units.ts';
+import { bitProperties } from '../bits.ts';
 import { type Jiffies, jiffies, nanosSince } from '../jiffies.ts';
 import { sendAck } from './output.ts';
 import { offeredWindow, unacknowledged } from './receive-window.ts';
@@ -20,15 +21,15 @@ const TICK = ms(4);
 export class AckScheduler {
   private readonly tcb: Tcb;
   /** An acknowledgment is owed. */
-  owed = false;
+  declare owed: boolean;
   /** It may not wait. */
-  urgent = false;
+  declare urgent: boolean;
   /** Acknowledgments still to be sent without delay. */
   quick = 0;
   /** How often we answered data with data soon; from tcp_pingpong_thresh on, the traffic is interactive. */
   pingPong = 0;
-  /** The delay in force; 0 before the first data. */
-  delay = 0 as Nanos;
+  /** In whole microseconds. */
+  private micros = 0;
   /** When data came last; before any did, when the handshake was over. */
   lastDataAt: Jiffies = 0;
   /** A segment shorter than a full one came: the peer has probably sent what it had. */
@@ -37,9 +38,18 @@ export class AckScheduler {
   peerMss = 536;
   /** What came twice, to be reported with the next ACK (D-SACK). */
   duplicate: SackBlock | undefined;
+  bits = 0;
 
   constructor(tcb: Tcb) {
     this.tcb = tcb;
+  }
+
+  /** The delay in force; 0 before the first data. */
+  get delay(): Nanos {
+    return (this.micros * 1000) as Nanos;
+  }
+  set delay(span: Nanos) {
+    this.micros = Math.floor(span / 1000);
   }
 
   get interactive(): boolean {
@@ -173,5 +183,7 @@ export class AckScheduler {
     sendAck(this.tcb);
   }
 }
+
+bitProperties(AckScheduler.prototype, ['owed', 'urgent']);
 
 export const onDelayedAckTimeout = (tcb: Tcb): void => tcb.acks.expire();

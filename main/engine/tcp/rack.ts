@@ -1,6 +1,9 @@
 import { ms, type Nanos } from '../../wire/units.ts';
+import { bitProperties } from '../bits.ts';
+import { type Rare, rareProperties } from '../rare.ts';
 import type { AckNews } from './ack-news.ts';
 import { reduce } from './congestion/prr.ts';
+import { DUPLICATE_ACKS } from './congestion/window.ts';
 import { enterRecovery } from './recovery.ts';
 import type { SentSegment } from './scoreboard.ts';
 import type { Tcb } from './tcb.ts';
@@ -17,25 +20,37 @@ const TIMER_SLACK = ms(2);
 export class Rack {
   /** Its place among all transmissions; RFC 8985 §5.2 has the time, and the number where times are equal. */
   order = 0;
-  /** Its round trip. */
-  roundTrip = 0 as Nanos;
-  advanced = false;
+  /** Its round trip, in microseconds as on Linux. */
+  private micros = 0;
+  declare advanced: boolean;
   /** How often a packet has been seen to be overtaken. */
-  reorderings = 0;
+  declare reorderings: number;
   /** Segments a packet was seen to be overtaken by (Linux tp->reordering). */
-  reordering: number;
+  declare reordering: number;
   /** The window is so many quarters of the shortest round trip wide. */
-  steps = 1;
-  persist = 0;
-  dsackSeen = false;
+  declare steps: number;
+  declare persist: number;
+  declare dsackSeen: boolean;
   /** Delivered segments of the connection, now and when the window was last widened. */
   delivered = 0;
-  widenedAt = 0;
+  declare widenedAt: number;
+  bits = 0;
+  rare: Rare | undefined;
 
   constructor(reordering: number) {
     this.reordering = reordering;
   }
+
+  get roundTrip(): Nanos {
+    return (this.micros * 1000) as Nanos;
+  }
+  set roundTrip(measured: Nanos) {
+    this.micros = Math.floor(measured / 1000);
+  }
 }
+
+bitProperties(Rack.prototype, ['advanced', 'dsackSeen']);
+rareProperties(Rack.prototype, { reorderings: 0, reordering: DUPLICATE_ACKS, steps: 1, persist: 0, widenedAt: 0 });
 
 /** A segment is known to have arrived: is it the latest sent so far (RFC 8985 §6.2, step 2)? */
 export function advanceRack({ rack, roundTrip, host }: Tcb, segment: SentSegment): void {

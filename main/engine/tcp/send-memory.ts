@@ -41,10 +41,10 @@ export function isWritable(tcb: Tcb): boolean {
  */
 export function checkSpace(tcb: Tcb): void {
   const { sendQueue, congestion } = tcb;
-  if (!sendQueue.isMissingRoom) return;
+  if (!tcb.isMissingRoom) return;
   if (sendQueue.sent.inFlight < congestion.cwnd) growSendBuffer(tcb);
   if (!isWritable(tcb)) return;
-  sendQueue.isMissingRoom = false;
+  tcb.isMissingRoom = false;
   tcb.holder?.wake();
 }
 

@@ -59,8 +59,6 @@ export class SendQueue {
   endsWrite = false;
   /** Octets written since PSH was last put somewhere (Linux pushed_seq). */
   sincePush = 0;
-  /** Somebody found no room to write, and waits for it (Linux SOCK_NOSPACE). */
-  isMissingRoom = false;
   /** Writes that the error queue is to tell of. */
   notices: SendNotices | undefined;
   private records = 0;

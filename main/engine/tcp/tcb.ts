@@ -7,6 +7,7 @@ import { bitProperties } from '../bits.ts';
 import type { Host } from '../host.ts';
 import type { Jiffies } from '../jiffies.ts';
 import type { Ends } from '../probes.ts';
+import { type Rare, rareProperties } from '../rare.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
 import type { ErrorQueue } from '../sockets/error-queue.ts';
 import type { Wakeable } from '../sockets/socket.ts';
@@ -72,9 +73,9 @@ export class Tcb extends SequenceSpace implements Stateful {
   tsRecentAt = 0;
 
   /** Behind the latest octet sent with MSG_OOB (SND.UP of RFC 9293 §3.3.1). */
-  urgentEnd: SeqNum | undefined;
+  declare urgentEnd: SeqNum | undefined;
   /** What the peer declared urgent (RCV.UP). */
-  urgent: UrgentMark | undefined;
+  declare urgent: UrgentMark | undefined;
 
   /** How fast the user reads; undefined before the first data. */
   receiveRate: ReceiveRate | undefined;
@@ -99,27 +100,29 @@ export class Tcb extends SequenceSpace implements Stateful {
   /** No descriptor refers to it any more. */
   declare orphan: boolean;
   /** Why it failed, until somebody asks (SO_ERROR). */
-  error: ErrnoName | undefined;
+  declare error: ErrnoName | undefined;
   /** What waits for MSG_ERRQUEUE; undefined before the first. */
-  errorQueue: ErrorQueue | undefined;
+  declare errorQueue: ErrorQueue | undefined;
   /** The fast-open option of our next SYN or SYN,ACK: a cookie shown or granted, or, empty, asked for. Not repeated. */
-  fastOpenOption: FastOpenCookie | undefined;
+  declare fastOpenOption: FastOpenCookie | undefined;
   /** Our own attempt to open fast. */
-  fastOpenAttempt: FastOpenAttempt | undefined;
+  declare fastOpenAttempt: FastOpenAttempt | undefined;
   /** The data of a SYN, the peer's or ours, was taken at once (TCPI_OPT_SYN_DATA). */
   declare synDataTaken: boolean;
   /** The listener that took the data of the SYN, until the third segment comes (RFC 7413 §4.2.2). */
-  fastOpen: Listener | undefined;
+  declare fastOpen: Listener | undefined;
   /** When our SYN,ACK left; unknown where it was a cookie. */
   synAckSentAt: Nanos | undefined;
   /** The bare third segment came while the listener waits for data. */
   declare handshakeDone: boolean;
   /** What an ICMP error said; not believed by itself, but told should the connection time out. */
-  softError: ErrnoName | undefined;
+  declare softError: ErrnoName | undefined;
   /** Whose SYN or accept queue holds it. */
   listener: Listener | undefined;
   /** A blocked call has more to send as soon as the handshake is over. */
   declare writePending: boolean;
+  /** Somebody found no room to write, and waits for it (Linux SOCK_NOSPACE). */
+  declare isMissingRoom: boolean;
   /** What its sending was held up by; undefined before the first data. */
   chronograph: Chronograph | undefined;
   /** Tells the socket that something changed; undefined while nobody holds the connection. */
@@ -127,31 +130,32 @@ export class Tcb extends SequenceSpace implements Stateful {
 
   // Retransmission and persistence
   /** How often the RTO is doubled (RFC 6298 §5.5); a new round trip measured ends that. */
-  backoff = 0;
+  declare backoff: number;
   /** Consecutive timeouts without progress. */
-  timeouts = 0;
+  declare timeouts: number;
   /** F-RTO is judging the last timeout. */
   declare forwardRto: boolean;
   /** All segments sent again, and how many of them the peer reported as duplicates. */
-  retransmissions = 0;
-  duplicatesReported = 0;
+  declare retransmissions: number;
+  declare duplicatesReported: number;
   /** The SACK block looked at last: what it covers need not be looked at again. */
-  sackSeen: SackBlock | undefined;
+  declare sackSeen: SackBlock | undefined;
   /** The timestamp echo of the ACK being dealt with; 0 for none. */
   lastEcho = 0;
   ecn = NO_ECN;
   /** When the first of these timeouts' segments was first sent; meaningful while there are any. */
-  stalledSince: Nanos | undefined;
-  probesOut = 0;
+  declare stalledSince: Nanos | undefined;
+  declare probesOut: number;
   /** When the first of the unanswered window probes was due. */
-  probingSince: Nanos | undefined;
+  declare probingSince: Nanos | undefined;
   /** When the peer last said anything acceptable. */
   lastHeardAt: Jiffies = 0;
-  persistBackoff = 0;
+  declare persistBackoff: number;
   lastSentAt: Jiffies = 0;
-  lastOutOfWindowAckAt: Nanos | undefined;
-  /** The yes-or-no facts among all these. */
+  declare lastOutOfWindowAckAt: Nanos | undefined;
+  /** The yes-or-no facts among all these, and what most connections never know. */
   bits = 0;
+  rare: Rare | undefined;
 
   constructor(host: Host, ends: Ends, settings: SocketSettings, born: TcpState) {
     super();
@@ -199,5 +203,27 @@ bitProperties(Tcb.prototype, [
   'synDataTaken',
   'handshakeDone',
   'writePending',
+  'isMissingRoom',
   'forwardRto',
 ]);
+
+rareProperties(Tcb.prototype, {
+  urgentEnd: undefined,
+  urgent: undefined,
+  error: undefined,
+  errorQueue: undefined,
+  fastOpenOption: undefined,
+  fastOpenAttempt: undefined,
+  fastOpen: undefined,
+  softError: undefined,
+  sackSeen: undefined,
+  stalledSince: undefined,
+  probingSince: undefined,
+  lastOutOfWindowAckAt: undefined,
+  backoff: 0,
+  timeouts: 0,
+  retransmissions: 0,
+  duplicatesReported: 0,
+  probesOut: 0,
+  persistBackoff: 0,
+});

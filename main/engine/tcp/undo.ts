@@ -1,3 +1,4 @@
+import { jiffies } from '../jiffies.ts';
 import { tellWindow } from './congestion/tell.ts';
 import { withdrawCwr } from './ecn.ts';
 import type { Tcb } from './tcb.ts';
@@ -32,7 +33,7 @@ export function undoReduction(tcb: Tcb, forgive: boolean): void {
       withdrawCwr(tcb);
     }
   }
-  window.fullAt = host.clock.now;
+  window.fullAt = jiffies(host.clock.now);
   window.undoMarker = undefined;
   rack.advanced = true; // what is left has to be judged anew
   tellWindow(tcb);

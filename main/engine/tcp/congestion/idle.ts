@@ -1,5 +1,5 @@
 import type { Nanos } from '../../../wire/units.ts';
-import { nanosSince } from '../../jiffies.ts';
+import { jiffies, nanosSince } from '../../jiffies.ts';
 import type { Tcb } from '../tcb.ts';
 import { tellWindow } from './tell.ts';
 import { INITIAL_WINDOW } from './window.ts';
@@ -23,7 +23,7 @@ export function restartAfterIdle(tcb: Tcb): void {
   window.ssthresh = window.currentSsthresh;
   for (idle -= rto; idle > 0 && cwnd > restart; idle -= rto) cwnd >>= 1;
   window.cwnd = Math.max(cwnd, restart);
-  window.fullAt = now;
+  window.fullAt = jiffies(now);
   window.usedCwnd = 0;
   tellWindow(tcb);
 }

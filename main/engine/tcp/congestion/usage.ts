@@ -1,5 +1,6 @@
 import { seqAtOrAfter } from '../../../wire/seq.ts';
 import type { Nanos } from '../../../wire/units.ts';
+import { jiffies, nanosSince } from '../../jiffies.ts';
 import type { Tcb } from '../tcb.ts';
 import { tellWindow } from './tell.ts';
 import { type CongestionWindow, INITIAL_WINDOW } from './window.ts';
@@ -23,11 +24,12 @@ export function noteUsage(tcb: Tcb, limited: boolean): void {
   const { now } = host.clock;
   if (isWindowLimited(window)) {
     window.usedCwnd = 0;
-    window.fullAt = now;
+    window.fullAt = jiffies(now);
     return;
   }
   window.usedCwnd = Math.max(window.usedCwnd, out);
-  if (host.sysctls.now['net.ipv4.tcp_slow_start_after_idle'] !== 0 && now - window.fullAt >= tcb.roundTrip.rto) forgetUnused(tcb, now);
+  if (host.sysctls.now['net.ipv4.tcp_slow_start_after_idle'] !== 0 && nanosSince(window.fullAt, now) >= tcb.roundTrip.rto)
+    forgetUnused(tcb, now);
 }
 
 /** For a whole timeout the user or the peer kept it from being full: half of what was not used goes (RFC 2861 §3.2). */
@@ -42,5 +44,5 @@ function forgetUnused(tcb: Tcb, now: Nanos): void {
     }
     window.usedCwnd = 0;
   }
-  window.fullAt = now;
+  window.fullAt = jiffies(now);
 }

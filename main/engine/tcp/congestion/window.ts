@@ -1,5 +1,8 @@
 import { type SeqNum, seq } from '../../../wire/seq.ts';
 import type { Nanos } from '../../../wire/units.ts';
+import { bitProperties } from '../../bits.ts';
+import type { Jiffies } from '../../jiffies.ts';
+import { type Rare, rareProperties } from '../../rare.ts';
 import { type CongestionControl, type CongestionControlName, congestionControl } from './control.ts';
 
 export const INITIAL_WINDOW = 10; // RFC 6928
@@ -22,36 +25,37 @@ export class CongestionWindow {
   /** Acknowledged segments not yet turned into growth, in congestion avoidance. */
   credit = 0;
   phase: Phase = 'open';
-  /** SND.NXT when the trouble began; acknowledged, it is over (RFC 6582's "recover"). */
-  recover: SeqNum = seq(0);
-  private algorithm: CongestionControlName;
-  private made: CongestionControl | undefined;
+  private recoverAt = 0;
+  /** The name alone until something is to be controlled. */
+  private algorithm: CongestionControl | CongestionControlName;
 
   // Proportional rate reduction (prr.ts)
   /** The window when the reduction began. */
-  priorCwnd = 0;
-  prrDelivered = 0;
-  prrOut = 0;
+  declare priorCwnd: number;
+  declare prrDelivered: number;
+  declare prrOut: number;
 
   // Taking a reduction back (undo.ts)
   /** The threshold before it; 0 when it must not be taken back. */
-  priorSsthresh = 0;
+  declare priorSsthresh: number;
   /** SND.UNA when the reduction began; undefined while there is none to take back. */
-  undoMarker: SeqNum | undefined;
+  declare undoMarker: SeqNum | undefined;
   /** Retransmissions not yet reported as duplicates; -1 while none has been sent. */
-  undoRetransmissions = 0;
+  declare undoRetransmissions: number;
   /** When the first retransmission of this episode left; undefined while there is none. */
-  retransmittedAt: Nanos | undefined;
+  declare retransmittedAt: Nanos | undefined;
 
   // How far the window was used (usage.ts)
   /** The window, and not the user, held data back: only then may it grow. */
-  limited = false;
+  declare limited: boolean;
   /** The most segments out in the round that ends at `usageEnds`. */
   mostOut = 0;
-  usageEnds: SeqNum = seq(0);
+  private usageEndsAt = 0;
   /** The most segments out since the window was last full, and when that was. */
   usedCwnd = 0;
-  fullAt = 0 as Nanos;
+  fullAt: Jiffies = 0;
+  bits = 0;
+  rare: Rare | undefined;
 
   constructor(algorithm: CongestionControlName) {
     this.algorithm = algorithm;
@@ -59,14 +63,28 @@ export class CongestionWindow {
 
   /** How the window grows and shrinks. It comes into being with the first data: what never sends any needs none. */
   get control(): CongestionControl {
-    this.made ??= congestionControl(this.algorithm);
-    return this.made;
+    if (typeof this.algorithm === 'string') this.algorithm = congestionControl(this.algorithm);
+    return this.algorithm;
   }
 
   /** TCP_CONGESTION: another algorithm begins here, with the window as it stands. */
   use(algorithm: CongestionControlName): void {
     this.algorithm = algorithm;
-    this.made = undefined;
+  }
+
+  /** SND.NXT when the trouble began; acknowledged, it is over (RFC 6582's "recover"). */
+  get recover(): SeqNum {
+    return seq(this.recoverAt);
+  }
+  set recover(number: SeqNum) {
+    this.recoverAt = number | 0;
+  }
+
+  get usageEnds(): SeqNum {
+    return seq(this.usageEndsAt);
+  }
+  set usageEnds(number: SeqNum) {
+    this.usageEndsAt = number | 0;
   }
 
   get inSlowStart(): boolean {
@@ -83,3 +101,14 @@ export class CongestionWindow {
     return this.inReduction ? this.ssthresh : Math.max(this.ssthresh, (this.cwnd >> 1) + (this.cwnd >> 2));
   }
 }
+
+bitProperties(CongestionWindow.prototype, ['limited']);
+rareProperties(CongestionWindow.prototype, {
+  priorCwnd: 0,
+  prrDelivered: 0,
+  prrOut: 0,
+  priorSsthresh: 0,
+  undoMarker: undefined,
+  undoRetransmissions: 0,
+  retransmittedAt: undefined,
+});

@@ -43,7 +43,7 @@ export function send(tcb: Tcb, octets: Uint8Array, how = PLAINLY): Result<number
   }
   const count = tcb.host.gso ? fillBuffers(tcb, octets, how) : fillQueue(tcb, octets, how);
   if (octets.length > 0 && count === 0) {
-    tcb.sendQueue.isMissingRoom = true;
+    tcb.isMissingRoom = true;
     noteLimit(tcb);
     return undefined;
   }
@@ -71,7 +71,7 @@ function fillBuffers(tcb: Tcb, octets: Uint8Array, how: HowToSend): number {
     const { tail } = sendQueue;
     const room = tail && !tail.endsRecord ? goal - tail.length : 0;
     if (room <= 0 && !hasSendMemory(tcb)) {
-      sendQueue.isMissingRoom = true;
+      tcb.isMissingRoom = true;
       break;
     }
     const part = octets.subarray(count, count + (room > 0 ? room : goal));
