@@ -10,7 +10,7 @@ export const packetdrill: Command = {
   options: [
     '-D NAME=VALUE        what NAME stands for in the scripts, as --define inside them',
     '--ip-version V       4 (the default), 6, or 4-mapped: IPv4 through sockets of IPv6',
-    '--json               one object for each script: file, passed, kind, line, message, expected, actual',
+    '--json               one object for each script: file, passed, kind, line, column, text, message, expected, actual',
   ],
   async run(args, output) {
     const { values, positionals } = parse(
@@ -24,22 +24,19 @@ export const packetdrill: Command = {
     const defines = new Map((values.define ?? []).map((text) => assignment('-D', text)));
     const files = findScripts(positionals);
     if (!files.ok) throw unusable(files.error);
-    let passed = 0;
-    let mistakes = 0;
+    const counts = new Map<Verdict['kind'], number>();
     for (const file of files.value) {
       const run = runPacketdrill(file, { version, defines });
       if (!run.ok) throw unusable(run.error);
       const verdict = run.value;
-      if (verdict.passed) passed++;
-      if (verdict.kind === 'mistake') mistakes++;
+      counts.set(verdict.kind, (counts.get(verdict.kind) ?? 0) + 1);
       output.line(values.json ? JSON.stringify({ file, ...verdict }, (_key, value) => value ?? null) : inWords(file, verdict));
       if (output.isFull) await output.flush();
     }
-    const failed = files.value.length - passed;
-    if (!values.json && files.value.length > 1) output.line(`${passed} passed, ${failed} failed`);
+    if (!values.json && files.value.length > 1) output.line(summary(counts));
     await output.flush();
-    if (failed > 0 && mistakes === files.value.length) return 2;
-    return failed > 0 ? 1 : 0;
+    if (counts.get('passed') === files.value.length) return 0;
+    return counts.get('mistake') === files.value.length ? 2 : 1;
   },
 };
 
@@ -51,9 +48,23 @@ const LABELS: { readonly [K in Verdict['kind']]: string } = {
   timing: 'TIMING ',
 };
 
-function inWords(file: string, { passed, kind, line, message, expected, actual }: Verdict): string {
+/** "124 passed, 3 other packets or results, 1 at the wrong time" */
+const summary = (counts: ReadonlyMap<Verdict['kind'], number>): string =>
+  COUNTED.flatMap(([kind, words]) => (kind === 'passed' || counts.has(kind) ? [`${counts.get(kind) ?? 0} ${words}`] : [])).join(', ');
+
+const COUNTED: readonly (readonly [Verdict['kind'], string])[] = [
+  ['passed', 'passed'],
+  ['content', 'with another packet or result'],
+  ['timing', 'at the wrong time'],
+  ['unsupported', 'ask for what the engine has not'],
+  ['mistake', 'with a mistake'],
+];
+
+function inWords(file: string, { passed, kind, line, column, text, message, expected, actual }: Verdict): string {
   const head = `${LABELS[kind]} ${file}`;
   if (passed) return head;
-  const sides = expected === undefined && actual === undefined ? '' : `\n        expected  ${expected}\n        actual    ${actual}`;
-  return `${head}:${line}: ${message}${sides}`;
+  const rows = Object.entries({ script: text, expected, actual }).flatMap(([name, row]) =>
+    row === undefined ? [] : [`\n        ${name.padEnd(8)}  ${row}`],
+  );
+  return `${head}:${line}:${column}: ${message}${rows.join('')}`;
 }

@@ -28,6 +28,8 @@ describe('a script that is wrong about TCP is told where, and both sides', () =>
       passed: false,
       kind: 'content',
       line: 11,
+      column: 1,
+      text: '+0 > P. 1:101(100) ack 2 win 7',
       message: 'acknowledgment number, window differ',
       expected: 'P. 1:101(100) «ack 2» «win 7»',
       actual: 'P. 1:101(100) «ack 1» «win 63»',
@@ -78,6 +80,22 @@ describe('a script that is wrong about TCP is told where, and both sides', () =>
       expected: 'tcpi_snd_cwnd == cwnd',
       actual: 'tcpi_snd_cwnd = 10, cwnd = 11',
     });
+  });
+});
+
+describe('a script with a mistake is told the line, the column and what was expected there', () => {
+  test.each([
+    ['0 socket(..., SOCK_STREAM, IPPROTO_TCP) 3', '1:41: expected `=` after `)`, found `3`'],
+    ['0 listen(3) = 0', '1:3: listen takes 2 arguments, not 1'],
+    ['0 listen(3, [1]) = 0', '1:13: the backlog of listen is a number, not a list'],
+    ['0 poll(3, 1, 0) = 1', '1:8: the descriptors of poll is a list in [ ], not a number'],
+    ['0 poll([{onoff=1, linger=0}], 1, 0) = 1', '1:9: pollfd has no field fd'],
+    ['--tolerance_usecs=fast\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3', '1:1: --tolerance_usecs is from 0 to 1000000000, not fast'],
+    ['0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 > S 0:0(1) <mss 1460>', '2:10: 0:0 is 0 octets, not 1'],
+  ])('%s', (source, told) => {
+    const { kind, line, column, message, text } = runScript({ source, version: '4', defines: new Map(), readFile: () => undefined });
+    expect([kind, `${line}:${column}: ${message}`]).toEqual(['mistake', told]);
+    expect(text).toBe(source.split('\n')[line! - 1]);
   });
 });
 

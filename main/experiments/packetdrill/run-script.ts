@@ -1,5 +1,6 @@
 import { parseScript } from './parse-script.ts';
 import { Runner } from './runner.ts';
+import type { Place } from './script.ts';
 import { type IpVersion, settingsOf, usualDefines } from './settings.ts';
 import type { ReadFile } from './shell.ts';
 import { Miss, PASSED, type Verdict } from './verdict.ts';
@@ -13,13 +14,12 @@ export interface RunOptions {
   readonly readFile: ReadFile;
 }
 
+const BEGINNING: Place = { line: 1, column: 1 };
+
 /** Reads a packetdrill script and runs it on the engine, in virtual time. */
 export function runScript({ source, version, defines, readFile }: RunOptions): Verdict {
   const script = parseScript(source, new Map([...usualDefines(version), ...defines]));
-  if (!script.ok) {
-    const { line, column, message } = script.error;
-    return { ...PASSED, passed: false, kind: 'mistake', line, message: `line ${line}, column ${column}: ${message}` };
-  }
+  if (!script.ok) return verdict(source, new Miss('mistake', script.error.message), script.error);
   let runner: Runner | undefined;
   try {
     runner = new Runner(script.value, settingsOf(script.value, version), readFile);
@@ -27,6 +27,11 @@ export function runScript({ source, version, defines, readFile }: RunOptions): V
     return PASSED;
   } catch (error) {
     const miss = error instanceof Miss ? error : new Miss('unsupported', `the engine broke down: ${(error as Error).message}`);
-    return { passed: false, kind: miss.kind, line: runner?.line ?? 1, message: miss.message, expected: miss.expected, actual: miss.actual };
+    return verdict(source, miss, miss.place ?? runner?.place ?? BEGINNING);
   }
+}
+
+function verdict(source: string, { kind, message, expected, actual }: Miss, { line, column }: Place): Verdict {
+  const text = source.split('\n')[line - 1]?.trim();
+  return { passed: false, kind, line, column, text, message, expected, actual };
 }

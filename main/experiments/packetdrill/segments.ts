@@ -49,8 +49,8 @@ function liveStamp(echo: number, socket: ScriptSocket, { scalesEchoes }: Setting
 
 /**
  * What the host sent, in the script's numbers; `parts` are the segments that make up what a kernel would send as one.
- * Linux sets PSH on what it hands to the device as one packet, and not on the same segments sent one by one; the engine
- * sends one by one, so that with several parts `open`, PSH where the script expects it, says nothing about TCP.
+ * A piece of a buffer that is cut up after it was sent, by SACK or a smaller MSS, may keep PSH on Linux, and in the engine
+ * only the last does: with several parts `open`, PSH where the script expects it, says nothing about TCP.
  */
 export function toSpec(parts: readonly Segment[], socket: ScriptSocket, hasAce: boolean, open = 0): TcpSpec {
   const first = parts[0]!;

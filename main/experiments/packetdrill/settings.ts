@@ -81,9 +81,11 @@ export function settingsOf(script: Script, asked: IpVersion): Settings {
     scalesEchoes: given.has('tcp_ts_ecr_scaled'),
     strictSegments: given.has('strict_segments'),
   };
-  for (const name of given.keys())
-    if (!KNOWN.has(name) && !WITHOUT_MEANING.has(name))
-      throw new Miss('mistake', `there is no option --${name} here; there are ${[...KNOWN].map((one) => `--${one}`).join(', ')}`);
+  for (const option of script.options)
+    if (!KNOWN.has(option.name) && !WITHOUT_MEANING.has(option.name))
+      throw new Miss('mistake', `there is no option --${option.name} here; there are ${[...KNOWN].map((one) => `--${one}`).join(', ')}`).at(
+        option,
+      );
   return settings;
 }
 
@@ -104,7 +106,7 @@ const KNOWN = new Set([
 function versionOf(option: ScriptOption | undefined, asked: IpVersion): IpVersion {
   if (!option) return asked;
   const version = VERSIONS[option.value ?? ''];
-  if (!version) throw new Miss('mistake', `--ip_version is one of ${Object.keys(VERSIONS).join(', ')}, not ${option.value}`);
+  if (!version) throw new Miss('mistake', `--ip_version is one of ${Object.keys(VERSIONS).join(', ')}, not ${option.value}`).at(option);
   return version;
 }
 
@@ -112,13 +114,15 @@ function versionOf(option: ScriptOption | undefined, asked: IpVersion): IpVersio
 function addressOf(option: ScriptOption | undefined, usual: string, version: IpVersion): IpAddress {
   const text = option?.value?.split('/')[0] ?? usual;
   const address = parseIpAddress(text);
-  if (address === undefined) throw new Miss('mistake', `--${option?.name}: "${text}" is no IP address`);
+  if (address === undefined)
+    throw new Miss('mistake', `--${option?.name}: "${text}" is no IP address`).at(option ?? { line: 1, column: 1 });
   return ipVersionOf(address) === (version === '6' ? 6 : 4) ? address : parseIpAddress(usual)!;
 }
 
 function numberOf(option: ScriptOption | undefined, usual: number, least: number, most: number): number {
   if (!option) return usual;
   const value = Number(option.value);
-  if (!(value >= least && value <= most)) throw new Miss('mistake', `--${option.name} is from ${least} to ${most}, not ${option.value}`);
+  if (!(value >= least && value <= most))
+    throw new Miss('mistake', `--${option.name} is from ${least} to ${most}, not ${option.value}`).at(option);
   return value;
 }

@@ -15,10 +15,10 @@ export function numberIn(expression: Expression, what: string): number {
     case 'word': {
       const value = Object.hasOwn(SYMBOLS, expression.text) ? SYMBOLS[expression.text] : undefined;
       if (value !== undefined) return value;
-      throw new Miss('unsupported', `${what}: \`${expression.text}\` is no number known here`);
+      throw new Miss('unsupported', `${what}: \`${expression.text}\` is no number known here`).at(expression);
     }
     default:
-      throw new Miss('mistake', `${what} is a number, not ${KINDS[expression.kind]}`);
+      throw new Miss('mistake', `${what} is a number, not ${KINDS[expression.kind]}`).at(expression);
   }
 }
 
@@ -42,7 +42,7 @@ export class Arguments {
     this.call = call;
     const { length } = call.args;
     const wanted = least === most ? `${least}` : `${least} to ${most}`;
-    if (length < least || length > most) throw new Miss('mistake', `${call.name} takes ${wanted} arguments, not ${length}`);
+    if (length < least || length > most) throw new Miss('mistake', `${call.name} takes ${wanted} arguments, not ${length}`).at(call);
   }
 
   at(index: number): Expression {
@@ -55,7 +55,8 @@ export class Arguments {
 
   word(index: number, what: string): string {
     const expression = this.at(index);
-    if (expression.kind !== 'word') throw new Miss('mistake', `${what} of ${this.call.name} is a word, not ${KINDS[expression.kind]}`);
+    if (expression.kind !== 'word')
+      throw new Miss('mistake', `${what} of ${this.call.name} is a word, not ${KINDS[expression.kind]}`).at(expression);
     return expression.text;
   }
 
@@ -75,18 +76,19 @@ export class Arguments {
 }
 
 export function listIn(expression: Expression, what: string): readonly Expression[] {
-  if (expression.kind !== 'list') throw new Miss('mistake', `${what} is a list in [ ], not ${KINDS[expression.kind]}`);
+  if (expression.kind !== 'list') throw new Miss('mistake', `${what} is a list in [ ], not ${KINDS[expression.kind]}`).at(expression);
   return expression.items;
 }
 
 /** A structure's field by name; undefined when it is not written. */
 export function fieldOf(expression: Expression, name: string, what: string): Expression | undefined {
-  if (expression.kind !== 'struct') throw new Miss('mistake', `${what} is a structure in { }, not ${KINDS[expression.kind]}`);
+  if (expression.kind !== 'struct')
+    throw new Miss('mistake', `${what} is a structure in { }, not ${KINDS[expression.kind]}`).at(expression);
   return expression.fields.find((field) => field.name === name)?.value;
 }
 
 export function numberField(expression: Expression, name: string, what: string): number {
   const field = fieldOf(expression, name, what);
-  if (!field) throw new Miss('mistake', `${what} has no field ${name}`);
+  if (!field) throw new Miss('mistake', `${what} has no field ${name}`).at(expression);
   return numberIn(field, `${name} of ${what}`);
 }
