@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ConnectionRecord, Finding, Result, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis } from '../analysis/analysis.ts';
+import type { Filter } from '../analysis/filter/filter.ts';
 import type { AnalysisSummary } from '../analysis/record.ts';
 import { TextPrinter } from '../analysis/text/text-printer.ts';
 import { openFile } from '../capture/read-capture.ts';
 import { ok } from '../wire/result.ts';
+import { refuseStandardInput, select } from './filtered.ts';
 
 /** What the analysis says of a capture. */
 export interface Answers {
@@ -27,6 +29,8 @@ export const answersOf = (analysis: Analysis): Answers => ({
 export interface Analysed extends Answers {
   /** Why reading stopped before the end, if it did; all before it is in here. */
   readonly note: string | undefined;
+  /** Itself, to be asked more: for a selection, or for what was said. */
+  readonly analysis: Analysis;
 }
 
 /** Reads `path` (`-`: standard input) into connections. */
@@ -34,7 +38,7 @@ export async function analyzeFile(path: string): Promise<Result<Analysed, Workbe
   const analysis = new Analysis();
   const read = await openFile(path, { onBatch: (batch) => analysis.add(batch) });
   if (!read.ok) return read;
-  return ok({ ...answersOf(analysis), note: read.value.note?.message });
+  return ok({ ...answersOf(analysis), note: read.value.note?.message, analysis });
 }
 
 /** The TCP segments of `path` as tcpdump prints them, in local time. `settle` is awaited between batches, so that a slow reader is waited for. */
@@ -42,7 +46,10 @@ export async function textOf(
   path: string,
   onLine: (line: string) => void,
   settle: () => Promise<void>,
+  filter?: Filter,
 ): Promise<Result<{ readonly note: string | undefined }, WorkbenchError>> {
+  const passing = filter && (await passingFrames(path, filter));
+  if (passing && !passing.ok) return passing;
   const names = interfaceNames();
   const printer = new TextPrinter({
     utcOffset: (seconds) => -60 * new Date(seconds * 1000).getTimezoneOffset(),
@@ -50,11 +57,24 @@ export async function textOf(
   });
   const read = await openFile(path, {
     onBatch: (batch) => {
-      printer.add(batch, onLine);
+      printer.add(batch, (line, frame) => {
+        if (!passing || passing.value.has(frame)) onLine(line);
+      });
       return settle();
     },
   });
   return read.ok ? ok({ note: read.value.note?.message }) : read;
+}
+
+/** The frames with a segment that passes, by number; the capture is read for it first. */
+async function passingFrames(path: string, filter: Filter): Promise<Result<ReadonlySet<number>, WorkbenchError>> {
+  const fits = refuseStandardInput(path, 'Text with a filter');
+  if (!fits.ok) return fits;
+  const analysed = await analyzeFile(path);
+  if (!analysed.ok) return analysed;
+  const { analysis } = analysed.value;
+  const selection = await select(path, analysis, filter);
+  return selection.ok ? ok(new Set(selection.value.frames())) : selection;
 }
 
 /** A cooked capture knows its interfaces by number; like tcpdump we give them the names they have here. */

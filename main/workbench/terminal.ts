@@ -1,6 +1,10 @@
 /** What the terminal door uses of the Workbench beyond the contract: whole captures at once, and text. */
 
+export type { Selection } from '../analysis/filter/selection.ts';
+export type { Said } from '../analysis/follow/follow.ts';
+export { hexDump, readable } from '../analysis/follow/readable.ts';
 export { dropPrivileges } from '../kernel/privileges.ts';
+export { filterOf, followFile, refuseStandardInput, select } from './filtered.ts';
 export { interfaces as listInterfaces } from './interfaces.ts';
 export { captureLive, type Watch } from './live-capture.ts';
 export { version } from './places.ts';

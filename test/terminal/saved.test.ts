@@ -169,3 +169,73 @@ describe('arguments', () => {
     expect(ran.stderr).toContain(says);
   });
 });
+
+describe('a display filter', () => {
+  test('text: the lines of the segments that pass, as tshark counts them', async () => {
+    const whole = (await tcpwb('text', HTTP).ended).stdout.split('\n');
+    const some = await tcpwb('text', HTTP, '-Y', 'tcp.flags.syn == 1 && tcp.flags.ack == 0').ended;
+    const lines = some.stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(13);
+    for (const line of lines) {
+      expect(line).toContain('Flags [S]');
+      expect(whole).toContain(line);
+    }
+  });
+
+  test('analyze: connections with a segment that passes, and the frames that do', async () => {
+    const { stdout } = await tcpwb('analyze', HTTP, '--json', '-Y', 'tcp.payload contains "HTTP/1.1 404" || tcp.stream == 2').ended;
+    const { frames, connections } = JSON.parse(stdout);
+    expect(connections.map(({ id }: { id: number }) => id)).toContain(2);
+    expect(connections.length).toBeLessThan(13);
+    expect(frames.length).toBeGreaterThan(2);
+    const closing = await tcpwb('analyze', HTTP, '-Y', 'tcp.state.server == CLOSE-WAIT').ended;
+    expect(closing.stdout).toMatch(/\d+ segments of \d+ connections pass the filter/);
+  });
+
+  test('what is wrong with it is shown with a caret, status 2', async () => {
+    const ran = await tcpwb('text', HTTP, '-Y', 'tcp.prt == 80').ended;
+    expect(ran.status).toBe(2);
+    expect(oneLine(ran)).toEqual([
+      'tcpwb: the filter is wrong, line 1, column 1: "tcp.prt" is neither a field nor a protocol. Did you mean tcp.port?',
+      '    tcp.prt == 80',
+      '    ^~~~~~~',
+    ]);
+  });
+});
+
+describe('tcpwb follow', () => {
+  test('text names who speaks; raw is what was said; hex shows both', async () => {
+    const text = (await tcpwb('follow', HTTP, '--connection', '0').ended).stdout;
+    expect(text).toMatch(/^--- client\nGET \/ HTTP\/1.1\nHost: /);
+    expect(text).toContain('\n--- server\nHTTP/1.1 200 OK\n');
+    const file = join(folder, 'said.bin');
+    const raw = await tcpwb('follow', HTTP, '--connection', '0', '--as', 'raw', '--direction', 'server', '-w', file).ended;
+    expect(raw).toMatchObject({ status: 0, stdout: '' });
+    expect(readFileSync(file).subarray(0, 17).toString()).toBe('HTTP/1.1 200 OK\r\n');
+    const lines = (await tcpwb('follow', HTTP, '--connection', '0', '--json').ended).stdout.trimEnd().split('\n');
+    const server = lines.map((line) => JSON.parse(line)).filter(({ from }) => from === 'server');
+    expect(server.map(({ octets }) => octets).join('')).toBe(readFileSync(file).toString('hex'));
+    expect((await tcpwb('follow', HTTP, '--connection', '0', '--as', 'hex').ended).stdout).toContain(
+      '\n00000000  47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a  GET / HTTP/1.1..\n',
+    );
+  });
+
+  test('what is missing is told', async () => {
+    const gap = await tcpwb('follow', capture('zeek-http-entity_gap2.pcap'), '--connection', '0').ended;
+    expect(gap.stdout).toContain('[1448 octets missing in the capture]');
+    const raw = await tcpwb('follow', capture('zeek-http-entity_gap2.pcap'), '--connection', '0', '--as', 'raw').ended;
+    expect(oneLine(raw)).toEqual(['tcpwb: 1448 octets are missing in the capture']);
+  });
+
+  test.each([
+    [['--connection', '13'], 'there is no connection 13'],
+    [[], '--connection N is missing'],
+    [['--connection', '0', '--as', 'html'], '--as takes text, hex, raw'],
+    [['--connection', '0', '-w', '/nowhere/x'], 'cannot write /nowhere/x'],
+  ])('%s: one line, status 2', async (args, says) => {
+    const ran = await tcpwb('follow', HTTP, ...args).ended;
+    expect(ran.status).toBe(2);
+    expect(oneLine(ran)).toHaveLength(1);
+    expect(ran.stderr).toContain(says);
+  });
+});

@@ -7,7 +7,7 @@ import { RowSet } from './row-set.ts';
 import { Subject } from './subject.ts';
 
 /**
- * What of a capture passes a filter. It is worked through piece by piece, so whoever asks can stop, and it goes on where it was when
+ * The segments of a capture that pass a filter. It is worked through piece by piece, so whoever asks can stop, and it goes on where it was when
  * more has been captured. A filter that the columns can answer takes rows (`advance`); one that needs octets takes the capture again,
  * from its first frame (`add`), after the analysis has had it.
  */
@@ -15,8 +15,6 @@ export class Selection {
   readonly filter: Filter;
   /** Segments that pass. */
   readonly rows = new RowSet();
-  /** Frames that pass, TCP or not. Without octets nobody knows of others than TCP's. */
-  frames = 0;
   /** Connections with a segment that passes, in the order they were found. */
   readonly connections: number[] = [];
   /** Rows looked at. */
@@ -46,6 +44,11 @@ export class Selection {
     return this.#counts[connection] ?? 0;
   }
 
+  /** The frames of the segments that pass, by number, in order. */
+  *frames(): Generator<number> {
+    for (let row = 0; row < this.scanned; row++) if (this.rows.has(row)) yield this.#tables.columns.frame(row);
+  }
+
   /** Looks at up to `most` rows more, without their octets. */
   advance(most: number): void {
     const stop = Math.min(this.#tables.columns.count, this.scanned + most);
@@ -57,21 +60,17 @@ export class Selection {
     }
   }
 
-  /** Looks at the capture's next frames. `onFrame` is told of each that passes, by its number. */
-  add(batch: FrameBatch, onFrame?: (frame: number) => void): void {
+  /** Looks at the capture's next frames. */
+  add(batch: FrameBatch): void {
     const subject = this.#subject;
     for (let i = 0; i < batch.count; i++) {
       subject.nextFrame(batch, i);
       this.framesScanned++;
       const row = this.#rowOf(subject.number);
-      if (row >= 0) {
-        subject.seekRow(row);
-        this.scanned = row + 1;
-      } else subject.row = -1;
-      if (!this.#passes(subject)) continue;
-      if (row >= 0) this.#take(row);
-      else this.frames++;
-      onFrame?.(subject.number);
+      if (row < 0) continue;
+      subject.seekRow(row);
+      this.scanned = row + 1;
+      if (this.#passes(subject)) this.#take(row);
     }
   }
 
@@ -82,7 +81,6 @@ export class Selection {
   }
 
   #take(row: number): void {
-    this.frames++;
     this.rows.add(row);
     const connection = this.#tables.columns.page(row).connection[slot(row)]!;
     if (connection >= this.#counts.length) {

@@ -22,16 +22,19 @@ export class TextPrinter {
   readonly #interfaceName: InterfaceName;
   readonly #conversations = new Conversations();
   readonly #refused = new Set<number>();
+  #frames = 0;
 
   constructor(options: TextOptions = {}) {
     this.#utcOffset = options.utcOffset ?? UTC;
     this.#interfaceName = options.interfaceName ?? (() => undefined);
   }
 
-  add(batch: FrameBatch, onLine: (line: string) => void): void {
+  /** `onLine` is told of each line, and of the number of its frame, from 1. */
+  add(batch: FrameBatch, onLine: (line: string, frame: number) => void): void {
     for (let i = 0; i < batch.count; i++) {
+      this.#frames++;
       const text = this.#frameText(batch, i);
-      if (text !== undefined) onLine(`${timestampText(batch.seconds[i]!, batch.nanoseconds[i]!, this.#utcOffset)} ${text}`);
+      if (text !== undefined) onLine(`${timestampText(batch.seconds[i]!, batch.nanoseconds[i]!, this.#utcOffset)} ${text}`, this.#frames);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { ConnectionRecord } from '../../../preload/contract.ts';
-import { type Analysed, analyzeFile } from '../../workbench/terminal.ts';
+import { type Analysed, analyzeFile, filterOf, type Selection, select } from '../../workbench/terminal.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { findingsText } from './findings.ts';
 import { decimal, toJson } from './json.ts';
@@ -42,27 +42,43 @@ export function historyText(record: ConnectionRecord): string {
 /** A record with its findings. */
 const recordJson = (analysed: Analysed, id: number): string => toJson({ ...analysed.record(id), findings: analysed.findings(id) });
 
-async function writeJson(analysed: Analysed, output: Output): Promise<void> {
+/** The connections to tell of: all, or those with a segment that passes. */
+const chosen = (analysed: Analysed, selection: Selection | undefined): readonly number[] =>
+  selection ? [...selection.connections].sort((a, b) => a - b) : Array.from({ length: analysed.connectionCount }, (_, id) => id);
+
+async function writeJson(analysed: Analysed, selection: Selection | undefined, output: Output): Promise<void> {
   const { packets, tcpPackets, malformed } = analysed.summary;
   output.write(`{"packets":${packets},"tcpPackets":${tcpPackets},"malformed":${malformed}`);
   if (analysed.note) output.write(`,"note":${JSON.stringify(analysed.note)}`);
+  if (selection) output.write(`,"frames":${JSON.stringify([...selection.frames()])}`);
   output.write(',"connections":[');
-  for (let id = 0; id < analysed.connectionCount; id++) {
-    output.write(`${id > 0 ? ',' : ''}${recordJson(analysed, id)}`);
+  for (const [i, id] of chosen(analysed, selection).entries()) {
+    output.write(`${i > 0 ? ',' : ''}${recordJson(analysed, id)}`);
     if (output.isFull) await output.flush();
   }
   output.line(`],"findings":${toJson(analysed.findings())}}`);
 }
 
+const passing = ({ rows, connections }: Selection): string => `${rows.count} segments of ${connections.length} connections pass the filter`;
+
 export const analyze: Command = {
-  synopsis: 'FILE [--summary] [--connection N]',
+  synopsis: 'FILE [--summary] [--connection N] [-Y FILTER]',
   does: 'connections, both endpoints’ state history, events and diagnosis of a capture: pcap, pcapng, gzip of either; - reads standard input',
   options: [
     '--summary         only totals, times, and counts by state and by kind of event',
     '--connection N    one connection, with every change of state',
+    '-Y FILTER         only connections with a segment that passes a display filter; --json lists the frames that do',
   ],
   async run(args, output) {
-    const { values, positionals } = parse(args, { summary: { type: 'boolean' }, connection: { type: 'string' } }, ['FILE']);
+    const { values, positionals } = parse(
+      args,
+      { summary: { type: 'boolean' }, connection: { type: 'string' }, filter: { type: 'string', short: 'Y' } },
+      ['FILE'],
+    );
+    const filter = values.filter === undefined ? undefined : filterOf(values.filter);
+    if (filter && !filter.ok) throw unusable(filter.error);
+    if (filter && (values.summary || values.connection))
+      throw new UsageError('-Y chooses connections; leave --summary and --connection out');
     const only = number('--connection', values.connection, { min: 0, max: 2 ** 31, whole: true });
     const read = await analyzeFile(positionals[0] as string);
     if (!read.ok) throw unusable(read.error);
@@ -96,14 +112,16 @@ export const analyze: Command = {
       );
       return 0;
     }
-    if (values.json) await writeJson(analysed, output);
+    const selection = filter && (await select(positionals[0] as string, analysed.analysis, filter.value));
+    if (selection && !selection.ok) throw unusable(selection.error);
+    if (values.json) await writeJson(analysed, selection?.value, output);
     else {
       output.line(
         `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections\n`,
       );
-      const across = findingsText(analysed.findings(), '');
+      const across = selection ? passing(selection.value) : findingsText(analysed.findings(), '');
       if (across) output.line(`${across}\n`);
-      for (let id = 0; id < analysed.connectionCount; id++) {
+      for (const id of chosen(analysed, selection?.value)) {
         output.line(connectionText(analysed.record(id)) + findingsText(analysed.findings(id)));
         if (output.isFull) await output.flush();
       }

@@ -5,7 +5,7 @@ const CHUNK = 64 * 1024;
 /** Standard output with back-pressure: text is gathered into chunks, and `flush` waits until the reader keeps up. */
 export class Output {
   readonly #stream: Writable;
-  #pending: string[] = [];
+  #pending: (string | Uint8Array)[] = [];
   #length = 0;
 
   constructor(stream: Writable) {
@@ -14,9 +14,10 @@ export class Output {
     stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74));
   }
 
-  write(text: string): void {
-    this.#pending.push(text);
-    this.#length += text.length;
+  /** Text, or octets as they are. */
+  write(piece: string | Uint8Array): void {
+    this.#pending.push(piece);
+    this.#length += piece.length;
   }
 
   line(text: string): void {
@@ -29,10 +30,12 @@ export class Output {
 
   async flush(): Promise<void> {
     if (this.#length === 0) return;
-    const text = this.#pending.join('');
+    const pieces = this.#pending;
     this.#pending = [];
     this.#length = 0;
-    if (!this.#stream.write(text)) await new Promise((resolve) => this.#stream.once('drain', resolve));
+    const isText = pieces.every((piece) => typeof piece === 'string');
+    const chunk = isText ? pieces.join('') : Buffer.concat(pieces.map((piece) => Buffer.from(piece as Uint8Array)));
+    if (!this.#stream.write(chunk)) await new Promise((resolve) => this.#stream.once('drain', resolve));
   }
 
   async end(): Promise<void> {

@@ -1,0 +1,87 @@
+import type { FrameBatch } from '../../wire/frame-batch.ts';
+import { emptyLocated, locateTcp } from '../../wire/locate.ts';
+import { Flag } from '../../wire/segment.ts';
+import { type SeqNum, seqAdd } from '../../wire/seq.ts';
+import { emptyTcpView, readTcp } from '../../wire/tcp-view.ts';
+import type { Tables } from '../analysis.ts';
+import { Connection, Life } from '../connection-store.ts';
+import { Shown, slot } from '../packet-columns.ts';
+import type { Side } from '../record.ts';
+import { Half } from './half.ts';
+
+/** A piece of what one side said, in the order it was said. */
+export type Said =
+  | { readonly kind: 'octets'; readonly from: Side; readonly frame: number; readonly octets: Uint8Array }
+  /** So many octets were sent, and are not in the capture. */
+  | { readonly kind: 'missing'; readonly from: Side; readonly frame: number; readonly count: number };
+
+/**
+ * Follows one connection through its capture, which is read again from its first frame. Octets told of are views into the batch, or
+ * copies of what had to wait; whoever keeps them copies them.
+ */
+export class Follower {
+  readonly #tables: Tables;
+  readonly #connection = new Connection();
+  readonly #halves: Readonly<Record<Side, Half>>;
+  readonly #located = emptyLocated();
+  readonly #view = emptyTcpView();
+  /** The connection's next segment, or NO_PACKET. */
+  #row: number;
+  #frame = 0;
+
+  constructor(tables: Tables, connection: number, onSaid: (said: Said) => void) {
+    this.#tables = tables;
+    tables.store.seek(connection, this.#connection);
+    this.#row = this.#connection.firstPacket;
+    const half = (from: Side) =>
+      new Half({
+        octets: (octets, frame) => onSaid({ kind: 'octets', from, frame, octets }),
+        missing: (count, frame) => onSaid({ kind: 'missing', from, frame, count }),
+      });
+    this.#halves = { client: half('client'), server: half('server') };
+  }
+
+  /** The connection's last segment known was read. */
+  get isOver(): boolean {
+    return this.#row < 0;
+  }
+
+  add(batch: FrameBatch): void {
+    const { columns } = this.#tables;
+    for (let i = 0; i < batch.count && this.#row >= 0; i++) {
+      this.#frame++;
+      if (columns.frame(this.#row) !== this.#frame) continue;
+      this.#take(batch, i);
+      this.#row = columns.next(this.#row);
+    }
+  }
+
+  /** Nothing more is to come. */
+  end(): void {
+    this.#halves.client.end();
+    this.#halves.server.end();
+  }
+
+  #take(batch: FrameBatch, i: number): void {
+    const { columns } = this.#tables;
+    const start = batch.offset[i]!;
+    const original = batch.originalLength[i]!;
+    if (locateTcp(batch.data, start, batch.capturedLength[i]!, batch.linkType[i]!, this.#located, original) !== 'tcp') return;
+    const view = this.#view;
+    readTcp(batch.data, this.#located, view);
+    const page = columns.page(this.#row);
+    const at = slot(this.#row);
+    const fromSecond = (page.flags[at]! & Shown.FROM_SECOND) !== 0;
+    const side: Side = fromSecond === this.#connection.has(Life.CLIENT_SECOND) ? 'client' : 'server';
+    const { flags } = view;
+    // The text of a RST says why it was sent (RFC 9293 §3.5.2); it is no part of the stream.
+    if ((flags & Flag.RST) !== 0) return;
+    const half = this.#halves[side];
+    const first = (flags & Flag.SYN) !== 0 ? seqAdd(view.seq, 1) : view.seq;
+    if ((flags & Flag.SYN) !== 0) half.start(first);
+    const claimed = page.length[at]!;
+    const captured = Math.min(claimed, view.capturedPayload);
+    half.take(first, batch.data.subarray(view.payload, view.payload + captured), claimed - captured, this.#frame);
+    if ((flags & Flag.ACK) !== 0) this.#halves[side === 'client' ? 'server' : 'client'].acknowledged(view.ack as SeqNum, this.#frame);
+  }
+}

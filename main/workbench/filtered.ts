@@ -1,0 +1,61 @@
+import type { Result, WorkbenchError } from '../../preload/contract.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import { type Filter, readFilter } from '../analysis/filter/filter.ts';
+import { describeFilterError } from '../analysis/filter/filter-error.ts';
+import { Selection } from '../analysis/filter/selection.ts';
+import { Follower, type Said } from '../analysis/follow/follow.ts';
+import { openFile } from '../capture/read-capture.ts';
+import { err, ok } from '../wire/result.ts';
+
+/** A filter out of a person's hands; what is wrong with it is told with the line and a caret. */
+export function filterOf(text: string): Result<Filter, WorkbenchError> {
+  const filter = readFilter(text);
+  return filter.ok ? filter : err({ kind: 'bad-filter', message: `the filter is wrong, ${describeFilterError(text, filter.error)}` });
+}
+
+/** What is read twice cannot be standard input. */
+export const refuseStandardInput = (path: string, what: string): Result<null, WorkbenchError> =>
+  path === '-'
+    ? err({
+        kind: 'read-twice',
+        message: `${what} reads the capture twice, and standard input comes once.`,
+        help: 'Save it to a file first.',
+      })
+    : ok(null);
+
+/** The segments of an analysed capture that pass; the file is read again only where the filter asks for octets. */
+export async function select(path: string, analysis: Analysis, filter: Filter): Promise<Result<Selection, WorkbenchError>> {
+  const selection = new Selection(filter, analysis.tables);
+  if (!filter.needsOctets) {
+    selection.advance(Number.POSITIVE_INFINITY);
+    return ok(selection);
+  }
+  const fits = refuseStandardInput(path, 'This filter');
+  if (!fits.ok) return fits;
+  const read = await openFile(path, { onBatch: (batch) => selection.add(batch) });
+  return read.ok ? ok(selection) : read;
+}
+
+/** What both sides of a connection said. `settle` is awaited between batches, so that a slow reader is waited for. */
+export async function followFile(
+  path: string,
+  analysis: Analysis,
+  connection: number,
+  onSaid: (said: Said) => void,
+  settle: () => Promise<void>,
+): Promise<Result<null, WorkbenchError>> {
+  const follower = new Follower(analysis.tables, connection, onSaid);
+  const over = new AbortController();
+  const read = await openFile(path, {
+    signal: over.signal,
+    onBatch: async (batch) => {
+      follower.add(batch);
+      await settle();
+      if (follower.isOver) over.abort();
+    },
+  });
+  if (!read.ok && read.error.kind !== 'cancelled') return read;
+  follower.end();
+  await settle();
+  return ok(null);
+}
