@@ -45,13 +45,17 @@ export interface InterfaceInfo {
   readonly capture: { readonly allowed: boolean; readonly why?: string; readonly fix?: string };
 }
 
-export type CaptureBackend = 'helper' | 'cap' | 'dumpcap';
+/** What captures on this machine. */
+export type LocalBackend = 'helper' | 'cap' | 'dumpcap';
+export type CaptureBackend = LocalBackend | 'ssh';
 
 export interface CaptureOptions {
   readonly interface: string;
   /** A BPF filter as tcpdump takes it; empty captures everything. */
   readonly filter?: string;
-  readonly backend?: CaptureBackend;
+  readonly backend?: LocalBackend;
+  /** Another machine, [USER@]HOST as ssh takes it: the capture is its own, by its dumpcap or tcpdump. */
+  readonly host?: string;
   readonly promiscuous?: boolean;
   /** Octets kept of each packet. */
   readonly snapshotLength?: number;
@@ -60,7 +64,13 @@ export interface CaptureOptions {
 export type SessionId = string;
 
 export type SessionSource =
-  | { readonly kind: 'live'; readonly interface: string; readonly filter: string; readonly backend: CaptureBackend }
+  | {
+      readonly kind: 'live';
+      readonly interface: string;
+      readonly filter: string;
+      readonly backend: CaptureBackend;
+      readonly host?: string;
+    }
   | { readonly kind: 'file'; readonly name: string }
   | { readonly kind: 'engine'; readonly name: string };
 

@@ -44,6 +44,8 @@ const PACKAGES = {
     'fonts-noto-cjk',
     'curl',
     'iperf3',
+    'openssh-client',
+    'openssh-server',
   ],
 };
 

@@ -3,7 +3,9 @@ import type { Result } from '../wire/result.ts';
 import type { CaptureError } from './capture-error.ts';
 import type { CaptureInterface } from './record-parser.ts';
 
-export type CaptureBackend = 'helper' | 'dumpcap' | 'cap';
+/** What captures on this machine. */
+export type LocalBackend = 'helper' | 'dumpcap' | 'cap';
+export type CaptureBackend = LocalBackend | 'ssh';
 
 export interface OpenOptions {
   readonly interface: string;

@@ -13,6 +13,8 @@ export interface CaptureProgram {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** It captures on another machine, whose interfaces are not ours. */
+  readonly isRemote?: boolean;
   /** What its exit says, read from standard error. */
   readonly explain: (stderr: string) => CaptureError | undefined;
   readonly drops?: (statistics: CaptureStatistics) => Pick<CaptureCounters, 'droppedByKernel' | 'droppedByInterface'>;
@@ -151,7 +153,7 @@ class ChildCapture {
   #explain(status: number | null, signal: NodeJS.Signals | null): CaptureError {
     const said = this.#program.explain(this.#stderr);
     if (said) return said;
-    if (this.#opened && interfaceIsGone(this.#interfaceName))
+    if (this.#opened && !this.#program.isRemote && interfaceIsGone(this.#interfaceName))
       return { kind: 'interface-lost', message: `Interface "${this.#interfaceName}" disappeared while capturing.` };
     const program = `The capturing program (${this.#program.backend}, process ${this.#child.pid})`;
     const by = signal ?? signalOfShell(status);

@@ -1,19 +1,7 @@
 import type { CaptureError, CaptureErrorKind } from './capture-error.ts';
 import type { CaptureSource } from './capture-source.ts';
 import { openChild } from './child-capture.ts';
-
-/**
- * dumpcap does not watch its standard input, so a shell does: it ends dumpcap when the input ends, and leaves with
- * dumpcap's status when that ends by itself. The watcher is ended first, so that it cannot signal a stranger.
- */
-const UNTIL_INPUT_ENDS = `
-exec 3<&0
-"$0" "$@" </dev/null 3<&- & child=$!
-( while read -r _ <&3; do :; done; kill -TERM "$child" ) >/dev/null 2>&1 & watcher=$!
-exec 3<&-
-wait "$child"; status=$?
-kill "$watcher" 2>/dev/null
-exit "$status"`;
+import { UNTIL_INPUT_ENDS } from './until-input-ends.ts';
 
 /** Wireshark's capture program, for those whose system already lets them use it. */
 export function dumpcapSource(path: string): CaptureSource {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { FrameBatch } from '../wire/frame-batch.ts';
-import type { CaptureBackend, CaptureEnding, CaptureHandle, OpenOptions } from './capture-source.ts';
+import type { CaptureEnding, CaptureHandle, LocalBackend, OpenOptions } from './capture-source.ts';
 import { listInterfaces } from './helper.ts';
 import { captureSource, captureSources, openCapture } from './sources.ts';
 import { framesOf } from './testing/frames.ts';
@@ -14,7 +14,7 @@ import { builtHelper, payloadOf, sendDatagrams, until, vethPair } from './testin
 /** Real captures on the loopback interface and on interfaces made for the purpose: needs root, as the whole test run does. */
 
 const PORT = 40_791;
-const BACKENDS: readonly CaptureBackend[] = ['helper', 'dumpcap', 'cap'];
+const BACKENDS: readonly LocalBackend[] = ['helper', 'dumpcap', 'cap'];
 let folder = '';
 let places = {};
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** An open capture and what it has given so far. */
-async function capturing(backend: CaptureBackend, options: Partial<OpenOptions> = {}, onBatch?: (batch: FrameBatch) => Promise<void>) {
+async function capturing(backend: LocalBackend, options: Partial<OpenOptions> = {}, onBatch?: (batch: FrameBatch) => Promise<void>) {
   const batches: FrameBatch[] = [];
   const endings: CaptureEnding[] = [];
   const source = captureSource(backend, places);

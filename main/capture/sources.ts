@@ -1,12 +1,12 @@
 import { err, ok, type Result } from '../wire/result.ts';
 import { capSource } from './cap-source.ts';
 import type { CaptureError } from './capture-error.ts';
-import type { CaptureBackend, CaptureHandle, CaptureSink, CaptureSource, OpenOptions } from './capture-source.ts';
+import type { CaptureHandle, CaptureSink, CaptureSource, LocalBackend, OpenOptions } from './capture-source.ts';
 import { dumpcapSource } from './dumpcap.ts';
 import { helperSource, NO_HELPER } from './helper.ts';
 import { type CapturePlaces, findCapChild, findDumpcap, findHelper } from './places.ts';
 
-const MISSING: Readonly<Record<CaptureBackend, CaptureError>> = {
+const MISSING: Readonly<Record<LocalBackend, CaptureError>> = {
   helper: NO_HELPER,
   dumpcap: { kind: 'no-backend', message: 'dumpcap is not installed.', help: 'sudo apt-get install wireshark-common' },
   cap: { kind: 'no-backend', message: 'The program around the package "cap" is not built.', help: 'npm start builds it' },
@@ -25,7 +25,7 @@ export function captureSources(places: CapturePlaces = {}): readonly CaptureSour
 }
 
 /** The source of that name, or why there is none. */
-export function captureSource(backend: CaptureBackend, places: CapturePlaces = {}): Result<CaptureSource, CaptureError> {
+export function captureSource(backend: LocalBackend, places: CapturePlaces = {}): Result<CaptureSource, CaptureError> {
   const found = captureSources(places).find((source) => source.backend === backend);
   return found ? ok(found) : err(MISSING[backend]);
 }

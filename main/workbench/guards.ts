@@ -41,6 +41,7 @@ export const GUARDS: Guards = {
     interface: interfaceName,
     filter: z.string().max(4096).optional(),
     backend: z.enum(['helper', 'cap', 'dumpcap']).optional(),
+    host: z.string().min(1).max(255).optional(),
     promiscuous: z.boolean().optional(),
     snapshotLength: z.int().min(64).max(262_144).optional(),
   }) as z.ZodType<RequestInput<'startCapture'>>,

@@ -2,17 +2,19 @@ import type { CaptureOptions, Result } from '../../preload/contract.ts';
 import type { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureHandle, CaptureSink } from '../capture/capture-source.ts';
 import { captureSource, openCapture } from '../capture/sources.ts';
+import { sshSource } from '../capture/ssh.ts';
 import type { Drops } from './analyst.ts';
 
-/** Opens the backend that was asked for, or the best one there is. */
+/** Opens the machine or the backend that was asked for, or the best backend there is. */
 export async function openLive(options: CaptureOptions, sink: CaptureSink): Promise<Result<CaptureHandle, CaptureError>> {
-  const { interface: name, filter, backend, promiscuous, snapshotLength } = options;
+  const { interface: name, filter, backend, host, promiscuous, snapshotLength } = options;
   const open = {
     interface: name,
     ...(filter === undefined ? {} : { filter }),
     ...(promiscuous === undefined ? {} : { promiscuous }),
     ...(snapshotLength === undefined ? {} : { snapLength: snapshotLength }),
   };
+  if (host !== undefined) return sshSource(host).open(open, sink);
   if (!backend) return openCapture(open, sink);
   const source = captureSource(backend);
   return source.ok ? source.value.open(open, sink) : source;

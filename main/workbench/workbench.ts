@@ -79,9 +79,11 @@ export class Workbench {
     lessons: async () => lessons(),
 
     startCapture: async (options) => {
-      const { interface: name, filter = '' } = options;
-      const source: SessionSource = { kind: 'live', interface: name, filter, backend: options.backend ?? 'helper' };
-      const session = this.#open(filter === '' ? name : `${name} · ${filter}`, source, { kind: 'live', options });
+      const { interface: name, filter = '', host } = options;
+      const backend = host === undefined ? (options.backend ?? 'helper') : 'ssh';
+      const source: SessionSource = { kind: 'live', interface: name, filter, backend, ...(host === undefined ? {} : { host }) };
+      const place = host === undefined ? name : `${host}:${name}`;
+      const session = this.#open(filter === '' ? place : `${place} · ${filter}`, source, { kind: 'live', options });
       await session.started;
       return this.#unlessFailed(session);
     },

@@ -7,7 +7,7 @@ const BACKENDS = ['helper', 'cap', 'dumpcap'] as const;
 const REFRESH_MS = 500;
 
 export const capture: Command = {
-  synopsis: '-i IF [-f BPF] [-w FILE] [--duration S] [--backend helper|cap|dumpcap]',
+  synopsis: '-i IF [-f BPF] [-w FILE] [--duration S] [--backend helper|cap|dumpcap] [--ssh HOST]',
   does: 'live capture until --duration, Ctrl-C or the end of the interface; then connections, both ends’ states, and what was dropped',
   options: [
     '-i IF            the interface; any for all of them',
@@ -15,6 +15,7 @@ export const capture: Command = {
     '-w FILE          what was captured, as pcapng',
     '--duration S     seconds',
     '--backend B      how to capture; the best one there is when left out',
+    '--ssh HOST       another machine’s interface, by its own dumpcap or tcpdump; [USER@]HOST as ssh takes it',
     '-s N             octets kept of each packet',
     '-p               not in promiscuous mode',
   ],
@@ -27,6 +28,7 @@ export const capture: Command = {
         write: { type: 'string', short: 'w' },
         duration: { type: 'string' },
         backend: { type: 'string' },
+        ssh: { type: 'string' },
         snaplen: { type: 'string', short: 's' },
         'no-promiscuous': { type: 'boolean', short: 'p' },
       },
@@ -36,6 +38,8 @@ export const capture: Command = {
     const backend = BACKENDS.find((one) => one === values.backend);
     if (values.backend !== undefined && backend === undefined)
       throw new UsageError(`--backend is one of ${BACKENDS.join(', ')}, not "${values.backend}"`);
+    if (values.backend !== undefined && values.ssh !== undefined)
+      throw new UsageError('--backend is for captures on this machine, not with --ssh');
     const duration = number('--duration', values.duration, { min: 0.001, max: 86_400 * 365 });
     const snapshotLength = number('-s', values.snaplen, { min: 64, max: 262_144, whole: true });
 
@@ -49,6 +53,7 @@ export const capture: Command = {
         interface: values.interface,
         ...(values.filter === undefined ? {} : { filter: values.filter }),
         ...(backend === undefined ? {} : { backend }),
+        ...(values.ssh === undefined ? {} : { host: values.ssh }),
         ...(snapshotLength === undefined ? {} : { snapshotLength }),
         ...(values['no-promiscuous'] ? { promiscuous: false } : {}),
         ...(values.write === undefined ? {} : { write: values.write }),
@@ -56,7 +61,9 @@ export const capture: Command = {
       stop.signal,
       (used) => {
         if (!values.json)
-          process.stderr.write(`Capturing on ${values.interface} (${used}). ${duration === undefined ? 'Ctrl-C ends it.' : ''}\n`);
+          process.stderr.write(
+            `Capturing on ${values.ssh === undefined ? '' : `${values.ssh}:`}${values.interface} (${used}). ${duration === undefined ? 'Ctrl-C ends it.' : ''}\n`,
+          );
       },
       live,
     );
