@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Lesson, loadLessons } from './lessons.ts';
+import { runExperiment } from './run.ts';
+import { RunRecorder } from './stepping/run-recorder.ts';
 import { run } from './testing/run.ts';
 
 const FOLDER = 'resources/lessons';
@@ -75,6 +77,43 @@ describe.each(lessons)('lesson $id', ({ source, text, textZh, title, titleZh }) 
     expect(textZh).toMatch(/RFC \d+ §/);
     expect(title).not.toBe(titleZh);
     expect(titleZh).toMatch(/\p{Script=Han}/u);
+  });
+});
+
+describe('what a lesson draws is what its run shows', () => {
+  /** Everything that one connection had on one link, as the drawing has it: `> SYN`. */
+  const conversations = async (source: string, left: string) => {
+    const recorder = new RunRecorder();
+    await runExperiment({ name: 'drawn', source, target: 'engine', seed: 1 }, { onEvent: () => {}, onFrames: () => {}, recorder });
+    const byConnection = new Map<string, string[]>();
+    for (const { fact } of recorder.journal.happenings) {
+      if (fact.kind !== 'segment') continue;
+      const { from, to, flags, length, source, destination } = fact.segment;
+      const key = [from, to, source.port, destination.port].sort().join();
+      const line = `${from === left ? '>' : '<'} ${flags}${length > 0 ? ` ${length}` : ''}`;
+      byConnection.set(key, [...(byConnection.get(key) ?? []), line]);
+    }
+    return byConnection;
+  };
+  const drawn = lessons.flatMap(({ id, text, source }) =>
+    [...text.matchAll(/^```ladder\n(.*?)```/gms)].map(([, block]) => [id, block!.trim().split('\n'), source] as const),
+  );
+
+  test('every lesson whose segments cross a link draws some of them, alike in both languages', () => {
+    const without = lessons.filter(({ text }) => !text.includes('```ladder')).map(({ id }) => id);
+    expect(without).toEqual(['36-unix-against-inet']); // AF_UNIX and the loopback: nothing crosses a link
+    const blocks = (text: string) => text.match(/^```ladder\n.*?```/gms);
+    for (const { text, textZh } of lessons) expect(blocks(textZh)).toEqual(blocks(text));
+  });
+  test.each(drawn)('%s', async (_id, [hosts, ...arrows], source) => {
+    const [left, right] = hosts!.split(' | ') as [string, string];
+    const found = [...(await conversations(source, left))].some(([key, lines]) => {
+      if (!key.includes(left) || !key.includes(right)) return false;
+      let at = 0;
+      for (const line of lines) if (line === arrows[at]) at++;
+      return at === arrows.length;
+    });
+    expect(found, arrows.join('\n')).toBe(true);
   });
 });
 

@@ -1,4 +1,6 @@
 import { Fragment } from 'react';
+import { LadderDrawing } from './ladder-drawing.tsx';
+import { parseLadderSketch } from './ladder-sketch.ts';
 import { type Block, type Inline, parseMarkdown } from './markdown.ts';
 
 /** A lesson's text. Its blocks never move or change, so their place is their key. */
@@ -36,7 +38,7 @@ function BlockView({ block }: { readonly block: Block }) {
         </blockquote>
       );
     case 'code':
-      return <pre>{block.text}</pre>;
+      return <Code block={block} />;
     case 'list': {
       const List = block.ordered ? 'ol' : 'ul';
       return (
@@ -72,6 +74,11 @@ function BlockView({ block }: { readonly block: Block }) {
         </table>
       );
   }
+}
+
+function Code({ block }: { readonly block: Extract<Block, { kind: 'code' }> }) {
+  const sketch = block.language === 'ladder' ? parseLadderSketch(block.text) : undefined;
+  return sketch ? <LadderDrawing sketch={sketch} /> : <pre>{block.text}</pre>;
 }
 
 function Inlines({ parts }: { readonly parts: readonly Inline[] }) {

@@ -33,7 +33,7 @@ test('a lesson: headings, paragraphs over several lines, lists, code and a table
     { kind: 'paragraph', inline: [text('Three segments, no more.')] },
     { kind: 'list', ordered: false, items: [[text('SYN')], [text('SYN,ACK comes back')]] },
     { kind: 'list', ordered: true, items: [[text('first')], [text('second')]] },
-    { kind: 'code', text: 'a  b' },
+    { kind: 'code', language: '', text: 'a  b' },
     {
       kind: 'table',
       rows: [

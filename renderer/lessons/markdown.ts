@@ -12,7 +12,8 @@ export type Block =
   | { readonly kind: 'paragraph' | 'quote'; readonly inline: readonly Inline[] }
   | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly (readonly Inline[])[] }
   | { readonly kind: 'table'; readonly rows: readonly (readonly (readonly Inline[])[])[] }
-  | { readonly kind: 'code'; readonly text: string };
+  /** `language` is what stands behind the opening fence; empty when nothing does. */
+  | { readonly kind: 'code'; readonly language: string; readonly text: string };
 
 const BULLET = /^\s*[-*]\s+(.*)$/;
 const NUMBER = /^\s*\d+[.)]\s+(.*)$/;
@@ -34,7 +35,7 @@ export function parseMarkdown(text: string): readonly Block[] {
     if (line.trim() === '') at++;
     else if (line.startsWith('```')) {
       at++;
-      blocks.push({ kind: 'code', text: take((l) => !l.startsWith('```')).join('\n') });
+      blocks.push({ kind: 'code', language: line.slice(3).trim(), text: take((l) => !l.startsWith('```')).join('\n') });
       at++;
     } else if (heading) {
       at++;
