@@ -4,6 +4,7 @@ import { readU16, readU32 } from '../wire/octets.ts';
 import { Flag } from '../wire/segment.ts';
 import type { SeqNum } from '../wire/seq.ts';
 import { readTcp } from '../wire/tcp-view.ts';
+import type { Captured } from './align/trace.ts';
 import { ChangeLog } from './change-log.ts';
 import type { Clock } from './clock.ts';
 import { complete } from './completeness.ts';
@@ -139,6 +140,11 @@ export class Analysis {
   /** What concerns no single connection: ports, TIME-WAIT, floods. It costs a look at each connection. */
   captureFindings(): Finding[] {
     return this.diagnosis.ofCapture();
+  }
+
+  /** Who a connection is and what was captured of it, for finding both in another capture. */
+  get captured(): Captured {
+    return this.diagnosis;
   }
 
   /** How many segments a connection has. */

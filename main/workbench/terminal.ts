@@ -4,6 +4,7 @@ export type { Selection } from '../analysis/filter/selection.ts';
 export type { Said } from '../analysis/follow/follow.ts';
 export { hexDump, readable } from '../analysis/follow/readable.ts';
 export { dropPrivileges } from '../kernel/privileges.ts';
+export { type AlignedFiles, alignFiles } from './aligned.ts';
 export { filterOf, followFile, refuseStandardInput, select } from './filtered.ts';
 export { interfaces as listInterfaces } from './interfaces.ts';
 export { captureLive, type Watch } from './live-capture.ts';

@@ -41,6 +41,32 @@ describe('tcpwb analyze', () => {
     expect(oneLine(none)).toEqual(['tcpwb: there is no connection 13: the capture has 13, counted from 0']);
   });
 
+  test('says what a colleague would say: findings of each connection, and of the capture', async () => {
+    const { stdout } = await tcpwb('analyze', capture('zeek-http-206_example_b.pcap'), '--json').ended;
+    const { connections, findings } = JSON.parse(stdout);
+    expect(findings).toEqual([]);
+    expect(connections[0].findings[0]).toMatchObject({ kind: 'peer-silent', severity: 'problem', side: 'client', ambiguous: true });
+    expect(connections[0].findings.map(({ kind }: { kind: string }) => kind)).toContain('zero-window');
+    const text = (await tcpwb('analyze', capture('zeek-http-206_example_b.pcap')).ended).stdout;
+    expect(text).toMatch(/!! peer-silent \? {2}packets 1226, 1227/);
+    expect(text).toContain('To be sure: ');
+    const one = await tcpwb('analyze', capture('zeek-http-206_example_b.pcap'), '--connection', '1').ended;
+    expect(one.stdout).toContain('The server closed first');
+  });
+
+  test('--with aligns a capture from the other end', async () => {
+    const { status, stdout } = await tcpwb('analyze', HTTP, '--with', HTTP, '--json').ended;
+    const aligned = JSON.parse(stdout);
+    expect([status, aligned.connections.length, aligned.connections[3].a, aligned.connections[3].b]).toEqual([0, 13, 3, 3]);
+    expect(aligned.connections[0].directions.client).toMatchObject({ sent: 45, arrived: 45, lost: 0 });
+    expect(aligned.clock.ahead).toBeCloseTo(0, 9);
+    expect(aligned.clock.drift).toBeCloseTo(0, 9);
+    const rows = (await tcpwb('analyze', HTTP, '--with', HTTP, '--connection', '0').ended).stdout.trim().split('\n');
+    expect(rows).toHaveLength(1 + 45 + 88);
+    const other = await tcpwb('analyze', HTTP, '--with', capture('zeek-smtp.pcap')).ended;
+    expect([other.status, oneLine(other)[0]]).toEqual([2, expect.stringContaining('have no segment in common')]);
+  });
+
   test('standard input, and gzip', async () => {
     const zipped = join(folder, 'http.pcap.gz');
     writeFileSync(zipped, gzipSync(readFileSync(HTTP)));

@@ -1,21 +1,24 @@
+import { type Captured, type Identity, type Sight, sightOf } from '../align/trace.ts';
 import type { ChangeLog } from '../change-log.ts';
 import { type Clock, later } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
-import { Flow } from '../flow.ts';
+import { Flow, Known } from '../flow.ts';
 import type { IcmpNotes } from '../icmp-notes.ts';
 import type { PacketColumns } from '../packet-columns.ts';
 import type { Instant } from '../record.ts';
+import { endpointOf } from '../report/endpoint.ts';
 import { historyOf } from '../report/history.ts';
 import { captureFindings } from './capture-findings.ts';
 import { Examination } from './examination.ts';
 import type { Facts } from './examiner.ts';
 import type { Finding } from './finding.ts';
+import { emptySeen, readSeen } from './seen.ts';
 
 /** Examinations that go on where they stopped when their connection is asked for again. */
 const KEPT = 64;
 
 /** Findings, made when asked for: nothing of this costs anything while packets come. */
-export class Diagnosis {
+export class Diagnosis implements Captured {
   /** The connection asked for latest comes last. */
   private readonly examinations = new Map<number, Examination>();
   private readonly connection = new Connection();
@@ -34,14 +37,43 @@ export class Diagnosis {
     this.clock = clock;
   }
 
+  get connectionCount(): number {
+    return this.store.count;
+  }
+
+  get last(): number {
+    return this.clock.latest;
+  }
+
+  identity(id: number): Identity {
+    this.seek(id);
+    const { connection, flows } = this;
+    const second = connection.has(Life.CLIENT_SECOND);
+    const start = (flow: Flow) => (flow.has(Known.SYN) ? flow.base : undefined);
+    return {
+      client: endpointOf(connection, second),
+      server: endpointOf(connection, !second),
+      clientStart: start(flows.client),
+      serverStart: start(flows.server),
+    };
+  }
+
+  sights(id: number): Sight[] {
+    this.seek(id);
+    const { columns, clock, connection, flows } = this;
+    const seen = emptySeen();
+    const sights: Sight[] = [];
+    for (let row = connection.firstPacket; row >= 0; row = columns.next(row)) {
+      readSeen(columns, clock, connection, flows, row, seen);
+      sights.push(sightOf(seen, columns.frame(row)));
+    }
+    return sights;
+  }
+
   /** What there is to say of a connection. */
   of(id: number): Finding[] {
-    if (!(id >= 0 && id < this.store.count)) throw new RangeError(`no connection ${id}: there are ${this.store.count}`);
+    this.seek(id);
     const { columns, clock, connection, flows } = this;
-    this.store.seek(id, connection);
-    const clientSecond = connection.has(Life.CLIENT_SECOND);
-    connection.flow(clientSecond, flows.client);
-    connection.flow(!clientSecond, flows.server);
     const examination = this.examinationOf(id);
     examination.advance(columns, clock, connection, flows);
     return examination.findings(columns, id, this.facts(id));
@@ -50,6 +82,15 @@ export class Diagnosis {
   /** What there is to say of all connections together. */
   ofCapture(): Finding[] {
     return captureFindings(this.columns, this.store, this.clock);
+  }
+
+  private seek(id: number): void {
+    if (!(id >= 0 && id < this.store.count)) throw new RangeError(`no connection ${id}: there are ${this.store.count}`);
+    const { connection, flows } = this;
+    this.store.seek(id, connection);
+    const clientSecond = connection.has(Life.CLIENT_SECOND);
+    connection.flow(clientSecond, flows.client);
+    connection.flow(!clientSecond, flows.server);
   }
 
   private examinationOf(id: number): Examination {

@@ -1,5 +1,6 @@
 import type { ConnectionRecord } from '../../../preload/contract.ts';
-import { type Analysed, analyzeFile, filterOf, type Selection, select } from '../../workbench/terminal.ts';
+import { type Analysed, alignFiles, analyzeFile, filterOf, type Selection, select } from '../../workbench/terminal.ts';
+import { alignedJson, alignedText, fatesText } from './aligned.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { findingsText } from './findings.ts';
 import { decimal, toJson } from './json.ts';
@@ -61,25 +62,41 @@ async function writeJson(analysed: Analysed, selection: Selection | undefined, o
 
 const passing = ({ rows, connections }: Selection): string => `${rows.count} segments of ${connections.length} connections pass the filter`;
 
+/** A capture from each end. */
+async function analyzeBoth(first: string, second: string, only: number | undefined, json: boolean, output: Output): Promise<number> {
+  const read = await alignFiles(first, second);
+  if (!read.ok) throw unusable(read.error);
+  const aligned = read.value;
+  for (const note of aligned.notes) process.stderr.write(`tcpwb: ${note}\n`);
+  const connection = only === undefined ? undefined : aligned.connections.find(({ a }) => a === only);
+  if (only !== undefined && !connection) throw new UsageError(`connection ${only} of ${first} is not in ${second}`);
+  if (json) output.line(alignedJson(aligned, connection));
+  else output.line(connection ? fatesText(aligned, connection) : alignedText(aligned));
+  return 0;
+}
+
 export const analyze: Command = {
-  synopsis: 'FILE [--summary] [--connection N] [-Y FILTER]',
+  synopsis: 'FILE [--summary] [--connection N] [-Y FILTER] [--with FILE2]',
   does: 'connections, both endpoints’ state history, events and diagnosis of a capture: pcap, pcapng, gzip of either; - reads standard input',
   options: [
     '--summary         only totals, times, and counts by state and by kind of event',
     '--connection N    one connection, with every change of state',
     '-Y FILTER         only connections with a segment that passes a display filter; --json lists the frames that do',
+    '--with FILE2      a capture of the same connections from the other end: clocks aligned, losses by direction',
   ],
   async run(args, output) {
     const { values, positionals } = parse(
       args,
-      { summary: { type: 'boolean' }, connection: { type: 'string' }, filter: { type: 'string', short: 'Y' } },
+      { summary: { type: 'boolean' }, connection: { type: 'string' }, filter: { type: 'string', short: 'Y' }, with: { type: 'string' } },
       ['FILE'],
     );
     const filter = values.filter === undefined ? undefined : filterOf(values.filter);
     if (filter && !filter.ok) throw unusable(filter.error);
     if (filter && (values.summary || values.connection))
       throw new UsageError('-Y chooses connections; leave --summary and --connection out');
+    if (values.with !== undefined && (filter || values.summary)) throw new UsageError('--with goes with --connection and --json alone');
     const only = number('--connection', values.connection, { min: 0, max: 2 ** 31, whole: true });
+    if (values.with !== undefined) return analyzeBoth(positionals[0] as string, values.with, only, values.json === true, output);
     const read = await analyzeFile(positionals[0] as string);
     if (!read.ok) throw unusable(read.error);
     const analysed = read.value;
