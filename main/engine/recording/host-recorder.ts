@@ -12,7 +12,7 @@ import type {
   UdpSnapshot,
   UnixSnapshot,
 } from '../snapshot.ts';
-import type { Process } from '../sockets/processes.ts';
+import type { Descriptors } from '../sockets/descriptors.ts';
 import type { Socket } from '../sockets/socket.ts';
 import { Listener } from '../tcp/listener.ts';
 import type { Stateful } from '../tcp/state.ts';
@@ -39,7 +39,7 @@ interface Place {
 
 interface Holder {
   readonly owner: Owner;
-  readonly program: Process;
+  readonly program: Descriptors;
 }
 
 /** What a recording knows of a socket: its number, its descriptors, and what it was last time. */
@@ -104,7 +104,7 @@ export class HostRecorder {
   }
 
   /** A descriptor refers to the socket from now on. */
-  held(socket: Socket, program: Process, fd: number): void {
+  held(socket: Socket, program: Descriptors, fd: number): void {
     let known = this.sockets.get(socket);
     if (!known) {
       known = { key: this.socketNumbers++, holders: [], was: undefined };
@@ -116,7 +116,7 @@ export class HostRecorder {
   }
 
   /** And now it does not any more. */
-  released(socket: Socket, program: Process, fd: number): void {
+  released(socket: Socket, program: Descriptors, fd: number): void {
     const holders = this.sockets.get(socket)?.holders;
     const at = holders?.findIndex((one) => one.program === program && one.owner.fd === fd) ?? -1;
     if (at >= 0) holders!.splice(at, 1);

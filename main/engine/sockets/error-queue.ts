@@ -1,11 +1,13 @@
+import { ok, type Result } from '../../wire/result.ts';
 import type { Nanos } from '../../wire/units.ts';
 import { Fifo } from '../fifo.ts';
 import type { Endpoint, SocketAddress } from './address.ts';
 import { nameFor } from './address.ts';
+import type { Attempt } from './attempt.ts';
 import type { ControlMessage } from './control-message.ts';
-import { type ErrnoName, fail } from './errno.ts';
+import { type Errno, type ErrnoName, fail } from './errno.ts';
 import type { Received } from './protocol.ts';
-import type { Attempt, Domain, Socket } from './socket.ts';
+import type { Domain, Socket } from './socket.ts';
 
 /** struct sock_extended_err of linux/errqueue.h, with the address behind it (SO_EE_OFFENDER). */
 export interface ExtendedError {
@@ -116,26 +118,24 @@ export const hasQueuedErrors = ({ errorQueue }: ErrorHolder): boolean => errorQu
 
 /** recvmsg(2) with MSG_ERRQUEUE: the oldest entry. It never waits, whatever the socket does otherwise (Linux ip_recv_error). */
 export function receivingError(socket: Socket, most: number): Attempt<Received> {
-  return () => {
+  const tryOnce = (): Result<Received, Errno> => {
     const holder = holderOf(socket);
     const entry = holder.errorQueue?.shift();
     if (!entry) return fail('EAGAIN', 'the error queue is empty');
     settleError(holder, entry);
     const { octets, destination } = entry;
-    return {
-      ok: true,
-      value: {
-        octets: octets.subarray(0, most),
-        length: octets.length,
-        from: destination && nameFor(socket.domain, destination),
-        flags: octets.length > most ? ['MSG_TRUNC', 'MSG_ERRQUEUE'] : ['MSG_ERRQUEUE'],
-        control: [
-          ...(entry.at === undefined ? [] : [{ level: 'SOL_SOCKET', type: 'SCM_TIMESTAMPING', at: entry.at } as const]),
-          controlMessage(socket.domain, entry),
-        ],
-      },
-    };
+    return ok({
+      octets: octets.subarray(0, most),
+      length: octets.length,
+      from: destination && nameFor(socket.domain, destination),
+      flags: octets.length > most ? ['MSG_TRUNC', 'MSG_ERRQUEUE'] : ['MSG_ERRQUEUE'],
+      control: [
+        ...(entry.at === undefined ? [] : [{ level: 'SOL_SOCKET', type: 'SCM_TIMESTAMPING', at: entry.at } as const]),
+        controlMessage(socket.domain, entry),
+      ],
+    });
   };
+  return { try: tryOnce };
 }
 
 /** What SO_ERROR tells follows the queue: the error of the next entry, none behind the last (Linux sock_dequeue_err_skb). */

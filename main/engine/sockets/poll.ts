@@ -1,8 +1,8 @@
 import { ok } from '../../wire/result.ts';
 import type { Host } from '../host.ts';
+import type { Done } from './attempt.ts';
 import type { EpollSet } from './epoll.ts';
 import { ALWAYS, Poll } from './poll-events.ts';
-import type { Done } from './socket.ts';
 import { Socket } from './socket.ts';
 import { waitOn } from './wait.ts';
 

@@ -1,11 +1,12 @@
 import type { Result } from '../../wire/result.ts';
 import type { AcceptedSocket } from './accept.ts';
 import type { SocketAddress } from './address.ts';
+import type { Attempt, Done } from './attempt.ts';
 import type { ControlMessage } from './control-message.ts';
 import type { Errno, ErrnoName } from './errno.ts';
+import type { MessageFlag } from './message-flag.ts';
 import type { ShutdownHow } from './shutdown.ts';
-import type { Attempt, Done, Socket } from './socket.ts';
-import type { MessageFlag } from './transfer.ts';
+import type { Socket } from './socket.ts';
 
 /** What a receive call gives. */
 export interface Received {

@@ -1,11 +1,11 @@
 import { ok, type Result } from '../../wire/result.ts';
-import { seconds } from '../../wire/units.ts';
 import { closeListener } from '../tcp/listener.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import { closeCompletely, shutDownSending } from '../tcp/user/close.ts';
+import { asItIs, type Done } from './attempt.ts';
 import { giveUpPort, releasePort } from './bind.ts';
 import { type Errno, fail } from './errno.ts';
-import type { Done, Socket } from './socket.ts';
+import type { Socket } from './socket.ts';
 
 export type ShutdownHow = 'SHUT_RD' | 'SHUT_WR' | 'SHUT_RDWR';
 
@@ -39,7 +39,7 @@ export function close(socket: Socket, done: Done<void>): void {
   socket.listener = undefined;
   if (listener) closeListener(listener);
   releasePort(socket);
-  socket.abandonParked();
+  socket.abandonWaiting();
   if (!tcb) {
     done(ok(undefined));
     return;
@@ -56,21 +56,10 @@ export function close(socket: Socket, done: Done<void>): void {
 const isClosing = (tcb: Tcb): boolean => tcb.state === 'FIN-WAIT-1' || tcb.state === 'CLOSING' || tcb.state === 'LAST-ACK';
 
 function linger(socket: Socket, tcb: Tcb, patience: number, done: Done<void>): void {
-  const { clock } = socket.host;
-  let isOver = false;
-  const timer = clock.after(seconds(patience), () => {
-    isOver = true;
-    socket.wake();
-  });
+  const over = (): Result<void, Errno> => {
+    tcb.holder = undefined;
+    return ok(undefined);
+  };
   tcb.holder = socket;
-  socket.complete<void>(
-    () => {
-      if (isClosing(tcb) && !isOver) return undefined;
-      clock.cancel(timer);
-      tcb.holder = undefined;
-      return ok(undefined);
-    },
-    done,
-    true,
-  );
+  socket.complete({ try: () => (isClosing(tcb) ? undefined : over()), timedOut: over }, asItIs, done, patience * 1000);
 }

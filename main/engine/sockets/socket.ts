@@ -1,4 +1,3 @@
-import type { Result } from '../../wire/result.ts';
 import type { Nanos } from '../../wire/units.ts';
 import { bitProperties } from '../bits.ts';
 import { Timer, type TimerOwner } from '../clock.ts';
@@ -11,9 +10,11 @@ import type { Tcb } from '../tcp/tcb.ts';
 import type { UdpEndpoint } from '../udp/udp-endpoint.ts';
 import type { UnixEndpoint } from '../unix/unix-endpoint.ts';
 import type { SocketAddress } from './address.ts';
-import { type Errno, type ErrnoName, fail } from './errno.ts';
+import { type Attempt, type Done, Patience, type Settle } from './attempt.ts';
+import { type ErrnoName, fail } from './errno.ts';
 import type { ErrorQueue } from './error-queue.ts';
 import type { Protocol } from './protocol.ts';
+import { WaitingCall } from './waiting-call.ts';
 
 export type Domain = 'AF_INET' | 'AF_INET6' | 'AF_UNIX';
 export type SocketType = 'SOCK_STREAM' | 'SOCK_DGRAM';
@@ -23,10 +24,6 @@ export interface SocketKind {
   readonly type: SocketType;
   readonly protocol: Protocol;
 }
-
-export type Done<T> = (result: Result<T, Errno>) => void;
-/** One try at a call; undefined means that it would block. */
-export type Attempt<T> = () => Result<T, Errno> | undefined;
 
 /** What a file system asks of a program. */
 export interface Owner {
@@ -39,12 +36,6 @@ const ROOT: Owner = { uid: 0, umask: 0o022 };
 /** Wants to know when something changed. */
 export interface Wakeable {
   wake(): void;
-}
-
-/** A call that waits for the socket to change. */
-interface Parked {
-  readonly attempt: Attempt<unknown>;
-  readonly done: Done<unknown>;
 }
 
 /**
@@ -78,7 +69,8 @@ export class Socket implements TimerOwner, Wakeable {
   private watchers: Set<() => void> | undefined;
   /** Where connect() was told to go, while TCP_FASTOPEN_CONNECT waits for the first write. */
   declare putOff: SocketAddress | undefined;
-  private parked: Parked[] | undefined;
+  /** The call that has waited longest; the others follow it. */
+  private waiting: WaitingCall | undefined;
   private wakeUp: Timer | undefined;
   bits = 0;
   rare: Rare | undefined;
@@ -114,7 +106,7 @@ export class Socket implements TimerOwner, Wakeable {
   wake(): void {
     this.host.recorder?.used(this);
     this.tellWatchers();
-    if (!this.parked || this.wakeUp?.isSet) return;
+    if (!this.waiting || this.wakeUp?.isSet) return;
     this.wakeUp ??= new Timer(this);
     this.host.clock.set(this.wakeUp, 0 as Nanos);
   }
@@ -124,20 +116,22 @@ export class Socket implements TimerOwner, Wakeable {
     if (this.watchers && this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher();
   }
 
-  /** Completes the call now if it can; else it waits, or gives EAGAIN where it must not wait. */
-  complete<T>(attempt: Attempt<T>, done: Done<T>, mayWait = !this.nonBlocking): void {
-    const result = attempt();
-    if (result) {
-      done(result);
-      return;
-    }
-    if (!mayWait) {
-      done(fail('EAGAIN'));
-      return;
-    }
-    const call: Parked = { attempt, done: done as Done<unknown> };
-    if (this.parked) this.parked.push(call);
-    else this.parked = [call];
+  /** Completes the call now if it can; else it waits, for `patience` milliseconds at most, or gives EAGAIN where it must not wait. */
+  complete<R, T>(attempt: Attempt<R>, settle: Settle<R, T>, done: Done<T>, patience: number): void {
+    const result = attempt.try();
+    if (result) done(settle(result));
+    else if (patience === Patience.NONE) done(fail('EAGAIN'));
+    else this.wait(new WaitingCall(attempt, settle as Settle<unknown, unknown>, done as Done<unknown>), patience);
+  }
+
+  private wait(call: WaitingCall, patience: number): void {
+    this.waiting = chain(this.waiting, call);
+    if (patience !== Patience.ENDLESS) call.endAfter(patience, this.host.clock, () => this.leave(call));
+  }
+
+  private leave(call: WaitingCall): void {
+    if (this.waiting === call) this.waiting = call.next;
+    else for (let one = this.waiting; one; one = one.next) if (one.next === call) one.next = call.next;
   }
 
   /** Calls `watcher` whenever something changes; returns how to stop. */
@@ -147,34 +141,38 @@ export class Socket implements TimerOwner, Wakeable {
     return () => this.watchers?.delete(watcher);
   }
 
-  get isWaiting(): boolean {
-    return this.parked !== undefined;
-  }
-
   /** The descriptor is gone: nobody can complete what still waits. */
-  abandonParked(): void {
-    const { parked } = this;
-    this.parked = undefined;
+  abandonWaiting(): void {
+    let call = this.waiting;
+    this.waiting = undefined;
     if (this.wakeUp) this.host.clock.cancel(this.wakeUp);
-    if (parked) for (const { done } of parked) done(fail('EBADF', 'the descriptor was closed'));
+    for (; call; call = call.next) call.end(fail('EBADF', 'the descriptor was closed'));
   }
 
-  /** The program runs again: what was parked is tried anew. */
+  /** The program runs again: what waited is tried anew. */
   expire(): void {
-    const { parked } = this;
-    if (!parked) return;
+    let call = this.waiting;
+    if (!call) return;
     this.host.recorder?.used(this);
-    this.parked = undefined;
-    let waiting = 0;
-    for (const call of parked) {
-      const result = call.attempt();
-      if (result) call.done(result);
-      else parked[waiting++] = call;
+    this.waiting = undefined;
+    let waiting: WaitingCall | undefined;
+    while (call) {
+      const { next }: WaitingCall = call;
+      call.next = undefined;
+      if (!call.retry()) waiting = chain(waiting, call);
+      call = next;
     }
-    if (waiting === 0) return;
-    parked.length = waiting;
-    this.parked = this.parked ? [...parked, ...this.parked] : parked; // what was parked meanwhile came later
+    this.waiting = waiting ? chain(waiting, this.waiting) : this.waiting; // what began to wait meanwhile came later
   }
+}
+
+/** `later` behind the last that waits; the first of all. */
+function chain(first: WaitingCall | undefined, later: WaitingCall | undefined): WaitingCall | undefined {
+  if (!first) return later;
+  let last = first;
+  while (last.next) last = last.next;
+  last.next = later;
+  return first;
 }
 
 bitProperties(Socket.prototype, ['nonBlocking', 'readClosed', 'connecting']);

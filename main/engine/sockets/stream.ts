@@ -1,22 +1,24 @@
-import { ok } from '../../wire/result.ts';
+import { ok, type Result } from '../../wire/result.ts';
 import { isWritable } from '../tcp/send-memory.ts';
 import { noteWrite, wantsNotice } from '../tcp/send-notices.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import { octetsBeforeMark, readable } from '../tcp/urgent.ts';
 import { accept } from './accept.ts';
 import { anyAddress, nameFor } from './address.ts';
+import type { Attempt } from './attempt.ts';
 import { bind } from './bind.ts';
 import { connect, connectOutcome } from './connect.ts';
 import { disconnect, takeError } from './disconnect.ts';
-import { fail } from './errno.ts';
+import { type Errno, fail } from './errno.ts';
 import { hasQueuedErrors, receivingError } from './error-queue.ts';
 import { sendAndOpen } from './fast-open.ts';
 import { listen } from './listen.ts';
 import { Poll, READABLE, WRITABLE } from './poll-events.ts';
 import type { Protocol } from './protocol.ts';
 import { close, shutdown } from './shutdown.ts';
-import type { Attempt, Socket } from './socket.ts';
-import { receiving, sending } from './transfer.ts';
+import type { Socket } from './socket.ts';
+import { StreamReceive } from './stream-receive.ts';
+import { StreamSend } from './stream-send.ts';
 
 /** SOCK_STREAM of AF_INET and AF_INET6: TCP. */
 export const TCP_STREAM: Protocol = {
@@ -27,13 +29,13 @@ export const TCP_STREAM: Protocol = {
   connectOutcome,
   sending: (socket, octets, flags, to, mayWait) => {
     // On a stream the address means something with MSG_FASTOPEN only.
-    const target = socket.putOff ?? (flags.includes('MSG_FASTOPEN') ? to : undefined);
-    const attempt = target ? sendAndOpen(socket, octets, target, mayWait) : sending(socket, octets, mayWait, flags);
-    const isZeroCopy = flags.includes('MSG_ZEROCOPY');
+    const target = socket.putOff ?? (to && flags.includes('MSG_FASTOPEN') ? to : undefined);
+    const attempt = target ? sendAndOpen(socket, octets, target, mayWait) : new StreamSend(socket, octets, mayWait, flags);
+    const isZeroCopy = flags.length > 0 && flags.includes('MSG_ZEROCOPY');
     return wantsNotice(socket.settings, isZeroCopy) ? noting(socket, attempt, isZeroCopy) : attempt;
   },
   receiving: (socket, most, flags, mayWait) =>
-    flags.includes('MSG_ERRQUEUE') ? receivingError(socket, most) : receiving(socket, most, flags, mayWait),
+    flags.length > 0 && flags.includes('MSG_ERRQUEUE') ? receivingError(socket, most) : new StreamReceive(socket, most, mayWait, flags),
   shutdown,
   close,
   name: ({ tcb, binding, domain }) => {
@@ -59,13 +61,13 @@ export const TCP_STREAM: Protocol = {
 };
 
 /** MSG_ZEROCOPY, SO_TIMESTAMPING: what is written is remembered until the error queue has told of it. */
-const noting =
-  (socket: Socket, attempt: Attempt<number>, isZeroCopy: boolean): Attempt<number> =>
-  () => {
-    const result = attempt();
+function noting(socket: Socket, attempt: Attempt<number>, isZeroCopy: boolean): Attempt<number> {
+  const noted = (result: Result<number, Errno> | undefined): Result<number, Errno> | undefined => {
     if (socket.tcb && result?.ok && result.value > 0) noteWrite(socket.tcb, isZeroCopy);
     return result;
   };
+  return { try: () => noted(attempt.try()), timedOut: () => noted(attempt.timedOut?.()) };
+}
 
 /** Readable means that accept would not block. */
 const pollListener = ({ listener }: Socket): number => (listener && listener.acceptQueue.length > 0 ? READABLE : 0);

@@ -2,8 +2,8 @@ import type { Result } from '../../wire/result.ts';
 import { ms, type Nanos } from '../../wire/units.ts';
 import { Timer } from '../clock.ts';
 import type { Host } from '../host.ts';
+import type { Done } from './attempt.ts';
 import type { Errno } from './errno.ts';
-import type { Attempt, Done } from './socket.ts';
 
 /** Whatever can say that something changed. */
 export interface Watchable {
@@ -17,7 +17,7 @@ export interface Watchable {
 export function waitOn<T>(
   host: Host,
   things: readonly Watchable[],
-  attempt: Attempt<T>,
+  attempt: () => Result<T, Errno> | undefined,
   milliseconds: number,
   inVain: () => Result<T, Errno>,
   done: Done<T>,

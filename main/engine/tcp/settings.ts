@@ -34,6 +34,9 @@ export interface SocketSettings {
   readonly mtuDiscovery: MtuDiscovery;
   /** IP_TTL or IPV6_UNICAST_HOPS; undefined is the usual 64. */
   readonly hops: number | undefined;
+  /** SO_RCVTIMEO, SO_SNDTIMEO in milliseconds: how long a call waits; infinite is for ever. */
+  readonly receiveTimeout: number;
+  readonly sendTimeout: number;
   /** SO_REUSEPORT */
   readonly reusePort: boolean;
   /** IPV6_V6ONLY */
@@ -127,6 +130,8 @@ const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   congestionControl: sysctls.get('net.ipv4.tcp_congestion_control'),
   mtuDiscovery: sysctls.get('net.ipv4.ip_no_pmtu_disc') === 0 ? 'IP_PMTUDISC_WANT' : 'IP_PMTUDISC_DONT',
   hops: undefined,
+  receiveTimeout: Number.POSITIVE_INFINITY,
+  sendTimeout: Number.POSITIVE_INFINITY,
   reusePort: false,
   ipv6Only: sysctls.get('net.ipv6.bindv6only') !== 0,
   receiveErrors: false,

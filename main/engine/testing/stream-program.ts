@@ -2,9 +2,9 @@ import type { Result } from '../../wire/result.ts';
 import { ms } from '../../wire/units.ts';
 import type { Engine } from '../engine.ts';
 import type { Errno, ErrnoName } from '../sockets/errno.ts';
+import type { MessageFlag } from '../sockets/message-flag.ts';
 import { Epoll, Poll } from '../sockets/poll-events.ts';
 import type { Process } from '../sockets/processes.ts';
-import type { MessageFlag } from '../sockets/transfer.ts';
 
 /** How a program waits: in blocking calls, a thread for each direction, or without blocking in one loop for all its sockets. */
 export type Waiting = 'blocking' | 'poll' | 'select' | 'epoll' | 'epoll-edge';

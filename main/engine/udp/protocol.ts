@@ -7,11 +7,11 @@ import { ipHeaderLength, packetLength, type UdpPacket } from '../network/packet.
 import { anyAddress, type Endpoint, nameFor, parseEndpoint, type SocketAddress } from '../sockets/address.ts';
 import { type Errno, fail } from '../sockets/errno.ts';
 import { hasQueuedErrors, queueError, receivingError } from '../sockets/error-queue.ts';
+import type { MessageFlag } from '../sockets/message-flag.ts';
 import { Poll, READABLE, WRITABLE } from '../sockets/poll-events.ts';
 import type { Protocol, Received } from '../sockets/protocol.ts';
 import type { ShutdownHow } from '../sockets/shutdown.ts';
 import type { Socket } from '../sockets/socket.ts';
-import type { MessageFlag } from '../sockets/transfer.ts';
 import { UdpEndpoint } from './udp-endpoint.ts';
 
 const LONGEST = 65_535;
@@ -26,14 +26,14 @@ export const UDP: Protocol = {
   accept: notHere,
   connect,
   connectOutcome: () => done,
-  sending: (socket, octets, _flags, to) => () => send(socket, octets, to),
+  sending: (socket, octets, _flags, to) => ({ try: () => send(socket, octets, to) }),
   receiving: (socket, most, flags, mayWait) =>
-    flags.includes('MSG_ERRQUEUE') ? receivingError(socket, most) : () => receive(socket, most, flags, mayWait),
+    flags.includes('MSG_ERRQUEUE') ? receivingError(socket, most) : { try: () => receive(socket, most, flags, mayWait) },
   shutdown,
   close: (socket, told) => {
     const endpoint = endpointOf(socket);
     if (endpoint.localPort !== 0) socket.host.udp.release(endpoint);
-    socket.abandonParked();
+    socket.abandonWaiting();
     told(done);
   },
   name: (socket) => {

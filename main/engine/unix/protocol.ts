@@ -4,15 +4,14 @@ import type { AcceptedSocket } from '../sockets/accept.ts';
 import type { SocketAddress } from '../sockets/address.ts';
 import { type Errno, fail } from '../sockets/errno.ts';
 import { Poll, READABLE, WRITABLE } from '../sockets/poll-events.ts';
-import type { Protocol, Received } from '../sockets/protocol.ts';
+import type { Protocol } from '../sockets/protocol.ts';
 import type { ShutdownHow } from '../sockets/shutdown.ts';
 import { Socket } from '../sockets/socket.ts';
-import type { MessageFlag } from '../sockets/transfer.ts';
+import { receiving } from './receive.ts';
 import { sending, isFull as takesNoMore } from './send.ts';
 import { UnixEndpoint } from './unix-endpoint.ts';
 
 const done = ok(undefined);
-const EMPTY = new Uint8Array(0);
 const named = (path: string): SocketAddress => ({ address: path, port: 0 });
 
 /** AF_UNIX, SOCK_STREAM and SOCK_DGRAM. */
@@ -28,11 +27,11 @@ export const UNIX: Protocol = {
   connectOutcome,
   disconnect,
   sending,
-  receiving: (socket, most, flags) => () => receive(socket, most, flags),
+  receiving,
   shutdown,
   close: (socket, told) => {
     closeEndpoint(socket);
-    socket.abandonParked();
+    socket.abandonWaiting();
     told(done);
   },
   name: (socket) => named(endpointOf(socket).path),
@@ -151,23 +150,6 @@ function connectOutcome(socket: Socket): Result<void, Errno> | undefined {
   listener.arrivals++;
   listener.holder?.wake();
   return done;
-}
-
-function receive(socket: Socket, most: number, flags: readonly MessageFlag[]): Result<Received, Errno> | undefined {
-  const endpoint = endpointOf(socket);
-  const isStream = endpoint.type === 'SOCK_STREAM';
-  if (isStream && endpoint.pending) return fail('EINVAL', 'the socket listens');
-  if (isStream && !endpoint.peer) return fail('EINVAL', 'the socket is not connected'); // Linux: not ENOTCONN
-  const length = endpoint.queue.at(0)?.octets.length ?? 0;
-  const message = endpoint.take(most, flags.includes('MSG_PEEK'));
-  if (message) return ok({ octets: message.octets, length, from: isStream ? undefined : named(message.from) });
-  if (endpoint.error) {
-    const { error } = endpoint;
-    endpoint.error = undefined;
-    return fail(error);
-  }
-  const isOver = endpoint.readClosed || (isStream && (endpoint.peer?.isOpen === false || endpoint.peer?.sendClosed));
-  return isOver ? ok({ octets: EMPTY, length: 0, from: undefined }) : undefined;
 }
 
 function shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno> {

@@ -1,9 +1,10 @@
 import { ok, type Result } from '../../wire/result.ts';
 import type { Host } from '../host.ts';
 import type { SocketAddress } from '../sockets/address.ts';
+import type { Attempt } from '../sockets/attempt.ts';
 import { type Errno, fail } from '../sockets/errno.ts';
-import type { Attempt, Socket } from '../sockets/socket.ts';
-import type { MessageFlag } from '../sockets/transfer.ts';
+import type { MessageFlag } from '../sockets/message-flag.ts';
+import type { Socket } from '../sockets/socket.ts';
 import { endpointOf } from './protocol.ts';
 import type { UnixEndpoint } from './unix-endpoint.ts';
 
@@ -17,25 +18,43 @@ export function sending(
   to: SocketAddress | undefined,
   mayWait: boolean,
 ): Attempt<number> {
-  return socket.type === 'SOCK_STREAM' ? toStream(socket, octets, to, mayWait) : () => toDatagram(socket, octets, to);
+  return socket.type === 'SOCK_STREAM' ? new UnixStreamSend(socket, octets, to, mayWait) : { try: () => toDatagram(socket, octets, to) };
 }
 
-function toStream(socket: Socket, octets: Uint8Array, to: SocketAddress | undefined, mayWait: boolean): Attempt<number> {
-  let written = 0;
-  return () => {
+/** send(2) on a stream: what finds room goes straight into the peer's queue. */
+class UnixStreamSend implements Attempt<number> {
+  private readonly socket: Socket;
+  private readonly octets: Uint8Array;
+  private readonly to: SocketAddress | undefined;
+  private readonly mayWait: boolean;
+  private written = 0;
+
+  constructor(socket: Socket, octets: Uint8Array, to: SocketAddress | undefined, mayWait: boolean) {
+    this.socket = socket;
+    this.octets = octets;
+    this.to = to;
+    this.mayWait = mayWait;
+  }
+
+  try(): Result<number, Errno> | undefined {
+    const { socket, octets, written } = this;
     const endpoint = endpointOf(socket);
     const { peer } = endpoint;
-    if (to) return fail(peer ? 'EISCONN' : 'EOPNOTSUPP', 'a stream takes no destination');
+    if (this.to) return fail(peer ? 'EISCONN' : 'EOPNOTSUPP', 'a stream takes no destination');
     if (!peer) return fail('ENOTCONN', 'the socket is not connected');
-    if (endpoint.sendClosed || !peer.isOpen || peer.readClosed) return written > 0 ? ok(written) : fail('EPIPE', 'nobody will read it');
+    if (endpoint.sendClosed || !peer.isOpen || peer.readClosed) return this.timedOut() ?? fail('EPIPE', 'nobody will read it');
     const room = socket.settings.sendBuffer - peer.queued;
     const part = octets.slice(written, written + Math.max(0, room));
     if (part.length > 0) peer.put({ octets: part, from: endpoint.path });
-    written += part.length;
-    if (written === octets.length) return ok(written);
+    this.written += part.length;
+    if (this.written === octets.length) return ok(this.written);
     socket.tellWatchers();
-    return !mayWait && written > 0 ? ok(written) : undefined;
-  };
+    return this.mayWait ? undefined : this.timedOut();
+  }
+
+  timedOut(): Result<number, Errno> | undefined {
+    return this.written > 0 ? ok(this.written) : undefined;
+  }
 }
 
 function toDatagram(socket: Socket, octets: Uint8Array, to: SocketAddress | undefined): Result<number, Errno> | undefined {

@@ -46,20 +46,24 @@ export class UnixEndpoint {
     this.holder?.wake();
   }
 
-  /** Up to `most` octets of the oldest message; a stream keeps the rest, a datagram loses it. */
-  take(most: number, peek: boolean): UnixMessage | undefined {
-    const first = this.queue.at(0);
-    if (!first || peek) return first && { ...first, octets: first.octets.subarray(0, most) };
-    this.queue.shift();
-    const octets = first.octets.subarray(0, most);
+  /** The oldest message, whole. */
+  takeMessage(): UnixMessage | undefined {
+    const first = this.queue.shift();
+    if (!first) return undefined;
     this.queued -= first.octets.length;
     if (this.type === 'SOCK_DGRAM') this.tellWaiting();
-    else if (octets.length < first.octets.length) {
-      const rest = first.octets.subarray(octets.length);
-      this.queue.unshift({ ...first, octets: rest });
-      this.queued += rest.length;
-    } else this.peer?.holder?.wake(); // there is room to write again (Linux sock_wfree)
-    return { ...first, octets };
+    else this.peer?.holder?.wake(); // there is room to write again (Linux sock_wfree)
+    return first;
+  }
+
+  /** Up to `most` octets of the oldest message; the rest stays. */
+  take(most: number): UnixMessage | undefined {
+    const first = this.queue.at(0);
+    if (!first || first.octets.length <= most) return this.takeMessage();
+    this.queue.shift();
+    this.queue.unshift({ ...first, octets: first.octets.subarray(most) });
+    this.queued -= most;
+    return { ...first, octets: first.octets.subarray(0, most) };
   }
 
   tellWaiting(): void {

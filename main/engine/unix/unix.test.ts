@@ -42,9 +42,10 @@ test('a stream through a path: connected at once, no segment sent, no time passe
     ['connected', PATH, 11],
   ]);
   expect(text(calls.value<Uint8Array>((done) => server.read(fd, 3, done)))).toBe('hel');
-  expect(text(calls.value<Uint8Array>((done) => server.read(fd, 100, done)))).toBe('lo ');
+  expect(text(calls.value<Uint8Array>((done) => server.read(fd, 100, done)))).toBe('lo there'); // over the border between the writes
+  calls.value<number>((done) => client.write(c, octets('last words'), done));
   calls.value<void>((done) => client.close(c, done));
-  expect(text(calls.value<Uint8Array>((done) => server.read(fd, 100, done)))).toBe('there');
+  expect(text(calls.value<Uint8Array>((done) => server.read(fd, 100, done)))).toBe('last words');
   expect(calls.value<Uint8Array>((done) => server.read(fd, 100, done))).toHaveLength(0);
   expect(calls.errno((done) => server.send(fd, octets('x'), ['MSG_NOSIGNAL'], done))).toBe('EPIPE');
   expect([sent, engine.now]).toEqual([[], 0]);

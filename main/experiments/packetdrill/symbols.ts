@@ -1,5 +1,5 @@
+import type { MessageFlag } from '../../engine/sockets/message-flag.ts';
 import { Epoll, Poll } from '../../engine/sockets/poll-events.ts';
-import type { MessageFlag } from '../../engine/sockets/transfer.ts';
 
 /** Flags of send(2) and recv(2), Linux's numbers. */
 export const MESSAGE_FLAGS = {

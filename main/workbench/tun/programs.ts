@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { SocketAddress } from '../../engine/sockets/address.ts';
+import type { Done } from '../../engine/sockets/attempt.ts';
 import type { Errno } from '../../engine/sockets/errno.ts';
 import type { Process } from '../../engine/sockets/processes.ts';
-import type { Done } from '../../engine/sockets/socket.ts';
 import { ok, type Result } from '../../wire/result.ts';
 
 const PIECE = 65_536;

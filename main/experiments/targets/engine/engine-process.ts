@@ -1,7 +1,7 @@
+import type { MessageFlag } from '../../../engine/sockets/message-flag.ts';
 import type { OptionValue, SettableValue } from '../../../engine/sockets/options.ts';
 import type { Process } from '../../../engine/sockets/processes.ts';
 import type { Domain, Socket, SocketType } from '../../../engine/sockets/socket.ts';
-import type { MessageFlag } from '../../../engine/sockets/transfer.ts';
 import { listenerInfo, tcpInfo } from '../../../engine/tcp/info.ts';
 import { Listener } from '../../../engine/tcp/listener.ts';
 import type { Tcb } from '../../../engine/tcp/tcb.ts';
