@@ -7,6 +7,7 @@ import { resendWithoutCongestion } from './congestion-free-loss.ts';
 import { FastOpenBit, type FastOpenCookie, fastOpenAllows, fastOpenCookieIn } from './fast-open.ts';
 import { fastOpenPauses } from './fast-open-black-hole.ts';
 import { optionOf } from './options.ts';
+import { ownReceiveQueue } from './queues.ts';
 import type { SocketSettings } from './settings.ts';
 import type { Tcb } from './tcb.ts';
 import { track } from './transmit.ts';
@@ -121,7 +122,7 @@ function sendAgain(tcb: Tcb): void {
 function takeData(tcb: Tcb, segment: Segment): void {
   const { payload, flags } = segment;
   if (payload.length > 0) {
-    tcb.receiveQueue.append(payload);
+    ownReceiveQueue(tcb).append(payload);
     tcb.rcvNxt = seqAdd(tcb.rcvNxt, payload.length);
     tcb.synDataTaken = true;
   }

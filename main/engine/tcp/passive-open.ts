@@ -7,6 +7,7 @@ import { release } from './finish.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import type { Listener } from './listener.ts';
 import { agreeOnOptions, offerOptions, optionOf, TIMESTAMPS_OCTETS, timestampNow } from './options.ts';
+import { ownReceiveQueue } from './queues.ts';
 import { initialWindow } from './receive-window.ts';
 import { INITIAL_RTO } from './rtt.ts';
 import { setState } from './state.ts';
@@ -68,7 +69,7 @@ function takeFastOpen(tcb: Tcb, listener: Listener, syn: Segment): void {
   tcb.fastOpen = listener;
   listener.fastOpenPending.add(tcb);
   tcb.sndUna = tcb.sndNxt; // its data counts from behind the SYN, whose own timer watches over it
-  tcb.receiveQueue.append(syn.payload);
+  ownReceiveQueue(tcb).append(syn.payload);
   tcb.rcvNxt = seqAdd(tcb.rcvNxt, syn.payload.length);
   tcb.synDataTaken = syn.payload.length > 0;
   listener.offer(tcb);

@@ -51,6 +51,15 @@ export class ReceiveQueue {
     return result;
   }
 
+  get isEmpty(): boolean {
+    return this.length === 0 && this.pieces.length === 0;
+  }
+
+  /** What comes next comes from elsewhere. */
+  forgetLatest(): void {
+    this.latest = undefined;
+  }
+
   get hasGap(): boolean {
     return this.pieces.length > 0;
   }

@@ -239,6 +239,12 @@ export class Scoreboard {
     this.segments.clear();
     this.first = undefined;
     this.last = undefined;
+    this.forgetCounts();
+  }
+
+  /** Nothing is under way: what was known of it has no meaning any more. */
+  forgetCounts(): void {
+    this.highestSacked = undefined;
     this.sackedOut = 0;
     this.lostOut = 0;
     this.resentOut = 0;

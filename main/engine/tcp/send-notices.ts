@@ -33,9 +33,9 @@ export class SendNotices {
 }
 
 /** The program set SO_TIMESTAMPING on a connection. */
-export function countStampsFromHere({ sendQueue, sndUna }: Tcb): void {
-  sendQueue.notices ??= new SendNotices();
-  sendQueue.notices.countsFrom = sndUna;
+export function countStampsFromHere(tcb: Tcb): void {
+  tcb.notices ??= new SendNotices();
+  tcb.notices.countsFrom = tcb.sndUna;
 }
 
 export const wantsNotice = ({ zeroCopy, timestamping }: Tcb['settings'], isZeroCopy: boolean): boolean =>
@@ -44,8 +44,8 @@ export const wantsNotice = ({ zeroCopy, timestamping }: Tcb['settings'], isZeroC
 /** A write has found its place in the queue; the last octet of it may be under way already. */
 export function noteWrite(tcb: Tcb, isZeroCopy: boolean): void {
   const { sendQueue, settings } = tcb;
-  sendQueue.notices ??= new SendNotices();
-  const { notices } = sendQueue;
+  tcb.notices ??= new SendNotices();
+  const { notices } = tcb;
   const zeroCopy = isZeroCopy && settings.zeroCopy ? notices.zeroCopies++ : undefined;
   notices.pending.push({
     end: seqAdd(tcb.sndNxt, sendQueue.unsent),
@@ -59,7 +59,7 @@ export function noteWrite(tcb: Tcb, isZeroCopy: boolean): void {
 
 /** Something left: whose last octet was it? */
 export function tellSent(tcb: Tcb): void {
-  const pending = tcb.sendQueue.notices?.pending;
+  const pending = tcb.notices?.pending;
   if (!pending) return;
   for (const notice of pending) {
     if (notice.isSent || !seqAtOrBefore(notice.end, tcb.sndNxt)) continue;
@@ -72,7 +72,7 @@ export function tellSent(tcb: Tcb): void {
 
 /** SND.UNA moved on; at the end of the connection all that waits is settled, acknowledged or not. */
 export function tellAcknowledged(tcb: Tcb, isOver = false): void {
-  const pending = tcb.sendQueue.notices?.pending;
+  const pending = tcb.notices?.pending;
   if (!pending) return;
   for (let first = pending[0]; first && (isOver || seqAtOrBefore(first.end, tcb.sndUna)); first = pending[0]) {
     pending.shift();
@@ -82,7 +82,7 @@ export function tellAcknowledged(tcb: Tcb, isOver = false): void {
 }
 
 function stamp(tcb: Tcb, { end, stamping, octets }: Notice, what: keyof typeof Stamped): void {
-  const { countsFrom = seqAdd(tcb.iss, 1) } = tcb.sendQueue.notices!;
+  const { countsFrom = seqAdd(tcb.iss, 1) } = tcb.notices!;
   const data = stamping & Stamping.OPT_ID ? seqDistance(countsFrom, end) - 1 : 0;
   const at = stamping & Stamping.SOFTWARE ? tcb.host.clock.now : undefined;
   tell(tcb, { ...NO_ERROR, errno: 'ENOMSG', origin: 'SO_EE_ORIGIN_TIMESTAMPING', info: Stamped[what], data, at, octets });

@@ -1,7 +1,6 @@
 import { type SeqNum, seqAtOrBefore } from '../../wire/seq.ts';
 import { Fifo } from '../fifo.ts';
 import { Scoreboard } from './scoreboard.ts';
-import type { SendNotices } from './send-notices.ts';
 
 /**
  * Octets that wait to be sent. With segmentation offload it is one of Linux's socket buffers: writes are added to it
@@ -59,11 +58,14 @@ export class SendQueue {
   endsWrite = false;
   /** Octets written since PSH was last put somewhere (Linux pushed_seq). */
   sincePush = 0;
-  /** Writes that the error queue is to tell of. */
-  notices: SendNotices | undefined;
   private records = 0;
   /** With segmentation offload: where each buffer ends that was sent and is not acknowledged as a whole. */
   private sentEnds: Fifo<SeqNum> | undefined;
+
+  /** Nothing waits, nothing is under way, and no PSH is owed. */
+  get isEmpty(): boolean {
+    return this.unsent === 0 && this.sent.length === 0 && this.sincePush === 0 && this.buffersSent === 0;
+  }
 
   /** Buffers with octets not yet sent. */
   get length(): number {

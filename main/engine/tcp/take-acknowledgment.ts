@@ -125,7 +125,7 @@ function forgetAcknowledged(tcb: Tcb, news: AckNews, priorHighest: Tcb['sndUna']
   }
   sent.trimHead(tcb.sndUna);
   tcb.sendQueue.release(tcb.sndUna);
-  if (tcb.sendQueue.notices) tellAcknowledged(tcb);
+  if (tcb.notices) tellAcknowledged(tcb);
   if (news.acked > 0) news.restartsTimer = true;
   if (!tcb.hasSack) {
     const before = sent.sackedOut;

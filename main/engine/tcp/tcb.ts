@@ -18,11 +18,11 @@ import { NO_ECN } from './ecn.ts';
 import type { FastOpenCookie } from './fast-open.ts';
 import type { FastOpenAttempt } from './fast-open-client.ts';
 import type { Listener } from './listener.ts';
+import { NOTHING_RECEIVED, NOTHING_TO_SEND } from './queues.ts';
 import { Rack } from './rack.ts';
 import type { ReceiveRate } from './receive-autotune.ts';
-import { ReceiveQueue } from './receive-queue.ts';
 import { RoundTrip } from './rtt.ts';
-import { SendQueue } from './send-queue.ts';
+import type { SendNotices } from './send-notices.ts';
 import { SequenceSpace } from './sequence-space.ts';
 import type { SocketSettings } from './settings.ts';
 import type { Stateful } from './state.ts';
@@ -80,8 +80,9 @@ export class Tcb extends SequenceSpace implements Stateful {
   /** How fast the user reads; undefined before the first data. */
   receiveRate: ReceiveRate | undefined;
 
-  readonly sendQueue = new SendQueue();
-  readonly receiveQueue = new ReceiveQueue();
+  /** See queues.ts: a connection has them of its own only while something is in them. */
+  sendQueue = NOTHING_TO_SEND;
+  receiveQueue = NOTHING_RECEIVED;
   readonly congestion: CongestionWindow;
   readonly rack: Rack;
   /** The tail loss probe that is out. */
@@ -103,6 +104,8 @@ export class Tcb extends SequenceSpace implements Stateful {
   declare error: ErrnoName | undefined;
   /** What waits for MSG_ERRQUEUE; undefined before the first. */
   declare errorQueue: ErrorQueue | undefined;
+  /** Writes that the error queue is to tell of. */
+  declare notices: SendNotices | undefined;
   /** The fast-open option of our next SYN or SYN,ACK: a cookie shown or granted, or, empty, asked for. Not repeated. */
   declare fastOpenOption: FastOpenCookie | undefined;
   /** Our own attempt to open fast. */
@@ -212,6 +215,7 @@ rareProperties(Tcb.prototype, {
   urgent: undefined,
   error: undefined,
   errorQueue: undefined,
+  notices: undefined,
   fastOpenOption: undefined,
   fastOpenAttempt: undefined,
   fastOpen: undefined,

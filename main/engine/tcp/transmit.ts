@@ -7,6 +7,7 @@ import { restartAfterIdle } from './congestion/idle.ts';
 import { noteUsage } from './congestion/usage.ts';
 import { sendSegment } from './output.ts';
 import { startPersist } from './persist.ts';
+import { ownSendQueue } from './queues.ts';
 import { SentSegment } from './scoreboard.ts';
 import { type Deferral, deferral, fitsWindow, mostSegments, segmentQuota, splitPoint } from './segmentation-offload.ts';
 import { tellSent } from './send-notices.ts';
@@ -58,8 +59,8 @@ function mayTransmit(tcb: Tcb): boolean {
  * duplicate ACKs are not in flight any more, so each of the first two lets a new segment out: limited transmit (RFC 3042).
  */
 function sendNew(tcb: Tcb, small: Holding, mostBuffers = Number.POSITIVE_INFINITY): void {
-  const { congestion, sendQueue, host } = tcb;
-  const { sent } = sendQueue;
+  const { congestion, host } = tcb;
+  const { sent } = ownSendQueue(tcb); // also where nothing but a FIN is to be sent
   restartAfterIdle(tcb);
   const before = sent.length;
   let flying = sent.inFlight;
@@ -136,7 +137,8 @@ function smallWaits(tcb: Tcb, small: Holding): boolean {
 
 /** Sends the next `octets` of the queue, as one new segment or as one buffer for the link to cut; the caller sees to the timer. */
 export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean, pushes = false): void {
-  const { sendQueue, mss } = tcb;
+  const { mss } = tcb;
+  const sendQueue = ownSendQueue(tcb);
   const payload = sendQueue.take(octets);
   const isBuffer = octets > mss;
   // A FIN by itself pushes nothing.
@@ -152,7 +154,7 @@ export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean, pushes =
   if (isBuffer) trackBuffer(tcb, from, end, payload, flags);
   else noteSent(tcb, track(tcb, from, end, payload, flags), cause);
   // Linux ends what the link cuts with PSH, so that a receiver that gathers segments need not wait for more (__tcp_transmit_skb).
-  if (sendQueue.notices) tellSent(tcb);
+  if (tcb.notices) tellSent(tcb);
   if (isBuffer) sendSegment(tcb, from, flags | Flag.PSH, payload, cause, mss);
   else sendSegment(tcb, from, flags, payload, cause);
 }
@@ -179,7 +181,7 @@ export function sendProbe(tcb: Tcb): 'sent' | 'cannot' {
 /** Remembers a segment until it is acknowledged. */
 export function track(tcb: Tcb, seq: SeqNum, end: SeqNum, payload: Uint8Array, flags: number): SentSegment {
   const segment = new SentSegment(seq, end, payload, flags);
-  tcb.sendQueue.sent.add(segment);
+  ownSendQueue(tcb).sent.add(segment);
   return segment;
 }
 

@@ -4,6 +4,7 @@ import type { Host } from '../../host.ts';
 import type { TcpPacket } from '../../network/packet.ts';
 import type { Ends } from '../../probes.ts';
 import { takeMark } from '../ecn.ts';
+import { restSending } from '../queues.ts';
 import { checkSpace } from '../send-memory.ts';
 import type { Tcb } from '../tcb.ts';
 import type { TimeWait } from '../time-wait.ts';
@@ -34,12 +35,12 @@ export function arrive(host: Host, packet: TcpPacket): void {
     arriveInTimeWait(connection, packet);
     return;
   }
-  if (connection.state === 'SYN-SENT') {
-    arriveSynSent(connection, segment);
-    return;
+  if (connection.state === 'SYN-SENT') arriveSynSent(connection, segment);
+  else {
+    if (connection.ecn.agreed) takeMark(connection, segment, packet.trafficClass ?? 0);
+    arriveConnected(connection, segment);
   }
-  if (connection.ecn.agreed) takeMark(connection, segment, packet.trafficClass ?? 0);
-  arriveConnected(connection, segment);
+  restSending(connection);
 }
 
 function arriveUnconnected(host: Host, packet: TcpPacket, ends: Ends): void {

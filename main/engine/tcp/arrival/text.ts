@@ -2,6 +2,7 @@ import { Flag, type Segment } from '../../../wire/segment.ts';
 import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../../../wire/seq.ts';
 import { finish } from '../finish.ts';
 import { resetInAnswer } from '../output.ts';
+import { ownReceiveQueue } from '../queues.ts';
 import { measureReceiveRate } from '../receive-autotune.ts';
 import { growWindow } from '../receive-window.ts';
 import type { Tcb } from '../tcb.ts';
@@ -49,7 +50,7 @@ function takeInOrder(tcb: Tcb, segment: Segment, text: Uint8Array): void {
   const known = seqDistance(segment.seq, tcb.rcvNxt);
   if (known > 0 && tcb.hasSack) tcb.acks.duplicate = { left: segment.seq, right: tcb.rcvNxt };
   const fresh = known === 0 ? text : text.subarray(known);
-  tcb.receiveQueue.append(fresh);
+  ownReceiveQueue(tcb).append(fresh);
   tcb.rcvNxt = seqAdd(tcb.rcvNxt, fresh.length);
   tcb.acks.received(segment);
   measureReceiveRate(tcb, segment);
@@ -72,7 +73,7 @@ function keepForLater(tcb: Tcb, segment: Segment, text: Uint8Array): void {
     return;
   }
   tcb.host.counters.add('TCPOFOQueue');
-  const added = tcb.receiveQueue.insert(segment.seq, text);
+  const added = ownReceiveQueue(tcb).insert(segment.seq, text);
   if (added < text.length && tcb.hasSack) {
     tcb.host.counters.add('TCPDSACKOfoSent');
     if (added === 0) tcb.acks.duplicate = { left: segment.seq, right: seqAdd(segment.seq, text.length) };

@@ -2,6 +2,7 @@ import { ok, type Result } from '../../../wire/result.ts';
 import { type Errno, fail } from '../../sockets/errno.ts';
 import { tellQueues } from '../arrival/text.ts';
 import { EMPTY } from '../output.ts';
+import { restReceiving } from '../queues.ts';
 import { adjustReceiveBuffer } from '../receive-autotune.ts';
 import type { Tcb } from '../tcb.ts';
 import { octetsBeforeMark, passMark, skipUrgentOctet } from '../urgent.ts';
@@ -27,6 +28,7 @@ export function receive(tcb: Tcb, most: number, peek: boolean): Result<Uint8Arra
       adjustReceiveBuffer(tcb);
       if (tcb.state !== 'CLOSED' && tcb.state !== 'TIME-WAIT') tcb.acks.afterRead(octets.length);
       tellQueues(tcb);
+      restReceiving(tcb);
     }
     return ok(octets);
   }

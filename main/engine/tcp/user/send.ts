@@ -2,6 +2,7 @@ import { ok, type Result } from '../../../wire/result.ts';
 import { seqAdd } from '../../../wire/seq.ts';
 import { type Errno, fail } from '../../sockets/errno.ts';
 import { noteLimit } from '../chronograph.ts';
+import { ownSendQueue } from '../queues.ts';
 import { bufferGoal } from '../segmentation-offload.ts';
 import { growSendBuffer, hasSendMemory, sendSpace } from '../send-memory.ts';
 import type { Tcb } from '../tcb.ts';
@@ -53,7 +54,7 @@ export function send(tcb: Tcb, octets: Uint8Array, how = PLAINLY): Result<number
 
 /** Takes what fits the buffer, as one piece. */
 function fillQueue(tcb: Tcb, octets: Uint8Array, how: HowToSend): number {
-  const { sendQueue } = tcb;
+  const sendQueue = ownSendQueue(tcb);
   growSendBuffer(tcb);
   const count = hasSendMemory(tcb) ? Math.min(sendSpace(tcb), octets.length) : 0;
   if (count === 0 && octets.length > 0) return 0;
@@ -64,7 +65,7 @@ function fillQueue(tcb: Tcb, octets: Uint8Array, how: HowToSend): number {
 
 /** With segmentation offload: adds to the last buffer, begins new ones, and sends what is full on the way (Linux tcp_sendmsg_locked). */
 function fillBuffers(tcb: Tcb, octets: Uint8Array, how: HowToSend): number {
-  const { sendQueue } = tcb;
+  const sendQueue = ownSendQueue(tcb);
   const goal = how.urgent ? tcb.mss : bufferGoal(tcb);
   let count = 0;
   while (count < octets.length) {
