@@ -134,6 +134,8 @@ export interface ExperimentOptions {
   readonly paused?: boolean;
   /** Lines of the script at which it stops. */
   readonly breakpoints?: readonly number[];
+  /** There is somebody to answer the script's questions; without it nobody is asked. */
+  readonly ask?: boolean;
 }
 
 export type RunId = string;
@@ -147,7 +149,9 @@ export type RunCommand =
   | { readonly kind: 'back'; readonly unit: Unit }
   /** To a moment: after a step, or at a time in nanoseconds of the target's clock. Does not hold a run that goes on. */
   | { readonly kind: 'look'; readonly at: { readonly step: number } | { readonly time: number } }
-  | { readonly kind: 'breakpoints'; readonly lines: readonly number[] };
+  | { readonly kind: 'breakpoints'; readonly lines: readonly number[] }
+  /** To the question of that number; without an answer the run goes on all the same. */
+  | { readonly kind: 'answer'; readonly number: number; readonly answer?: string };
 
 /** A moment of a run: where it is, what the engine looked like, and what has just happened, in words. */
 export interface RunMoment {

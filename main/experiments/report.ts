@@ -46,6 +46,8 @@ export type ExperimentEvent =
       readonly at: ScriptPosition | undefined;
     }
   | { readonly kind: 'check'; readonly time: number; readonly check: Check }
+  /** The run waits for the reader's answer. */
+  | { readonly kind: 'question'; readonly time: number; readonly prediction: Prediction }
   /** Told when it turns out. */
   | { readonly kind: 'prediction'; readonly time: number; readonly prediction: Prediction }
   | {

@@ -2,6 +2,7 @@ import type { EngineSnapshot, ExperimentEvent, ExperimentReport } from '../../pr
 import { Stepper } from '../experiments/stepping/stepper.ts';
 import type { Analyst } from './analyst.ts';
 import type { OpenFeed } from './feeds.ts';
+import { Questions } from './questions.ts';
 import { control, history, withOrigin } from './run-control.ts';
 import type { Feed, FromWorker } from './session-messages.ts';
 
@@ -24,7 +25,8 @@ export function openExperimentFeed(
     say({ events: said, position: stepper.position, ...more });
   };
   analyst.run();
-  const { paused = false, breakpoints = [], ...experiment } = options;
+  const { paused = false, breakpoints = [], ask = false, ...experiment } = options;
+  const questions = new Questions();
   const stepper: Stepper = new Stepper(
     experiment,
     {
@@ -34,6 +36,13 @@ export function openExperimentFeed(
       },
       onFrames: analyst.take,
       onSnapshot: (snapshot) => tell({ snapshot }),
+      ...(ask && {
+        onQuestion: (prediction) => {
+          const answered = questions.ask(prediction);
+          tell();
+          return answered;
+        },
+      }),
       stop: {
         get aborted() {
           return Atomics.load(flag, 0) !== 0;
@@ -49,13 +58,14 @@ export function openExperimentFeed(
   return {
     stop: async () => {
       Atomics.store(flag, 0, 1);
+      questions.close();
       stepper.abandon();
       await ended;
     },
     // What runs on a kernel can neither be held nor looked back into.
     ...(stepper.recorder.hasBegun && {
       run: {
-        control: (command) => control(stepper, command),
+        control: (command) => control(stepper, questions, command),
         history: (ends, most) => history(stepper, ends, most),
         origin: (row) => withOrigin(stepper, row),
       },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RequestInput, RequestName } from '../../preload/contract.ts';
+import type { RequestInput, RequestName, RunCommand } from '../../preload/contract.ts';
 import { UNITS } from '../experiments/stepping/position.ts';
 
 /** What arrives from a window is unknown until it has passed here: its shape, its lengths and its ranges. */
@@ -31,7 +31,8 @@ const runCommand = z.discriminatedUnion('kind', [
     at: z.union([z.strictObject({ step: z.int().min(0) }), z.strictObject({ time: z.number().min(0).max(Number.MAX_SAFE_INTEGER) })]),
   }),
   z.strictObject({ kind: z.literal('breakpoints'), lines }),
-]);
+  z.strictObject({ kind: z.literal('answer'), number: z.int().min(1), answer: z.string().max(1000).optional() }),
+]) as z.ZodType<RunCommand>;
 
 export const GUARDS: Guards = {
   about: nothing,

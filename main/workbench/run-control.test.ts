@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunCommand } from '../../preload/contract.ts';
 import { Stepper } from '../experiments/stepping/stepper.ts';
 import { GUARDS } from './guards.ts';
+import { Questions } from './questions.ts';
 import { control, history } from './run-control.ts';
 
 const SCRIPT = `const { client, server } = lab.twoHosts({ delay: ms(10) });
@@ -19,7 +20,7 @@ function held() {
     { onEvent: () => undefined, onFrames: () => undefined },
     { paused: true },
   );
-  return { stepper, does: (command: RunCommand) => control(stepper, command) };
+  return { stepper, does: (command: RunCommand) => control(stepper, new Questions(), command) };
 }
 
 test('a person steps, looks back, sets a breakpoint and goes on', async () => {
@@ -70,4 +71,33 @@ test.each([
   { kind: 'breakpoints', lines: ['1'] },
 ])('%j is no command', (command) => {
   expect(GUARDS.controlRun.safeParse({ session: 's1', command }).success).toBe(false);
+});
+
+test('a person answers what the script asks; the next question is passed by when nobody is there any more', async () => {
+  const questions = new Questions();
+  const asked: number[] = [];
+  const source = `
+    (await predict('One?', ['yes', 'no'])).turnsOut('yes');
+    (await predict('Two?')).turnsOut(2);
+    (await predict('Three?')).turnsOut(3);`;
+  const stepper = new Stepper(
+    { name: 'test', source, target: 'engine', seed: 1 },
+    {
+      onEvent: (event) => void (event.kind === 'question' && asked.push(event.prediction.number)),
+      onFrames: () => undefined,
+      onQuestion: (prediction) => questions.ask(prediction),
+    },
+  );
+  await expect.poll(() => asked).toEqual([1]);
+  await control(stepper, questions, { kind: 'answer', number: 7, answer: 'to nothing' });
+  await control(stepper, questions, { kind: 'answer', number: 1, answer: 'yes' });
+  await expect.poll(() => asked).toEqual([1, 2]);
+  questions.close();
+  const { predictions, outcome } = await stepper.report;
+  expect(outcome).toBe('passed');
+  expect(predictions.map(({ answer, right }) => [answer, right])).toEqual([
+    ['yes', true],
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
 });

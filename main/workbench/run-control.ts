@@ -3,12 +3,13 @@ import { describe } from '../experiments/stepping/describe.ts';
 import type { Stepper } from '../experiments/stepping/stepper.ts';
 import { unreachable } from '../wire/result.ts';
 import { nanos } from '../wire/units.ts';
+import type { Questions } from './questions.ts';
 
 /** Of one step, told in words; a step of thousands of segments is told by its first. */
 const MOST_TOLD = 50;
 
 /** Does what a person asks of a run, and shows the moment that is looked at then. */
-export async function control(stepper: Stepper, command: RunCommand): Promise<RunMoment> {
+export async function control(stepper: Stepper, questions: Questions, command: RunCommand): Promise<RunMoment> {
   switch (command.kind) {
     case 'run':
       void stepper.run();
@@ -32,6 +33,9 @@ export async function control(stepper: Stepper, command: RunCommand): Promise<Ru
     }
     case 'breakpoints':
       stepper.setBreakpoints(command.lines);
+      break;
+    case 'answer':
+      questions.answer(command.number, command.answer);
       break;
     default:
       unreachable(command);

@@ -5,11 +5,12 @@ import type { ExperimentEvent, ScriptPosition } from '../../preload/contract.ts'
 import { useWindow } from '../app/window-actions.ts';
 import { formatDuration } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
-import { experimentStore, revealLine } from '../stores/experiment.ts';
+import { experimentStore, openQuestion, revealLine } from '../stores/experiment.ts';
 import { lessonsStore } from '../stores/lessons.ts';
 import { useActions } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { QuestionForm } from './question-form.tsx';
 import './console.css';
 
 type Shown = 'all' | 'checks';
@@ -20,6 +21,7 @@ export function ConsolePanel() {
   const actions = useActions();
   const window = useWindow();
   const { events, report, refused, running } = useStore(experimentStore);
+  const question = useStore(experimentStore, openQuestion);
   const [shown, setShown] = useState<Shown>('all');
   const lessons = useStore(lessonsStore, (s) => s.lessons.length);
   const scroll = useRef<HTMLDivElement>(null);
@@ -68,6 +70,9 @@ export function ConsolePanel() {
           </button>
         ))}
       </div>
+      {question && (
+        <QuestionForm key={question.number} prediction={question} onAnswer={(answer) => void actions.answer(question.number, answer)} />
+      )}
       <div className="console" ref={scroll} role="log" aria-label={t('panel.console')}>
         {refused && (
           <p className="console-error" role="alert">
@@ -124,6 +129,7 @@ function aboutLine(event: ExperimentEvent): { readonly at: ScriptPosition | unde
   switch (event.kind) {
     case 'check':
       return { at: event.check.at, kind: event.check.ok ? 'ok' : 'failed' };
+    case 'question':
     case 'prediction':
       return { at: event.prediction.at, kind: 'note' };
     case 'log':
@@ -159,6 +165,7 @@ function Line({ event, onGo }: LineProps) {
             <code>{event.result}</code>
           </>
         )}
+        {event.kind === 'question' && event.prediction.question}
         {event.kind === 'prediction' && (
           <>
             {event.prediction.question}

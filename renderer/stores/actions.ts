@@ -1,7 +1,7 @@
 import type { LabClient, RequestInput, RequestName, RequestOutput, Result, Session, WorkbenchError } from '../../preload/contract.ts';
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, worthShowing } from './connections.ts';
 import { engineStore, recordSnapshot, showEngine } from './engine.ts';
-import { experimentStore, mergeExperiment, runRefused, runRequested, runStarted } from './experiment.ts';
+import { experimentStore, mergeExperiment, questionAnswered, runRefused, runRequested, runStarted } from './experiment.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
 import { replaceLessons } from './lessons.ts';
 import { linkChanged, linkStore } from './link.ts';
@@ -19,6 +19,8 @@ export interface Actions {
   closeSession(session: string): Promise<void>;
   engine(action: RequestInput<'engine'>['action'], speed?: number): Promise<void>;
   runExperiment(): Promise<void>;
+  /** To the run's question of that number; undefined passes it by. */
+  answer(number: number, answer: string | undefined): Promise<void>;
   stopExperiment(): Promise<void>;
   /** Asks for the segments between two rows of the selected connection that have not arrived. */
   wantSegments(first: number, last: number): void;
@@ -207,7 +209,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       if (running) return;
       runRequested();
       try {
-        const started = await ask('runExperiment', { name, source, target, seed });
+        const started = await ask('runExperiment', { name, source, target, seed, ask: true });
         if (!started.ok) runRefused(started.error);
         else {
           runStarted(started.value.run, started.value.session);
@@ -216,6 +218,12 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       } catch (error) {
         runRefused({ kind: 'link', message: error instanceof Error ? error.message : String(error) });
       }
+    },
+    answer: async (number, answer) => {
+      const { session } = experimentStore.getState();
+      questionAnswered(number);
+      if (session === undefined) return;
+      await attempt(ask('controlRun', { session, command: { kind: 'answer', number, ...(answer === undefined ? {} : { answer }) } }));
     },
     stopExperiment: async () => {
       const { run } = experimentStore.getState();

@@ -4,6 +4,7 @@ import type {
   ExperimentEvent,
   ExperimentReport,
   LabStreams,
+  Prediction,
   RunId,
   SessionId,
   WorkbenchError,
@@ -20,6 +21,8 @@ export interface ExperimentState {
   readonly running: boolean;
   readonly events: readonly ExperimentEvent[];
   readonly report: ExperimentReport | undefined;
+  /** The number of the last question that was answered or passed by. */
+  readonly answered: number;
   /** Set when the run could not even start. */
   readonly refused: WorkbenchError | undefined;
   readonly snapshot: EngineSnapshot | undefined;
@@ -40,6 +43,7 @@ export const experimentStore = createStore<ExperimentState>(() => ({
   running: false,
   events: [],
   report: undefined,
+  answered: 0,
   refused: undefined,
   snapshot: undefined,
   reveal: undefined,
@@ -52,7 +56,15 @@ export const loadScript = (name: string, source: string): void =>
   experimentStore.setState({ name, source, events: [], report: undefined, refused: undefined, reveal: undefined });
 
 export const runRequested = (): void =>
-  experimentStore.setState({ running: true, run: undefined, events: [], report: undefined, refused: undefined, snapshot: undefined });
+  experimentStore.setState({
+    answered: 0,
+    running: true,
+    run: undefined,
+    events: [],
+    report: undefined,
+    refused: undefined,
+    snapshot: undefined,
+  });
 
 export const runStarted = (run: RunId, session: SessionId): void => {
   experimentStore.setState({ run, session });
@@ -78,6 +90,15 @@ export function mergeExperiment(message: LabStreams['experiment']): void {
     ...(message.report ? { report: message.report, running: false } : {}),
   });
 }
+
+/** The question the run waits for, if it does. */
+export function openQuestion({ events, running, answered }: ExperimentState): Prediction | undefined {
+  if (!running) return undefined;
+  const last = events.findLast((event) => event.kind === 'question');
+  return last?.kind === 'question' && last.prediction.number > answered ? last.prediction : undefined;
+}
+
+export const questionAnswered = (number: number): void => experimentStore.setState({ answered: number });
 
 export const revealLine = (line: number, column: number): void =>
   experimentStore.setState(({ reveal }) => ({ reveal: { line, column, nonce: (reveal?.nonce ?? 0) + 1 } }));

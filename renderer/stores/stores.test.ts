@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConnectionRecord, EngineSnapshot, SegmentRow, Session } from '../../preload/contract.ts';
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, secondsSince, worthShowing } from './connections.ts';
-import { experimentStore, loadScript, mergeExperiment, runRequested, runStarted } from './experiment.ts';
+import { experimentStore, loadScript, mergeExperiment, openQuestion, questionAnswered, runRequested, runStarted } from './experiment.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
 import { partsOf } from './lessons.ts';
 import { mergeSegments, missingPages, PAGE, segmentsStore, showSegmentsOf } from './segments.ts';
@@ -171,6 +171,30 @@ describe('experiment', () => {
     runStarted('r1', 's9');
     expect(experimentStore.getState()).toMatchObject({ running: false, session: 's9', report: { outcome: 'passed' } });
     expect(experimentStore.getState().events).toHaveLength(2);
+  });
+
+  test('a question stands open until it is answered, passed by, or the run is over', () => {
+    const asked = (number: number) => ({
+      kind: 'question' as const,
+      time: 0,
+      prediction: { number, question: 'Which state?', choices: [], answer: undefined, actual: undefined, right: undefined, at: undefined },
+    });
+    const open = () => openQuestion(experimentStore.getState())?.number;
+    runRequested();
+    runStarted('r5', 's5');
+    expect(open()).toBeUndefined();
+    mergeExperiment({ run: 'r5', events: [asked(1)] });
+    expect(open()).toBe(1);
+    questionAnswered(1);
+    expect(open()).toBeUndefined();
+    mergeExperiment({ run: 'r5', events: [asked(2), log('and meanwhile')] });
+    expect(open()).toBe(2);
+    mergeExperiment({ run: 'r5', events: [], report });
+    expect(open()).toBeUndefined();
+    runRequested();
+    runStarted('r6', 's6');
+    mergeExperiment({ run: 'r6', events: [asked(1)] });
+    expect(open()).toBe(1);
   });
 
   test('words of an older run are dropped', () => {

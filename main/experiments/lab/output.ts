@@ -41,6 +41,7 @@ function weight(event: ExperimentEvent): number {
       return event.text.length;
     case 'check':
       return event.check.description.length + event.check.expected.length + event.check.actual.length;
+    case 'question':
     case 'prediction':
       return event.prediction.question.length + (event.prediction.actual?.length ?? 0);
     case 'call':

@@ -211,6 +211,7 @@ export class LabSession {
     const { number, answer } = prediction;
     if (answer !== undefined || !onQuestion) return value({ number, answer });
     const wait = pending.begin({ what: `predict(${JSON.stringify(question)})`, since: target.now(), at, wokenByAll: false });
+    this.options.output.emit({ kind: 'question', time: target.now(), prediction });
     this.asking = onQuestion(prediction).then((said) => {
       predictions.answered(number, said);
       this.asking = undefined;
