@@ -24,8 +24,8 @@ export interface Pair {
 const ADDRESS = '10.0.0.2';
 const NOTHING = (): void => {};
 
-export function pair(settings: Partial<CableSettings> = {}, gso = false): Pair {
-  const engine = new Engine({ seed: 1 });
+export function pair(settings: Partial<CableSettings> = {}, gso = false, seed = 1): Pair {
+  const engine = new Engine({ seed });
   const a = engine.host({ name: 'a', addresses: ['10.0.0.1/24'], gso });
   const b = engine.host({ name: 'b', addresses: [`${ADDRESS}/24`], gso });
   engine.cable(a, b, { delay: ms(0.01), ...settings });

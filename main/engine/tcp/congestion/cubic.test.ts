@@ -5,10 +5,10 @@ import { BETA, C } from './cubic.ts';
 
 const ROUND_TRIP = 100;
 
-/** A flow that always has something to send, over 100 ms of round trip, for so long. */
-function flowing(congestionControl: 'cubic' | 'reno', lost: (n: number) => boolean): Lab {
+/** A flow that always has something to send, over a round trip of so many milliseconds. */
+function flowing(congestionControl: 'cubic' | 'reno', lost: (n: number) => boolean, roundTrip = ROUND_TRIP): Lab {
   const lab = new Lab({
-    cable: { delay: ms(ROUND_TRIP / 2) },
+    cable: { delay: ms(roundTrip / 2) },
     clientSysctls: { 'net.ipv4.tcp_congestion_control': congestionControl },
     serverSysctls: { 'net.ipv4.tcp_rmem': [4096, 4_000_000, 33_554_432] },
   });
@@ -45,6 +45,15 @@ test('after a loss the window follows W(t) = C (t - K)^3 + W_max (RFC 9438 §4.2
     // ACKs follow the curve a round trip behind, in whole segments.
     expect(Math.abs(w - curve)).toBeLessThan(0.05 * before);
   }
+});
+
+test('the curve begins a segment above the window, so that on a short way it does not stand still after a loss', () => {
+  const lab = flowing('cubic', (n) => n === 12, 1);
+  lab.run(20);
+  const all = windows(lab);
+  const after = all.slice(all.findIndex((w) => w.phase === 'recovery')).filter((w) => w.phase === 'open');
+  const reached = (rounds: number): number => after.findLast((w) => w.at <= after[0]!.at + ms(rounds + 0.1))!.cwnd;
+  expect([reached(0), reached(1)]).toEqual([14, 15]); // 0.7 of 20
 });
 
 test('NewReno halves the window and adds one segment each round trip (RFC 5681 §3.1)', () => {

@@ -12,6 +12,8 @@ export const BETA = 717 / 1024;
 export const C = (41 * 10) / 1024;
 /** RFC 9438 §4.3: the additive increase that makes a Reno flow as fast as one with CUBIC's decrease, as Linux rounds it (15/8 for 8 * ...). */
 const RENO_SEGMENTS_PER_INCREASE = 15 / 8;
+/** Linux reckons time on the curve in 1/1024 s (BICTCP_HZ 10). */
+const CURVE_TICKS = 1024;
 /** Growth is worked out anew at most this often while the window stays the same. */
 const RECALCULATE = (seconds(1) / 32) as Nanos;
 
@@ -107,13 +109,14 @@ export class Cubic implements CongestionControl {
     this.renoCredit = delivered;
     this.renoCwnd = cwnd;
     this.plateau = Math.max(this.lastMax, cwnd);
-    this.k = Math.cbrt((this.plateau - cwnd) / C);
+    // Rounded down, as Linux's whole numbers are: so the curve begins a segment above `cwnd`, and the window grows at once.
+    this.k = Math.floor(Math.cbrt((this.plateau - cwnd) / C) * CURVE_TICKS) / CURVE_TICKS;
   }
 
   /** W_cubic(t + RTT) = C (t + RTT - K)^3 + W_max: how many ACKs bring us there within a round trip. */
   private aim(cwnd: number, now: Nanos): void {
     const t = (now - this.epoch! + this.hystart.minimum) / seconds(1);
-    const target = Math.floor(this.plateau + C * (t - this.k) ** 3);
+    const target = this.plateau + Math.trunc(C * (t - this.k) ** 3);
     this.perSegment = target > cwnd ? Math.floor(cwnd / (target - cwnd)) : 100 * cwnd;
     // Before the first loss nothing is known of the path, so the curve must not stand still.
     if (this.lastMax === 0) this.perSegment = Math.min(this.perSegment, 20);
