@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'react';
 import type { TextKey } from '../i18n/text.ts';
 import type { Actions } from '../stores/actions.ts';
 import { engineStore } from '../stores/engine.ts';
-import { moveCursor } from '../stores/selection.ts';
+import { runStore } from '../stores/run.ts';
+import { moveCursor, selectionStore } from '../stores/selection.ts';
 import type { WindowActions } from './window-actions.ts';
 
 export interface Shortcut {
@@ -12,7 +13,21 @@ export interface Shortcut {
   readonly run: (actions: Actions, window: WindowActions) => void;
 }
 
-const toggleEngine = (actions: Actions): void => void actions.engine(engineStore.getState().view?.running ? 'pause' : 'play');
+/** Is the run of the script what the window shows? Then the keys are for it, else for the engine that lives in the window. */
+const showsRun = (): boolean => {
+  const { session } = selectionStore.getState();
+  return session !== undefined && session === runStore.getState().session;
+};
+
+function toggle(actions: Actions): void {
+  if (!showsRun()) void actions.engine(engineStore.getState().view?.running ? 'pause' : 'play');
+  else if (runStore.getState().position?.run === 'running') void actions.pauseRun();
+  else void actions.continueRun();
+}
+const step = (actions: Actions): void => void (showsRun() ? actions.stepRun() : actions.engine('step'));
+const back = (actions: Actions): void => {
+  if (showsRun()) void actions.backRun();
+};
 
 /** One table for the handler and for the help that lists them. */
 export const SHORTCUTS: readonly Shortcut[] = [
@@ -21,8 +36,9 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'Ctrl+Shift+E', does: 'shortcut.stop', run: (actions) => void actions.stopCapture() },
   { keys: 'Ctrl+Enter', does: 'shortcut.run', run: (actions) => void actions.runExperiment() },
   { keys: 'Ctrl+.', does: 'shortcut.stopRun', run: (actions) => void actions.stopExperiment() },
-  { keys: 'F8', does: 'shortcut.engine', run: toggleEngine },
-  { keys: 'F10', does: 'shortcut.step', run: (actions) => void actions.engine('step') },
+  { keys: 'F8', does: 'shortcut.engine', run: toggle },
+  { keys: 'F10', does: 'shortcut.step', run: step },
+  { keys: 'Shift+F10', does: 'shortcut.back', run: back },
   { keys: 'Alt+1', does: 'shortcut.watch', run: (_, window) => window.preset('watch') },
   { keys: 'Alt+2', does: 'shortcut.experiment', run: (_, window) => window.preset('experiment') },
   { keys: 'Alt+3', does: 'shortcut.lesson', run: (_, window) => window.preset('lesson') },

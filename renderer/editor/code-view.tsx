@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'react';
+import { useText } from '../i18n/text.ts';
 import { editSource, experimentStore } from '../stores/experiment.ts';
 import { useTheme } from '../ui/theme.ts';
+import { markLines } from './line-marks.ts';
 import { monaco } from './monaco.ts';
 import { problemsOf } from './problems.ts';
 
@@ -44,7 +46,9 @@ function scriptModel(): monaco.editor.ITextModel {
 export function CodeView({ label }: { readonly label: string }) {
   const box = useRef<HTMLDivElement>(null);
   const theme = useTheme();
+  const t = useText();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the label changes with the language, and with it every text
   useEffect(() => {
     if (!box.current) return;
     const editor = monaco.editor.create(box.current, {
@@ -62,6 +66,8 @@ export function CodeView({ label }: { readonly label: string }) {
       stickyScroll: { enabled: false },
       overviewRulerBorder: false,
       lineNumbersMinChars: 3,
+      glyphMargin: true,
+      selectOnLineNumbers: false,
     });
     const follow = experimentStore.subscribe((now, before) => {
       if (!now.reveal || now.reveal === before.reveal) return;
@@ -70,8 +76,10 @@ export function CodeView({ label }: { readonly label: string }) {
       editor.setPosition(at);
       editor.focus();
     });
+    const unmark = markLines(editor, { toggle: t('run.breakpoint'), hint: t('run.breakpointHint') });
     return () => {
       follow();
+      unmark();
       editor.dispose();
     };
   }, [label]);

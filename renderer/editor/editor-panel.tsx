@@ -3,40 +3,23 @@ import { useText } from '../i18n/text.ts';
 import { experimentStore, loadScript } from '../stores/experiment.ts';
 import { lessonsStore, openLesson } from '../stores/lessons.ts';
 import { settingsStore } from '../stores/settings.ts';
-import { useActions } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { Icon } from '../ui/icon.tsx';
 import { CodeView } from './code-view.tsx';
+import { RunControls } from './run-controls.tsx';
 import './editor.css';
 
 /** A script on the socket API, and what it runs on. */
 export default function EditorPanel() {
   const t = useText();
-  const actions = useActions();
   const target = useStore(experimentStore, (s) => s.target);
   const seed = useStore(experimentStore, (s) => s.seed);
-  const running = useStore(experimentStore, (s) => s.running);
   const blank = useStore(experimentStore, (s) => s.source === '' && s.name === 'experiment');
   const lessons = useStore(lessonsStore, (s) => s.lessons);
 
   return (
     <>
       <div className="panel-bar editor-bar">
-        {running ? (
-          <button type="button" className="button button-small button-danger" onClick={() => void actions.stopExperiment()} title="Ctrl+.">
-            <Icon name="stop" size={14} /> {t('editor.stop')}
-          </button>
-        ) : (
-          <button
-            type="button"
-            className="button button-small button-primary"
-            disabled={blank}
-            onClick={() => void actions.runExperiment()}
-            title="Ctrl+Enter"
-          >
-            <Icon name="play" size={14} /> {t('editor.run')}
-          </button>
-        )}
+        <RunControls blank={blank} />
         <LessonPicker />
         <span className="spacer" />
         <label>

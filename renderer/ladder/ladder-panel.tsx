@@ -3,12 +3,15 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
-import type { SegmentRow, StateSpan } from '../../preload/contract.ts';
+import type { ShownSegment, StateSpan } from '../../preload/contract.ts';
+import { useWindow } from '../app/window-actions.ts';
 import { formatEndpoint } from '../format/endpoint.ts';
 import { formatDuration, formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import type { Side } from '../side.ts';
 import { lookOf } from '../state-colours.ts';
+import { secondsSince } from '../stores/connections.ts';
+import { runStore, showCause, stepShown } from '../stores/run.ts';
 import { segmentsStore } from '../stores/segments.ts';
 import { selectConnection, selectPacket } from '../stores/selection.ts';
 import { useActions, useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
@@ -38,7 +41,17 @@ export function LadderPanel() {
     if (total > 0) actions.wantSegments(first, last);
   }, [actions, first, last, total]);
 
-  const at = packet === undefined ? -1 : rows.findIndex((row) => row?.frame === packet);
+  const run = useStore(runStore);
+  const session = useSelection((s) => s.session);
+  const cursor = useSelection((s) => s.cursor);
+  const shown = stepShown(run, session);
+  /** Not sent yet at the moment that is looked at. */
+  const isToCome = (row: ShownSegment): boolean => {
+    if (shown !== undefined && row.step !== undefined) return row.step > shown;
+    return cursor !== undefined && table?.origin !== undefined && secondsSince(table.origin, row.at) > cursor + 1e-9;
+  };
+  const picked = packet === undefined ? -1 : rows.findIndex((row) => row?.frame === packet);
+  const at = picked >= 0 || shown === undefined ? picked : rows.findLastIndex((row) => row !== undefined && !isToCome(row));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the ladder follows the selection once, and is then free to be scrolled
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
@@ -56,8 +69,10 @@ export function LadderPanel() {
     );
 
   const { origin } = table;
-  const choose = (row: SegmentRow | undefined): void => {
-    if (row) selectPacket(record.id, row.frame, rungOf(row, undefined, record, origin).at);
+  const choose = (row: ShownSegment | undefined): void => {
+    if (!row) return;
+    selectPacket(record.id, row.frame, rungOf(row, undefined, record, origin).at);
+    if (row.line !== undefined) showCause(row.line);
   };
   const onKey = (event: KeyboardEvent): void => {
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, Home: -total, End: total };
@@ -89,6 +104,7 @@ export function LadderPanel() {
                 top={start}
                 index={index}
                 selected={row.frame === packet}
+                toCome={isToCome(row)}
                 onChoose={() => choose(row)}
               />
             );
@@ -104,15 +120,16 @@ interface RungViewProps {
   readonly top: number;
   readonly index: number;
   readonly selected: boolean;
+  readonly toCome: boolean;
   readonly onChoose: () => void;
 }
 
 const RungView = memo(
-  function RungView({ rung, top, index, selected, onChoose }: RungViewProps) {
+  function RungView({ rung, top, index, selected, toCome, onChoose }: RungViewProps) {
     return (
       // biome-ignore lint/a11y/useKeyWithClickEvents: as above
       <div
-        className={`rung rung-${rung.kind} ${selected ? 'rung-on' : ''}`}
+        className={`rung rung-${rung.kind} ${selected ? 'rung-on' : ''} ${toCome ? 'rung-to-come' : ''}`}
         role="row"
         aria-rowindex={index + 1}
         aria-selected={selected}
@@ -143,12 +160,35 @@ const RungView = memo(
         <Arrival side="server" rung={rung} />
         <span className="rung-frame mono" role="gridcell">
           #{rung.frame}
+          {rung.line !== undefined && <CauseLine line={rung.line} />}
         </span>
       </div>
     );
   },
-  (a, b) => a.selected === b.selected && a.top === b.top && JSON.stringify(a.rung) === JSON.stringify(b.rung),
+  (a, b) => a.selected === b.selected && a.toCome === b.toCome && a.top === b.top && JSON.stringify(a.rung) === JSON.stringify(b.rung),
 );
+
+/** Where in the script the segment comes from. */
+function CauseLine({ line }: { readonly line: number }) {
+  const t = useText();
+  const window = useWindow();
+  const show = (): void => {
+    window.show('editor');
+    showCause(line);
+  };
+  return (
+    <button
+      type="button"
+      className="rung-line"
+      tabIndex={-1}
+      title={t('run.cause', { line })}
+      aria-label={t('run.cause', { line })}
+      onClick={show}
+    >
+      {t('run.line', { line })}
+    </button>
+  );
+}
 
 /** The name of the state an end has just come to, beside its lifeline; short where room is. */
 function Arrival({ side, rung }: { readonly side: Side; readonly rung: Rung }) {

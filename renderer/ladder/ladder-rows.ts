@@ -1,4 +1,4 @@
-import type { ConnectionRecord, Instant, SegmentRow, StateSpan } from '../../preload/contract.ts';
+import type { ConnectionRecord, Instant, SegmentRow, ShownSegment, StateSpan } from '../../preload/contract.ts';
 import { FIN, formatFlags, RST, SYN } from '../format/flags.ts';
 import { formatCount } from '../format/numbers.ts';
 import type { Side } from '../side.ts';
@@ -18,11 +18,13 @@ export interface Rung {
   readonly window: string;
   readonly kind: 'open' | 'close' | 'reset' | 'data' | 'ack';
   readonly events: SegmentRow['events'];
+  /** The line of the script that caused it, in a run. */
+  readonly line: number | undefined;
   readonly before: { readonly [S in Side]: StateSpan | undefined };
   readonly after: { readonly [S in Side]: StateSpan | undefined };
 }
 
-export function rungOf(row: SegmentRow, above: SegmentRow | undefined, record: ConnectionRecord, origin: Instant): Rung {
+export function rungOf(row: ShownSegment, above: SegmentRow | undefined, record: ConnectionRecord, origin: Instant): Rung {
   const at = secondsSince(origin, row.at);
   const after = (side: Side): StateSpan | undefined => spanAt(record.states[side], origin, at);
   const before = (side: Side): StateSpan | undefined =>
@@ -37,6 +39,7 @@ export function rungOf(row: SegmentRow, above: SegmentRow | undefined, record: C
     window: `win ${formatCount(row.window)}`,
     kind: kindOf(row),
     events: row.events,
+    line: row.line,
     before: { client: before('client'), server: before('server') },
     after: { client: after('client'), server: after('server') },
   };

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { formatOctets } from '../format/numbers.ts';
 import { type TextKey, useText } from '../i18n/text.ts';
@@ -24,8 +25,27 @@ const MOST_POINTS = 240;
 /** A limit that is further away than this many times the data would only flatten it. */
 const NEAR = 4;
 
-/** Lengths over the engine's time; a step holds until the next change. */
-export function Chart({ label, points, lines, unit, limit, cursor }: ChartProps) {
+/** Octets and labels left of the plot, and what is left free at its right. */
+const LEFT = 50;
+const RIGHT = 8;
+
+/** Lengths over the engine's time, and the moment that is looked at; only the line of that moves with it. */
+export function Chart({ cursor, ...drawn }: ChartProps) {
+  const { points } = drawn;
+  const [first, last] = [points[0]?.time ?? 0, points.at(-1)?.time ?? 0];
+  const share = cursor === undefined || last <= first ? -1 : (cursor - first) / (last - first);
+  return (
+    <div className="chart-with-cursor">
+      <Drawn {...drawn} />
+      {share >= 0 && share <= 1 && (
+        <div className="chart-cursor" style={{ left: `calc(${LEFT}px + (100% - ${LEFT + RIGHT}px) * ${share})` }} aria-hidden="true" />
+      )}
+    </div>
+  );
+}
+
+/** A step holds until the next change. */
+const Drawn = memo(function Drawn({ label, points, lines, unit, limit }: Omit<ChartProps, 'cursor'>) {
   const t = useText();
   const data = decimate(
     points,
@@ -49,7 +69,7 @@ export function Chart({ label, points, lines, unit, limit, cursor }: ChartProps)
       </figcaption>
       <div className="chart-box">
         <ResponsiveContainer width="100%" height="100%">
-          <LineChart data={data as Point[]} margin={{ top: 4, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
+          <LineChart data={data as Point[]} margin={{ top: 4, right: RIGHT, bottom: 0, left: 0 }} accessibilityLayer={false}>
             <CartesianGrid stroke="var(--line)" vertical={false} />
             <XAxis
               dataKey="time"
@@ -63,7 +83,7 @@ export function Chart({ label, points, lines, unit, limit, cursor }: ChartProps)
               height={18}
             />
             <YAxis
-              width={50}
+              width={LEFT}
               allowDecimals={false}
               tickFormatter={format}
               stroke="var(--faint)"
@@ -87,7 +107,6 @@ export function Chart({ label, points, lines, unit, limit, cursor }: ChartProps)
             {limit !== undefined && highest >= limit / NEAR && (
               <ReferenceLine y={limit} stroke="var(--bad)" strokeDasharray="2 3" ifOverflow="extendDomain" />
             )}
-            {cursor !== undefined && <ReferenceLine x={cursor} stroke="var(--accent)" ifOverflow="hidden" />}
             {lines.map((line) => (
               <Line
                 key={line.key}
@@ -106,4 +125,4 @@ export function Chart({ label, points, lines, unit, limit, cursor }: ChartProps)
       </div>
     </figure>
   );
-}
+});

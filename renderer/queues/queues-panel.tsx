@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { ConnectionRecord, EngineSnapshot } from '../../preload/contract.ts';
 import { formatEndpoint } from '../format/endpoint.ts';
@@ -6,12 +7,14 @@ import { formatDuration } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import type { Side } from '../side.ts';
 import { engineStore } from '../stores/engine.ts';
+import { runStore } from '../stores/run.ts';
 import { moveCursor, selectSession } from '../stores/selection.ts';
 import type { ConnectionSnapshot } from '../stores/snapshot-history.ts';
 import { useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { Chart, type ChartLine } from './chart.tsx';
+import type { Point } from './decimate.ts';
 import { type HostListener, listenerSeries, listenersOf, socketOf, socketSeries, timeWaitOf } from './find.ts';
 import { Meter, SlotMeter } from './meters.tsx';
 import './queues.css';
@@ -39,6 +42,7 @@ export default function QueuesPanel() {
   const cursor = useSelection((s) => s.cursor);
   const engine = useStore(engineStore, (s) => s.view?.session);
   useStore(engineStore, (s) => s.version);
+  const exact = useStore(runStore, (s) => (s.session === session ? s.moment?.snapshot : undefined));
   const origin = useConnectionTable()?.origin;
   const record = useSelectedConnection();
   const history = session === undefined ? undefined : engineStore.getState().histories.get(session);
@@ -56,7 +60,7 @@ export default function QueuesPanel() {
 
   // The cursor counts from the session's first packet; capture time, in an engine's session, is the engine's own.
   const moment = cursor === undefined || !origin ? undefined : cursor + origin.seconds + origin.nanoseconds / 1e9;
-  const snapshot = (moment === undefined ? history.latest : history.at(moment)) ?? history.latest;
+  const snapshot = exact ?? (moment === undefined ? history.latest : history.at(moment)) ?? history.latest;
 
   return (
     <div className="queues">
@@ -101,6 +105,7 @@ interface Past {
 function Listener({ host, listener, snapshots, cursor }: HostListener & Past) {
   const t = useText();
   const { synQueue, acceptQueue, backlog, overflows, drops } = listener;
+  const points = useSeries(snapshots, () => listenerSeries(snapshots, host, listener.id), `${host} ${listener.id}`);
   const waiting = (queue: typeof synQueue) => queue.map((one) => formatEndpoint({ address: one.remoteAddress, port: one.remotePort }));
   return (
     <section className="listener" aria-label={t('queues.listener', { port: listener.localPort })}>
@@ -130,16 +135,15 @@ function Listener({ host, listener, snapshots, cursor }: HostListener & Past) {
         names={waiting(acceptQueue)}
         kind="accept"
       />
-      <Chart
-        label={t('queues.lengths')}
-        points={listenerSeries(snapshots, host, listener.id)}
-        lines={LISTENER_LINES}
-        unit="count"
-        limit={backlog + 1}
-        cursor={cursor}
-      />
+      <Chart label={t('queues.lengths')} points={points} lines={LISTENER_LINES} unit="count" limit={backlog + 1} cursor={cursor} />
     </section>
   );
+}
+
+/** Worked out anew only when the past has grown: a moment that is looked at changes nothing of it. */
+function useSeries(snapshots: readonly EngineSnapshot[], series: () => readonly Point[], key: string): readonly Point[] {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the array grows in place, and its last element tells
+  return useMemo(series, [snapshots, snapshots.length, snapshots.at(-1), key]);
 }
 
 interface SocketProps extends Past {
@@ -151,7 +155,7 @@ interface SocketProps extends Past {
 
 function Socket({ side, record, socket, timeWait, snapshots, cursor }: SocketProps) {
   const t = useText();
-  const points = socketSeries(snapshots, record, side);
+  const points = useSeries(snapshots, () => socketSeries(snapshots, record, side), `${record.id} ${side}`);
   return (
     <section className="socket" aria-label={t(`side.${side}`)}>
       <header>

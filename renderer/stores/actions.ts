@@ -6,12 +6,14 @@ import { interfacesStore, replaceInterfaces } from './interfaces.ts';
 import { replaceLessons } from './lessons.ts';
 import { linkChanged, linkStore } from './link.ts';
 import { notify } from './notices.ts';
+import { forgetRun, runStore } from './run.ts';
+import { connectRun, type RunActions, whatRuns } from './run-actions.ts';
 import { mergeSegments, missingPages, PAGE, segmentsStore, showSegmentsOf } from './segments.ts';
 import { selectionStore, selectSession, suggestConnection } from './selection.ts';
 import { liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore } from './sessions.ts';
 
 /** Everything a person can do in the window, and everything the Workbench tells it, between the client and the stores. */
-export interface Actions {
+export interface Actions extends RunActions {
   refreshInterfaces(): Promise<void>;
   startCapture(): Promise<void>;
   stopCapture(): Promise<void>;
@@ -178,6 +180,25 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     });
   }
 
+  async function startRun(paused: boolean): Promise<void> {
+    const { name, source, target, seed, running } = experimentStore.getState();
+    if (running) return;
+    runRequested();
+    forgetRun(whatRuns());
+    try {
+      const { breakpoints } = runStore.getState();
+      const started = await ask('runExperiment', { name, source, target, seed, ask: true, paused, breakpoints });
+      if (!started.ok) runRefused(started.error);
+      else {
+        runStore.setState({ session: target === 'engine' ? started.value.session : undefined });
+        runStarted(started.value.run, started.value.session);
+        selectSession(started.value.session);
+      }
+    } catch (error) {
+      runRefused({ kind: 'link', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
   return {
     refreshInterfaces: () => learn('listInterfaces', {}, showInterfaces),
     startCapture: async () => {
@@ -204,21 +225,8 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       const view = await attempt(ask('engine', speed === undefined ? { action } : { action, speed }));
       if (view) showEngine(view);
     },
-    runExperiment: async () => {
-      const { name, source, target, seed, running } = experimentStore.getState();
-      if (running) return;
-      runRequested();
-      try {
-        const started = await ask('runExperiment', { name, source, target, seed, ask: true });
-        if (!started.ok) runRefused(started.error);
-        else {
-          runStarted(started.value.run, started.value.session);
-          selectSession(started.value.session);
-        }
-      } catch (error) {
-        runRefused({ kind: 'link', message: error instanceof Error ? error.message : String(error) });
-      }
-    },
+    runExperiment: () => startRun(false),
+    ...connectRun({ ask, attempt, start: startRun }),
     answer: async (number, answer) => {
       const { session } = experimentStore.getState();
       questionAnswered(number);

@@ -34,3 +34,11 @@ export function recordSnapshot(session: SessionId, snapshot: EngineSnapshot): vo
   history.add(snapshot);
   engineStore.setState(({ version }) => ({ version: version + 1 }));
 }
+
+/** The whole past of a run, as its recording shows it. */
+export function replaceHistory(session: SessionId, snapshots: readonly EngineSnapshot[]): void {
+  const history = new SnapshotHistory();
+  for (const snapshot of snapshots) history.add(snapshot);
+  histories.set(session, history);
+  engineStore.setState(({ version }) => ({ version: version + 1 }));
+}

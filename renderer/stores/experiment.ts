@@ -9,6 +9,7 @@ import type {
   SessionId,
   WorkbenchError,
 } from '../../preload/contract.ts';
+import { runStore } from './run.ts';
 
 /** What the editor holds and what its last run said. */
 export interface ExperimentState {
@@ -52,8 +53,10 @@ export const experimentStore = createStore<ExperimentState>(() => ({
 export const editSource = (source: string): void => experimentStore.setState({ source });
 
 /** Puts a script into the editor; what the last one said is cleared, because it is about other lines. */
-export const loadScript = (name: string, source: string): void =>
+export function loadScript(name: string, source: string): void {
   experimentStore.setState({ name, source, events: [], report: undefined, refused: undefined, reveal: undefined });
+  runStore.setState({ breakpoints: [], cause: undefined });
+}
 
 export const runRequested = (): void =>
   experimentStore.setState({
@@ -84,6 +87,7 @@ export function mergeExperiment(message: LabStreams['experiment']): void {
     return;
   }
   if (message.run !== state.run) return;
+  if (message.position) runStore.setState({ position: message.position });
   experimentStore.setState({
     events: message.events.length > 0 ? [...state.events, ...message.events].slice(-MOST_EVENTS) : state.events,
     ...(message.snapshot ? { snapshot: message.snapshot } : {}),

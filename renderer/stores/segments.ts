@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { SegmentRow, SessionId } from '../../preload/contract.ts';
+import type { SessionId, ShownSegment } from '../../preload/contract.ts';
 
 /** How many rows are asked for at a time. */
 export const PAGE = 200;
@@ -9,7 +9,7 @@ export interface SegmentsState {
   readonly session: SessionId | undefined;
   readonly connection: number | undefined;
   readonly total: number;
-  readonly rows: readonly (SegmentRow | undefined)[];
+  readonly rows: readonly (ShownSegment | undefined)[];
 }
 
 export const segmentsStore = createStore<SegmentsState>(() => ({ session: undefined, connection: undefined, total: 0, rows: [] }));
@@ -19,7 +19,7 @@ export const showSegmentsOf = (session: SessionId | undefined, connection: numbe
   segmentsStore.setState({ session, connection, total: 0, rows: [] });
 
 /** One answer of the request `segments`; ignored when the person has moved on to another connection. */
-export function mergeSegments(session: SessionId, connection: number, from: number, total: number, rows: readonly SegmentRow[]): void {
+export function mergeSegments(session: SessionId, connection: number, from: number, total: number, rows: readonly ShownSegment[]): void {
   segmentsStore.setState((state) => {
     if (state.session !== session || state.connection !== connection) return state;
     const merged = state.rows.slice();

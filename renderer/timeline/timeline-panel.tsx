@@ -1,9 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import { useText } from '../i18n/text.ts';
+import { runStore } from '../stores/run.ts';
 import { moveCursor } from '../stores/selection.ts';
 import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { Scrubber } from './scrubber.tsx';
 import { TimelineCanvas, type TimelineHandle } from './timeline-canvas.tsx';
 import { TimelineTable } from './timeline-table.tsx';
 import './timeline.css';
@@ -20,8 +23,12 @@ export function TimelinePanel() {
   const handle = useRef<TimelineHandle>(null);
   const pinned = useSelection((s) => s.cursor !== undefined);
 
-  // Whoever looks at a moment does not want it to slide away; whoever comes back to now wants to see it.
-  useEffect(() => setMode((before) => (pinned ? (before === 'follow' ? 'free' : before) : 'follow')), [pinned]);
+  const session = useSelection((s) => s.session);
+  const ofRun = useStore(runStore, (s) => s.session !== undefined && s.session === session);
+
+  // Whoever looks at a moment does not want it to slide away; whoever comes back to now wants to see it. A run that is stepped
+  // through grows step by step, and is seen whole.
+  useEffect(() => setMode((before) => (pinned ? (ofRun ? 'fit' : before === 'follow' ? 'free' : before) : 'follow')), [pinned, ofRun]);
 
   if (empty)
     return (
@@ -65,6 +72,7 @@ export function TimelinePanel() {
         <Tool icon="table" label={t('timeline.table')} pressed={asTable} onClick={() => setAsTable(!asTable)} />
       </div>
       {asTable ? <TimelineTable /> : <TimelineCanvas mode={mode} onMode={setMode} ref={handle} />}
+      <Scrubber />
     </>
   );
 }

@@ -5,6 +5,7 @@ const PATHS = {
   stop: 'M4 4h8v8H4z',
   record: 'M8 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8z',
   step: 'M4 3.5v9l6-4.5zM12 3.5v9',
+  stepBack: 'M12 3.5v9L6 8zM4 3.5v9',
   restart: 'M12.8 6.2A5 5 0 1 0 13 9.4M13 3v3.4H9.6',
   chevron: 'M4.5 6.5 8 10l3.5-3.5',
   close: 'M4.5 4.5l7 7M11.5 4.5l-7 7',

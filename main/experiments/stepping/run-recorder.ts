@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
+import type { Packet, TcpPacket } from '../../engine/network/packet.ts';
 import type { Ends } from '../../engine/probes.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
-import type { Segment } from '../../wire/segment.ts';
 import type { SeqNum } from '../../wire/seq.ts';
 import type { SegmentView } from '../targets/target.ts';
 import { type Fact, Journal } from './journal.ts';
@@ -88,17 +88,17 @@ export class RunRecorder {
     this.engine?.flushTaps();
   }
 
-  /** A packet is put on a link; `segment` is the engine's own. */
-  onLink(interfaceId: number, segment: Segment | undefined): void {
-    const origin = { step: this.step, line: segment && this.lines.of(segment) };
+  /** A packet is put on a link. */
+  onLink(interfaceId: number, packet: Packet): void {
+    const origin = { step: this.step, line: packet.segment && this.lines.of(packet) };
     const waiting = this.underway.get(interfaceId);
     if (waiting) waiting.push(origin);
     else this.underway.set(interfaceId, [origin]);
   }
 
   /** The same, as scripts see it. */
-  segment(view: SegmentView, segment: Segment): void {
-    this.note({ kind: 'segment', segment: view }, this.lines.of(segment));
+  segment(view: SegmentView, packet: TcpPacket): void {
+    this.note({ kind: 'segment', segment: view }, this.lines.of(packet));
   }
 
   /** The tap of a link hands over so many packets: they have their place in the recording now. */

@@ -1,3 +1,4 @@
+import type { TcpPacket } from '../../engine/network/packet.ts';
 import type { Ends, ProbeEvent } from '../../engine/probes.ts';
 import { Flag, type Segment } from '../../wire/segment.ts';
 import { type SeqNum, seqAtOrBefore } from '../../wire/seq.ts';
@@ -25,10 +26,13 @@ export class SegmentLines {
   /** The cause of the segment that is being dealt with. */
   private answering: number | undefined;
 
-  /** The line behind a segment on a link. One that no TCP sent was put there by the script, just now. */
-  of(segment: Segment): number | undefined {
-    if (!this.lines.has(segment) && this.now !== undefined) this.lines.set(segment, this.now);
-    return this.lines.get(segment);
+  /** The line behind a segment on a link. What the link has cut goes by its numbers; what no TCP sent was put there by the script, just now. */
+  of({ src, dst, segment }: TcpPacket): number | undefined {
+    const known = this.lines.get(segment);
+    if (known !== undefined) return known;
+    const line = this.written(streamOf(src, segment.srcPort, dst, segment.dstPort), segment) ?? this.now;
+    if (line !== undefined) this.lines.set(segment, line);
+    return line;
   }
 
   /** Another event begins, which answers nothing yet. */

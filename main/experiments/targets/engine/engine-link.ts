@@ -36,7 +36,7 @@ export class EngineLink implements TargetLink {
       this.packets.push({ packet, from });
       const view = this.view(packet, from.name, to.name, engine.now);
       this.seen.push(view);
-      recorder?.segment(view, packet.segment);
+      recorder?.segment(view, packet);
     });
     engine.probes.on('segment-sent', ({ segment, cause }) => this.causes.set(segment, cause));
     engine.probes.on('drop', ({ segment, reason }) => {

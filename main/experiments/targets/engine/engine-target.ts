@@ -79,7 +79,7 @@ export class EngineTarget implements Target {
     const interfaceId = this.links++;
     const { recorder } = this.options;
     this.engine.tap(cable, (batch) => this.record(batch, interfaceId));
-    if (recorder) cable.watch(({ segment }) => recorder.onLink(interfaceId, segment));
+    if (recorder) cable.watch((packet) => recorder.onLink(interfaceId, packet));
     return ok(new EngineLink(this.engine, cable, recorder));
   }
 

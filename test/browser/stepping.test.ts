@@ -1,0 +1,123 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launch, openWindow, picture } from '../support/browser.ts';
+import { served } from '../support/tcpwb.ts';
+
+const SCRIPT = `const { client, server, link } = lab.twoHosts({ delay: ms(10) });
+const listener = await server.socket(AF_INET, SOCK_STREAM);
+await server.bind(listener, { address: '10.0.0.2', port: 9502 });
+await server.listen(listener, 5);
+const socket = await client.socket(AF_INET, SOCK_STREAM);
+await client.connect(socket, { address: '10.0.0.2', port: 9502 });
+const connection = await server.accept(listener);
+await client.send(socket, 'hello');
+await server.recv(connection, 100);
+await client.close(socket);
+await server.recv(connection, 100);
+await server.close(connection);
+await sleep(1);
+console.log('the end');
+`;
+
+let door: Awaited<ReturnType<typeof served>>;
+let browser: Browser;
+
+beforeAll(async () => {
+  [door, browser] = await Promise.all([served(), launch()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await door.close();
+});
+
+/** The arrangement for experiments, with the script in the editor. */
+async function experiment(): Promise<{ readonly page: Page; readonly faults: readonly string[] }> {
+  const { page, faults } = await openWindow(browser, door.url);
+  await page.getByRole('button', { name: 'View' }).click();
+  await page
+    .getByRole('button', { name: 'Experiment' })
+    .or(page.getByRole('menuitem', { name: 'Experiment' }))
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Open the first lesson' }).click();
+  await page.locator('.monaco-editor .view-line').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(SCRIPT);
+  return { page, faults };
+}
+
+/** A window on a busy machine takes its time. */
+const eventually = <T>(what: () => Promise<T>) => expect.poll(what, { timeout: 8_000 });
+const scrubber = (page: Page) => page.getByRole('slider', { name: 'Moment of the run' });
+const where = async (page: Page): Promise<string> => (await scrubber(page).getAttribute('aria-valuetext')) ?? '';
+/** The states that are lit in the diagram. */
+const lit = (page: Page): Promise<string[]> =>
+  page.locator('.diagram [data-lit="true"]').evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-state') ?? ''));
+const rungs = (page: Page) => page.locator('.rung');
+const sent = (page: Page) => page.locator('.rung:not(.rung-to-come)');
+
+test('a script is stepped from its first line, back again, and to a breakpoint', async () => {
+  const { page, faults } = await experiment();
+  const unit = page.getByRole('combobox', { name: 'What a step is' });
+  await unit.selectOption('segment');
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await eventually(() => where(page)).toContain('line 6');
+  await eventually(() => sent(page).count()).toBe(1);
+  expect(await rungs(page).first().textContent()).toContain('SYN');
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await eventually(() => sent(page).count()).toBe(2);
+  await page.getByRole('tab', { name: 'State diagram' }).click();
+  await eventually(() => lit(page)).toEqual(expect.arrayContaining(['SYN-SENT']));
+
+  // A breakpoint beside line 10, set as people set them; then on to it.
+  await page.locator('.monaco-editor .margin .line-numbers', { hasText: /^10$/ }).click();
+  await page.locator('.glyph-breakpoint').waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await eventually(() => where(page)).toContain('line 10');
+  await page.locator('.line-now').first().waitFor();
+  await unit.selectOption('event');
+  const there = await where(page);
+  await page.getByRole('button', { name: 'Step back' }).click();
+  await eventually(() => where(page)).not.toBe(there);
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await eventually(() => where(page)).toBe(there);
+  await picture(page, 'stepping');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('[role="status"][data-outcome="passed"]').waitFor();
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test('the scrubber moves the whole window to a moment of the run', async () => {
+  const { page, faults } = await experiment();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('[role="status"][data-outcome="passed"]').waitFor();
+  await eventually(() => rungs(page).count()).toBe(8);
+  await page.getByRole('tab', { name: 'Queues' }).click();
+  const queues = page.getByRole('region', { name: 'Queues' });
+  const slider = scrubber(page);
+  const seen = new Set<string>();
+  for (let i = 0; i < 40; i++) {
+    await slider.focus();
+    await page.keyboard.press('ArrowLeft');
+    await eventually(async () => Number(await slider.inputValue())).toBe(Number(await slider.getAttribute('max')) - i - 1);
+    for (const text of await queues.locator('.badge').allTextContents()) seen.add(text);
+    if (Number(await slider.inputValue()) === 0) break;
+  }
+  expect([...seen]).toEqual(expect.arrayContaining(['LISTEN', 'SYN-SENT', 'ESTABLISHED', 'FIN-WAIT-1', 'LAST-ACK']));
+
+  // Picking a segment shows the line that caused it, and the moment at which it was sent.
+  await page.getByRole('tab', { name: 'Ladder' }).click();
+  await rungs(page)
+    .filter({ hasText: 'PSH' })
+    .or(rungs(page).filter({ hasText: 'len 5' }))
+    .first()
+    .click();
+  await page.locator('.line-cause').first().waitFor();
+  await eventually(() => where(page)).toContain('line 8');
+  expect(await rungs(page).filter({ hasText: 'line 8' }).count()).toBeGreaterThanOrEqual(2);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await picture(page, 'scrubbing-light');
+  expect(faults).toEqual([]);
+  await page.close();
+});
