@@ -176,6 +176,38 @@ export interface EngineView {
   readonly snapshot: EngineSnapshot;
 }
 
+/** What is wrong with a display filter, and where: line and column from 1, places in the text from 0. */
+export interface FilterFault {
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  readonly at: number;
+  readonly end: number;
+}
+
+/** One way a display filter may go on; `about` has the type of a field, and what it says. */
+export interface FilterCompletion {
+  readonly text: string;
+  readonly kind: 'field' | 'operator' | 'value' | 'function';
+  readonly about: string;
+}
+
+/** How far a display filter has come with a session, and what it let pass. */
+export interface FilterProgress {
+  /** Segments that pass so far, of those looked at. */
+  readonly segments: number;
+  readonly scanned: number;
+  readonly total: number;
+  /** Connections with such a segment, as they were found, from the one asked for on; and how many there are in all. */
+  readonly connections: readonly number[];
+  readonly found: number;
+}
+
+/** A piece of what one side of a connection said, in order; or how many octets of it are not in the capture. */
+export type SaidPiece =
+  | { readonly kind: 'octets'; readonly from: 'client' | 'server'; readonly frame: number; readonly octets: Uint8Array }
+  | { readonly kind: 'missing'; readonly from: 'client' | 'server'; readonly frame: number; readonly count: number };
+
 export interface LabRequests {
   about(input: Record<string, never>): Promise<{ readonly version: string; readonly platform: string; readonly labTypes: string }>;
   sessions(input: Record<string, never>): Promise<readonly Session[]>;
@@ -195,11 +227,35 @@ export interface LabRequests {
     readonly connection: number;
     readonly from: number;
     readonly count: number;
+    /** Only those that pass a display filter. They are known once `filter` has come so far. */
+    readonly filter?: string;
   }): Promise<Result<{ readonly total: number; readonly rows: readonly ShownSegment[] }, WorkbenchError>>;
   /** What a colleague would say of a connection, the gravest first. */
   findings(input: { readonly session: SessionId; readonly connection: number }): Promise<Result<readonly Finding[], WorkbenchError>>;
   /** What is wrong in a capture. */
   captureFindings(input: { readonly session: SessionId }): Promise<Result<CaptureFindings, WorkbenchError>>;
+  /** Reads a display filter: what is wrong with it, and how the word at the cursor may go on. */
+  readFilter(input: { readonly text: string; readonly cursor: number }): Promise<{
+    readonly fault?: FilterFault;
+    /** The part of the text a completion replaces. */
+    readonly from: number;
+    readonly to: number;
+    readonly completions: readonly FilterCompletion[];
+  }>;
+  /** Puts a display filter to work on a session for a moment, and tells how far it is. Whoever stops asking has cancelled it. */
+  filter(input: {
+    readonly session: SessionId;
+    readonly text: string;
+    /** Connections known from earlier answers. */
+    readonly known: number;
+  }): Promise<Result<FilterProgress, WorkbenchError>>;
+  /** What both sides of a connection said, after the first `skip` octets and up to `most`; each octet once, in order. */
+  follow(input: {
+    readonly session: SessionId;
+    readonly connection: number;
+    readonly skip: number;
+    readonly most: number;
+  }): Promise<Result<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean }, WorkbenchError>>;
   lessons(input: Record<string, never>): Promise<readonly LessonInfo[]>;
   /** Starts a script; what it says arrives on the stream `experiment`, its segments in the session named here. */
   runExperiment(input: ExperimentOptions): Promise<Result<{ readonly run: RunId; readonly session: SessionId }, WorkbenchError>>;

@@ -16,6 +16,7 @@ import { EventLog } from './event-log.ts';
 import { noteEvents } from './events/noting.ts';
 import { numberFrom } from './events/numbering.ts';
 import { judgeSequence } from './events/sequence.ts';
+import type { RowSet } from './filter/row-set.ts';
 import { type Flow, Known } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
 import { IcmpNotes, quotedSegment } from './icmp-notes.ts';
@@ -152,9 +153,9 @@ export class Analysis {
     return this.report.segmentCount(id);
   }
 
-  /** `count` segments of a connection from its `from`th, counted from 0. */
-  segments(id: number, from: number, count: number): SegmentRow[] {
-    return this.report.segments(id, from, count);
+  /** `count` segments of a connection from its `from`th, counted from 0; of those in `only` where that is given. */
+  segments(id: number, from: number, count: number, only?: RowSet): SegmentRow[] {
+    return this.report.segments(id, from, count, only);
   }
 
   summary(): AnalysisSummary {

@@ -1,8 +1,13 @@
 import type { CaptureBackend, ConnectionRecord, SessionCounters, SessionStatus, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis } from '../analysis/analysis.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
-import { err, ok } from '../wire/result.ts';
+import { err, ok, type Result } from '../wire/result.ts';
 import { CaptureFindingsOf } from './capture-findings.ts';
+import { FilterScan } from './filter-scan.ts';
+import { filterOf } from './filtered.ts';
+import { followFrom } from './followed.ts';
+import type { FrameSource } from './frame-source.ts';
+import { Recording } from './recording.ts';
 import type { FromWorker, Page, SessionCalls } from './session-messages.ts';
 import { followWallClock } from './wall-clock.ts';
 
@@ -20,7 +25,14 @@ export interface Drops {
   readonly droppedByQueue: number;
 }
 
+const MOST_SCANS = 4;
+
 const NO_DROPS: Drops = { droppedByKernel: 0, droppedByInterface: 0, droppedByQueue: 0 };
+
+const noSuch = (connection: number): WorkbenchError => ({
+  kind: 'no-such-connection',
+  message: `There is no connection ${connection} in this session.`,
+});
 
 /**
  * What every session does whatever its feed: takes frames, keeps the connections, answers for them, and tells what changed
@@ -34,15 +46,25 @@ export class Analyst {
   #backend: CaptureBackend | undefined;
   #drops: () => Drops = () => NO_DROPS;
   #timer: NodeJS.Timeout | undefined;
+  #source: FrameSource = new Recording();
+  /** Filters asked for lately, the latest last. */
+  readonly #scans = new Map<string, FilterScan>();
 
   constructor(post: (message: FromWorker) => void) {
     this.#post = post;
   }
 
-  readonly take = (batch: FrameBatch): void => {
+  /** Resolves once its octets are kept, where they must be. */
+  readonly take = (batch: FrameBatch): Promise<void> | undefined => {
     this.#analysis.add(batch);
     this.#timer ??= setTimeout(() => this.publish(), PUBLISH_MS);
+    return this.#source instanceof Recording ? this.#source.add(batch) : undefined;
   };
+
+  /** The frames can be had from there; without this they are recorded as they come. */
+  readsAgainFrom(source: FrameSource): void {
+    this.#source = source;
+  }
 
   run(source: { readonly backend?: CaptureBackend; readonly drops?: () => Drops } = {}): void {
     this.#backend = source.backend;
@@ -106,9 +128,44 @@ export class Analyst {
     return this.#captureFindings.findings();
   }
 
-  segments({ connection, from, count }: Page & { readonly connection: number }): ReturnType<SessionCalls['segments']> {
-    if (connection >= this.#analysis.connectionCount) return noConnection(connection);
-    return ok({ total: this.#analysis.segmentCount(connection), rows: this.#analysis.segments(connection, from, count) });
+  segments({ connection, from, count, filter }: Parameters<SessionCalls['segments']>[0]): ReturnType<SessionCalls['segments']> {
+    if (connection >= this.#analysis.connectionCount) return err(noSuch(connection));
+    if (filter === undefined)
+      return ok({ total: this.#analysis.segmentCount(connection), rows: this.#analysis.segments(connection, from, count) });
+    const scan = this.#scan(filter);
+    if (!scan.ok) return scan;
+    const { selection } = scan.value;
+    return ok({ total: selection.countOf(connection), rows: this.#analysis.segments(connection, from, count, selection.rows) });
+  }
+
+  async filter({ text, known }: Parameters<SessionCalls['filter']>[0]): Promise<Awaited<ReturnType<SessionCalls['filter']>>> {
+    const scan = this.#scan(text);
+    return scan.ok ? scan.value.progress(known) : scan;
+  }
+
+  async follow({ connection, skip, most }: Parameters<SessionCalls['follow']>[0]): Promise<Awaited<ReturnType<SessionCalls['follow']>>> {
+    if (connection >= this.#analysis.connectionCount) return err(noSuch(connection));
+    return followFrom(this.#source, this.#analysis, connection, skip, most);
+  }
+
+  /** The filter at work, or about to; one that nobody has asked for longest makes room. */
+  #scan(text: string): Result<FilterScan, WorkbenchError> {
+    const known = this.#scans.get(text);
+    this.#scans.delete(text);
+    if (known) {
+      this.#scans.set(text, known);
+      return ok(known);
+    }
+    const filter = filterOf(text);
+    if (!filter.ok) return filter;
+    const scan = new FilterScan(filter.value, this.#analysis.tables, this.#source);
+    this.#scans.set(text, scan);
+    const [oldest] = this.#scans.keys();
+    if (this.#scans.size > MOST_SCANS && oldest !== undefined) {
+      this.#scans.get(oldest)?.stop();
+      this.#scans.delete(oldest);
+    }
+    return ok(scan);
   }
 }
 

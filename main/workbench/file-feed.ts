@@ -1,18 +1,13 @@
 import { readCapture } from '../capture/read-capture.ts';
 import type { Analyst } from './analyst.ts';
 import type { OpenFeed } from './feeds.ts';
+import { pieces, savedFrames } from './frame-source.ts';
 import type { Feed } from './session-messages.ts';
-
-/** A little at a time, so that the window's questions are answered while a large capture is read. */
-const PIECE = 1 << 20;
-
-function* pieces(octets: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < octets.length; at += PIECE) yield octets.subarray(at, at + PIECE);
-}
 
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export function openFileFeed({ name, octets }: Extract<Feed, { kind: 'file' }>, analyst: Analyst): OpenFeed {
+  analyst.readsAgainFrom(savedFrames(octets, name));
   const stopping = new AbortController();
   const read = readCapture(
     pieces(octets),

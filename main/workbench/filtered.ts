@@ -1,7 +1,8 @@
-import type { Result, WorkbenchError } from '../../preload/contract.ts';
+import type { RequestOutput, Result, WorkbenchError } from '../../preload/contract.ts';
 import type { Analysis } from '../analysis/analysis.ts';
+import { complete } from '../analysis/filter/complete.ts';
 import { type Filter, readFilter } from '../analysis/filter/filter.ts';
-import { describeFilterError } from '../analysis/filter/filter-error.ts';
+import { describeFilterError, lineAndColumn } from '../analysis/filter/filter-error.ts';
 import { Selection } from '../analysis/filter/selection.ts';
 import { Follower, type Said } from '../analysis/follow/follow.ts';
 import { openFile } from '../capture/read-capture.ts';
@@ -11,6 +12,14 @@ import { err, ok } from '../wire/result.ts';
 export function filterOf(text: string): Result<Filter, WorkbenchError> {
   const filter = readFilter(text);
   return filter.ok ? filter : err({ kind: 'bad-filter', message: `the filter is wrong, ${describeFilterError(text, filter.error)}` });
+}
+
+/** A filter as it is being written: what is wrong with it, and how the word at the cursor may go on. */
+export function readFilterAt(text: string, cursor: number): RequestOutput<'readFilter'> {
+  const { from, to, items } = complete(text, Math.min(cursor, text.length));
+  const filter = readFilter(text);
+  const fault = filter.ok ? {} : { fault: { ...filter.error, ...lineAndColumn(text, filter.error.at) } };
+  return { ...fault, from, to, completions: items };
 }
 
 /** What is read twice cannot be standard input. */

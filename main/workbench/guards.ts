@@ -17,6 +17,11 @@ const MAX_CAPTURE_OCTETS = 256 * 1024 * 1024;
 const MAX_SCRIPT_CHARACTERS = 1024 * 1024;
 const MAX_ROWS = 10_000;
 
+/** One more than a filter may have: what is wrong with it is for the filter to say. */
+const MAX_FILTER_CHARACTERS = 32_768;
+const displayFilter = z.string().max(MAX_FILTER_CHARACTERS);
+const MAX_SAID_OCTETS = 4 * 1024 * 1024;
+
 const page = { from: z.int().min(0), count: z.int().min(0).max(MAX_ROWS) };
 
 const lines = z.array(z.int().min(1).max(MAX_SCRIPT_CHARACTERS)).max(1000);
@@ -55,7 +60,17 @@ export const GUARDS: Guards = {
   }),
   closeSession: z.strictObject({ session: sessionId }),
   connections: z.strictObject({ session: sessionId, ...page }),
-  segments: z.strictObject({ session: sessionId, connection: z.int().min(0), ...page }),
+  segments: z.strictObject({ session: sessionId, connection: z.int().min(0), ...page, filter: displayFilter.optional() }) as z.ZodType<
+    RequestInput<'segments'>
+  >,
+  readFilter: z.strictObject({ text: displayFilter, cursor: z.int().min(0).max(MAX_FILTER_CHARACTERS) }),
+  filter: z.strictObject({ session: sessionId, text: displayFilter, known: z.int().min(0) }),
+  follow: z.strictObject({
+    session: sessionId,
+    connection: z.int().min(0),
+    skip: z.int().min(0),
+    most: z.int().min(1).max(MAX_SAID_OCTETS),
+  }),
   findings: z.strictObject({ session: sessionId, connection: z.int().min(0) }),
   captureFindings: z.strictObject({ session: sessionId }),
   lessons: nothing,

@@ -8,11 +8,13 @@ import type {
   ExperimentEvent,
   ExperimentOptions,
   ExperimentReport,
+  FilterProgress,
   Finding,
   Result,
   RunCommand,
   RunMoment,
   RunPosition,
+  SaidPiece,
   SessionCounters,
   SessionStatus,
   ShownSegment,
@@ -39,10 +41,16 @@ export interface Page {
 export interface SessionCalls {
   connections(input: Page): { readonly total: number; readonly records: readonly ConnectionRecord[] };
   segments(
-    input: Page & { readonly connection: number },
+    input: Page & { readonly connection: number; readonly filter?: string },
   ): Result<{ readonly total: number; readonly rows: readonly ShownSegment[] }, WorkbenchError>;
   findings(input: { readonly connection: number }): Result<readonly Finding[], WorkbenchError>;
   captureFindings(input: null): CaptureFindings;
+  filter(input: { readonly text: string; readonly known: number }): Promise<Result<FilterProgress, WorkbenchError>>;
+  follow(input: {
+    readonly connection: number;
+    readonly skip: number;
+    readonly most: number;
+  }): Promise<Result<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean }, WorkbenchError>>;
   /** Ends the feed; what was read stays. Answers when the last packet has been analysed. */
   stop(input: null): Promise<null>;
   engine(input: {

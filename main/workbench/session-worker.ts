@@ -46,6 +46,10 @@ async function answer(asked: ToWorker): Promise<unknown> {
       return analyst.connections(asked.input);
     case 'segments':
       return segments(asked.input);
+    case 'filter':
+      return analyst.filter(asked.input);
+    case 'follow':
+      return analyst.follow(asked.input);
     case 'control':
       return feed.run ? ok(await feed.run.control(asked.input)) : NO_RUN;
     case 'history':

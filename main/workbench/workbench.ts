@@ -15,6 +15,7 @@ import type {
 } from '../../preload/contract.ts';
 import { err, ok, unreachable } from '../wire/result.ts';
 import { Broadcast } from './broadcast.ts';
+import { readFilterAt } from './filtered.ts';
 import { describeRefusal, GUARDS } from './guards.ts';
 import { interfaces } from './interfaces.ts';
 import { labTypes, lessons } from './lessons.ts';
@@ -113,9 +114,21 @@ export class Workbench {
       return session ? ok(await session.call('connections', { from, count })) : err(gone(id));
     },
 
-    segments: async ({ session: id, connection, from, count }) => {
+    segments: async ({ session: id, ...input }) => {
       const session = this.#sessions.get(id);
-      return session ? session.call('segments', { connection, from, count }) : err(gone(id));
+      return session ? session.call('segments', input) : err(gone(id));
+    },
+
+    readFilter: async ({ text, cursor }) => readFilterAt(text, cursor),
+
+    filter: async ({ session: id, text, known }) => {
+      const session = this.#sessions.get(id);
+      return session ? session.call('filter', { text, known }) : err(gone(id));
+    },
+
+    follow: async ({ session: id, ...input }) => {
+      const session = this.#sessions.get(id);
+      return session ? session.call('follow', input) : err(gone(id));
     },
 
     findings: async ({ session: id, connection }) => {

@@ -33,7 +33,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 /** Words that are never a field or a value. */
-export const KEYWORDS: ReadonlySet<string> = new Set([
+const KEYWORDS: ReadonlySet<string> = new Set([
   ...Object.keys(COMPARISONS).filter((word) => /[a-z]/.test(word)),
   'and',
   'or',

@@ -60,10 +60,10 @@ export class Selection {
     }
   }
 
-  /** Looks at the capture's next frames. */
-  add(batch: FrameBatch): void {
+  /** Looks at the frames that come after the first `before` of the capture, but for those it has looked at. */
+  add(batch: FrameBatch, before = this.framesScanned): void {
     const subject = this.#subject;
-    for (let i = 0; i < batch.count; i++) {
+    for (let i = Math.max(0, this.framesScanned - before); i < batch.count; i++) {
       subject.nextFrame(batch, i);
       this.framesScanned++;
       const row = this.#rowOf(subject.number);

@@ -2,6 +2,7 @@ import { type ChangeLog, stateName } from '../change-log.ts';
 import { Clock } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
 import type { EventLog } from '../event-log.ts';
+import type { RowSet } from '../filter/row-set.ts';
 import { Flow } from '../flow.ts';
 import type { Milestones } from '../milestones.ts';
 import type { PacketColumns } from '../packet-columns.ts';
@@ -58,14 +59,21 @@ export class Report {
     };
   }
 
-  segments(id: number, from: number, count: number): SegmentRow[] {
+  segments(id: number, from: number, count: number, only?: RowSet): SegmentRow[] {
     this.seek(id);
     const changes = changesByFrame(this.states());
     const rows: SegmentRow[] = [];
-    let packet = this.nth(id, from);
+    let packet = only ? this.nthOf(only, from) : this.nth(id, from);
     for (; rows.length < count && packet >= 0; packet = this.columns.next(packet))
-      rows.push(segmentRow(this.columns, this.connection, this.flows, changes, packet));
+      if (!only || only.has(packet)) rows.push(segmentRow(this.columns, this.connection, this.flows, changes, packet));
     return rows;
+  }
+
+  /** The connection's `ordinal`th packet of those in a set, from 0, or -1. */
+  private nthOf(only: RowSet, ordinal: number): number {
+    let row = this.connection.firstPacket;
+    for (let passed = 0; row >= 0; row = this.columns.next(row)) if (only.has(row) && passed++ === ordinal) return row;
+    return row;
   }
 
   segmentCount(id: number): number {
