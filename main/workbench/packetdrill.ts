@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Result, WorkbenchError } from '../../preload/contract.ts';
 import { type RunOptions, runScript } from '../experiments/packetdrill/run-script.ts';
+import type { IpVersion } from '../experiments/packetdrill/settings.ts';
 import type { Verdict } from '../experiments/packetdrill/verdict.ts';
 import { err, ok } from '../wire/result.ts';
 
@@ -13,12 +14,16 @@ export interface PacketdrillFile {
   readonly verdict: Verdict;
 }
 
-/** The scripts (`.pkt`) among files and under folders, in the order of their names; a file that is named is taken whatever its ending. */
-export function findScripts(paths: readonly string[]): Result<readonly string[], WorkbenchError> {
+/**
+ * The scripts (`.pkt`) among files and under folders, in the order of their names. Of a folder those for another version of IP,
+ * whose names end in v4 or v6, are left out, as packetdrill's own test runner does; a file that is named is taken in any case.
+ */
+export function findScripts(paths: readonly string[], version: IpVersion): Result<readonly string[], WorkbenchError> {
   const found: string[] = [];
   for (const path of paths) {
     try {
-      if (statSync(path).isDirectory()) found.push(...scriptsUnder(path));
+      if (statSync(path).isDirectory())
+        found.push(...scriptsUnder(path).filter((file) => !file.endsWith(version === '6' ? 'v4.pkt' : 'v6.pkt')));
       else found.push(path);
     } catch (cause) {
       return err(unreadable(path, cause));

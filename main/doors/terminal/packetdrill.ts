@@ -22,7 +22,7 @@ export const packetdrill: Command = {
     const version = values['ip-version'];
     if (!isVersion(version)) throw new UsageError(`--ip-version is one of ${VERSIONS.join(', ')}, not "${version}"`);
     const defines = new Map((values.define ?? []).map((text) => assignment('-D', text)));
-    const files = findScripts(positionals);
+    const files = findScripts(positionals, version);
     if (!files.ok) throw unusable(files.error);
     const counts = new Map<Verdict['kind'], number>();
     for (const file of files.value) {

@@ -2,7 +2,8 @@ import { ipVersionOf } from '../../wire/ip-address.ts';
 import { seconds } from '../../wire/units.ts';
 import type { Host } from '../host.ts';
 import { sendIcmpError } from '../icmp/errors.ts';
-import { type Packet, packetLength } from '../network/packet.ts';
+import type { Packet } from '../network/packet.ts';
+import { cutSegments, isOffloaded, lengthOnLink } from '../network/segmentation.ts';
 import { fragmentPacket } from './fragment.ts';
 import type { Way } from './routes.ts';
 
@@ -21,7 +22,8 @@ export function sendPacket(host: Host, packet: Packet): void {
 function sendWhole(host: Host, packet: Packet, way: Way): void {
   const mtu = host.mtuTowards(packet.dst);
   const mayCut = packet.mayFragment || ipVersionOf(packet.src) === 6;
-  if (packetLength(packet) <= mtu || !mayCut || (packet.payload && packet.fragment)) passOn(host, packet, way);
+  if (lengthOnLink(packet) <= mtu || !mayCut || (packet.payload && packet.fragment)) passOn(host, packet, way);
+  else if (isOffloaded(packet)) cutSegments(packet, (segment) => cutUp(host, segment, mtu, way));
   else cutUp(host, packet, mtu, way);
 }
 

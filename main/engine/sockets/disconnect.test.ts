@@ -80,3 +80,11 @@ test('an AF_UNIX stream keeps its peer, a datagram socket forgets it', () => {
   expect(apart(lab, other)).toBe('ok');
   expect(calls.errno((done) => lab.a.send(other, octets('x'), [], done))).toBe('ENOTCONN');
 });
+
+test('sendto(AF_UNSPEC) is nowhere to open fast to; without MSG_FASTOPEN a stream does not look at the address', () => {
+  const lab = new Lab();
+  const { c } = lab.connected();
+  const sends = (fd: number, flags: readonly 'MSG_FASTOPEN'[]): string =>
+    lab.errno(lab.call<number>((done) => lab.a.sendto(fd, octets('x'), flags, 'AF_UNSPEC', done)));
+  expect([sends(lab.socket(lab.a), ['MSG_FASTOPEN']), sends(c, [])]).toEqual(['EOPNOTSUPP', 'ok']);
+});

@@ -9,12 +9,13 @@ import type { Socket } from './socket.ts';
 import { StreamSend } from './stream-send.ts';
 
 /** sendto() with MSG_FASTOPEN: connect() and send() in one call (RFC 7413, Linux tcp_sendmsg_fastopen). */
-export function sendAndOpen(socket: Socket, octets: Uint8Array, to: SocketAddress, mayWait: boolean): Attempt<number> {
+export function sendAndOpen(socket: Socket, octets: Uint8Array, to: SocketAddress | 'AF_UNSPEC', mayWait: boolean): Attempt<number> {
   const { host } = socket;
   let write: Attempt<number> | undefined;
   const tryOnce = (): Result<number, Errno> | undefined => {
     if (!write) {
       if (!fastOpenAllows(host, FastOpenBit.client)) return fail('EOPNOTSUPP', 'net.ipv4.tcp_fastopen does not allow it');
+      if (to === 'AF_UNSPEC') return fail('EOPNOTSUPP', 'there is no address to open to');
       if (socket.connecting) {
         const outcome = connectOutcome(socket);
         if (!outcome) return fail('EALREADY', 'a connection attempt is under way');

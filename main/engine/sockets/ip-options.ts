@@ -2,6 +2,7 @@ import type { MtuDiscovery } from '../tcp/settings.ts';
 import { fail } from './errno.ts';
 import { holderOf } from './error-queue.ts';
 import { count, done, flag, type Option } from './option.ts';
+import type { Socket } from './socket.ts';
 
 const MTU_DISCOVERY: readonly MtuDiscovery[] = ['IP_PMTUDISC_DONT', 'IP_PMTUDISC_WANT', 'IP_PMTUDISC_DO', 'IP_PMTUDISC_PROBE'];
 
@@ -15,10 +16,31 @@ const hops: Option = count(
   255,
 );
 
+const ECN_BITS = 3; // RFC 3168 §5: TCP's own, whatever the user asks for
+const serviceFor = ({ type }: Socket, wanted: number): number => (type === 'SOCK_STREAM' ? wanted & ~ECN_BITS : wanted) & 0xff;
+
 /** Options of levels IPPROTO_IP (ip(7)) and IPPROTO_IPV6 (ipv6(7)), and what SOL_SOCKET says of kinds and shared ports. */
 export const IP_OPTIONS = {
   IP_TTL: hops,
   IPV6_UNICAST_HOPS: hops,
+  IP_TOS: {
+    get: ({ settings }) => settings.typeOfService,
+    set: (socket, value) => {
+      socket.change({ typeOfService: serviceFor(socket, Number(value)) });
+      return done;
+    },
+  },
+  /** -1 is the usual one. */
+  IPV6_TCLASS: count(
+    ({ settings }) => settings.trafficClass,
+    (socket, wanted) => {
+      if (socket.domain !== 'AF_INET6') return fail('ENOPROTOOPT', 'the socket does not speak IPv6');
+      socket.change({ trafficClass: serviceFor(socket, Math.max(0, wanted)) });
+      return undefined;
+    },
+    -1,
+    255,
+  ),
   /** ICMP errors, also passing ones, are told at once and kept for MSG_ERRQUEUE. */
   IP_RECVERR: flag(
     ({ settings }) => settings.receiveErrors,

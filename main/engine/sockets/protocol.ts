@@ -27,6 +27,9 @@ export interface ReceivedMessage extends Required<Received> {
   readonly buffers: readonly Uint8Array[];
 }
 
+/** Where a send call sends; without an address, to the peer. */
+export type Target = SocketAddress | 'AF_UNSPEC' | undefined;
+
 /** What the calls of a program mean for one kind of socket (Linux's struct proto_ops). */
 export interface Protocol {
   bind(socket: Socket, to: SocketAddress): Result<void, Errno>;
@@ -38,13 +41,7 @@ export interface Protocol {
   connectOutcome(socket: Socket): Result<void, Errno> | undefined;
   /** connect(AF_UNSPEC): the socket has no peer any more. */
   disconnect(socket: Socket): Result<void, Errno>;
-  sending(
-    socket: Socket,
-    octets: Uint8Array,
-    flags: readonly MessageFlag[],
-    to: SocketAddress | undefined,
-    mayWait: boolean,
-  ): Attempt<number>;
+  sending(socket: Socket, octets: Uint8Array, flags: readonly MessageFlag[], to: Target, mayWait: boolean): Attempt<number>;
   receiving(socket: Socket, most: number, flags: readonly MessageFlag[], mayWait: boolean): Attempt<Received>;
   shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno>;
   /** The last descriptor is gone. */

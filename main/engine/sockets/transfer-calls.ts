@@ -4,7 +4,7 @@ import { asItIs, type Done, Patience, type Settle } from './attempt.ts';
 import { Descriptors } from './descriptors.ts';
 import type { Errno } from './errno.ts';
 import type { MessageFlag } from './message-flag.ts';
-import type { Received, ReceivedMessage } from './protocol.ts';
+import type { Received, ReceivedMessage, Target } from './protocol.ts';
 import type { Socket } from './socket.ts';
 import { gather, scatter, total } from './vectors.ts';
 
@@ -31,7 +31,7 @@ export class TransferCalls extends Descriptors {
     this.put('send', fd, octets, flags, undefined, done);
   }
 
-  sendto(fd: number, octets: Uint8Array, flags: readonly MessageFlag[], to: SocketAddress | undefined, done: Done<number>): void {
+  sendto(fd: number, octets: Uint8Array, flags: readonly MessageFlag[], to: Target, done: Done<number>): void {
     this.put('sendto', fd, octets, flags, to, done);
   }
 
@@ -82,14 +82,7 @@ export class TransferCalls extends Descriptors {
     this.onSigpipe = action;
   }
 
-  private put(
-    call: string,
-    fd: number,
-    octets: Uint8Array,
-    flags: readonly MessageFlag[],
-    to: SocketAddress | undefined,
-    done: Done<number>,
-  ): void {
+  private put(call: string, fd: number, octets: Uint8Array, flags: readonly MessageFlag[], to: Target, done: Done<number>): void {
     const returns = this.enter(call, fd, done);
     const socket = this.socketAt(fd, returns);
     if (!socket) return;

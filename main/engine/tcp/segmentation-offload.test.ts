@@ -96,3 +96,10 @@ describe('what was formed at once', () => {
     expect(peer.forms()).toEqual(['P. 10001:10801 ack 1', 'P. 10801:11801 ack 1']);
   });
 });
+
+test('without DF (IP_PMTUDISC_DONT) a buffer is cut into segments all the same, and not into fragments', () => {
+  const { peer, fd } = offloading();
+  peer.program.setsockopt(fd, 'IP_MTU_DISCOVER', 0, () => {});
+  peer.sends(fd, 'x'.repeat(3000));
+  expect(peer.hears()).toEqual(['. 1:1001 ack 1', '. 1001:2001 ack 1', 'P. 2001:3001 ack 1']);
+});

@@ -37,6 +37,9 @@ export interface SocketSettings {
   /** SO_RCVTIMEO, SO_SNDTIMEO in milliseconds: how long a call waits; infinite is for ever. */
   readonly receiveTimeout: number;
   readonly sendTimeout: number;
+  /** IP_TOS, and IPV6_TCLASS: what the IP header says of the wanted service (RFC 2474), for each version of IP. */
+  readonly typeOfService: number;
+  readonly trafficClass: number;
   /** SO_REUSEPORT */
   readonly reusePort: boolean;
   /** IPV6_V6ONLY */
@@ -130,6 +133,8 @@ const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   congestionControl: sysctls.get('net.ipv4.tcp_congestion_control'),
   mtuDiscovery: sysctls.get('net.ipv4.ip_no_pmtu_disc') === 0 ? 'IP_PMTUDISC_WANT' : 'IP_PMTUDISC_DONT',
   hops: undefined,
+  typeOfService: 0,
+  trafficClass: 0,
   receiveTimeout: Number.POSITIVE_INFINITY,
   sendTimeout: Number.POSITIVE_INFINITY,
   reusePort: false,

@@ -12,6 +12,7 @@ import { Poll, READABLE, WRITABLE } from '../sockets/poll-events.ts';
 import type { Protocol, Received } from '../sockets/protocol.ts';
 import type { ShutdownHow } from '../sockets/shutdown.ts';
 import type { Socket } from '../sockets/socket.ts';
+import { ipFieldsFor } from '../tcp/ip-fields.ts';
 import { UdpEndpoint } from './udp-endpoint.ts';
 
 const LONGEST = 65_535;
@@ -26,7 +27,9 @@ export const UDP: Protocol = {
   accept: notHere,
   connect,
   connectOutcome: () => done,
-  sending: (socket, octets, _flags, to) => ({ try: () => send(socket, octets, to) }),
+  sending: (socket, octets, _flags, to) => ({
+    try: () => (to === 'AF_UNSPEC' ? fail('EINVAL', 'an address of no family') : send(socket, octets, to)),
+  }),
   receiving: (socket, most, flags, mayWait) =>
     flags.includes('MSG_ERRQUEUE') ? receivingError(socket, most) : { try: () => receive(socket, most, flags, mayWait) },
   shutdown,
@@ -189,11 +192,11 @@ function queueTooLong(endpoint: UdpEndpoint, { address }: Endpoint, mtu: number)
 
 /** The packet, or why it is too long. DF is set while the datagram fits the path (IP_PMTUDISC_WANT); else it goes in pieces. */
 function datagram(socket: Socket, src: IpAddress, { address: dst, port }: Endpoint, octets: Uint8Array): UdpPacket | string {
-  const { mtuDiscovery, hops } = socket.settings;
+  const { mtuDiscovery } = socket.settings;
   const most = LONGEST - UDP_HEADER - (ipVersionOf(dst) === 4 ? ipHeaderLength(dst) : 0);
   if (octets.length > most) return `a datagram holds ${most} octets at most`;
   const packet: UdpPacket = {
-    ...(hops !== undefined && { hops }),
+    ...ipFieldsFor(socket.settings, dst),
     src,
     dst,
     datagram: { srcPort: 0, dstPort: port, payload: octets.slice() },

@@ -4,6 +4,7 @@ import type { SocketAddress } from '../sockets/address.ts';
 import type { Attempt } from '../sockets/attempt.ts';
 import { type Errno, fail } from '../sockets/errno.ts';
 import type { MessageFlag } from '../sockets/message-flag.ts';
+import type { Target } from '../sockets/protocol.ts';
 import type { Socket } from '../sockets/socket.ts';
 import { endpointOf } from './protocol.ts';
 import type { UnixEndpoint } from './unix-endpoint.ts';
@@ -11,25 +12,20 @@ import type { UnixEndpoint } from './unix-endpoint.ts';
 /** Octets of a datagram's bookkeeping that count against the send buffer (Linux unix_dgram_sendmsg). */
 const DATAGRAM_OVERHEAD = 32;
 
-export function sending(
-  socket: Socket,
-  octets: Uint8Array,
-  _flags: readonly MessageFlag[],
-  to: SocketAddress | undefined,
-  mayWait: boolean,
-): Attempt<number> {
-  return socket.type === 'SOCK_STREAM' ? new UnixStreamSend(socket, octets, to, mayWait) : { try: () => toDatagram(socket, octets, to) };
+export function sending(socket: Socket, octets: Uint8Array, _flags: readonly MessageFlag[], to: Target, mayWait: boolean): Attempt<number> {
+  if (socket.type === 'SOCK_STREAM') return new UnixStreamSend(socket, octets, to, mayWait);
+  return { try: () => (to === 'AF_UNSPEC' ? fail('EINVAL', 'an address of no family') : toDatagram(socket, octets, to)) };
 }
 
 /** send(2) on a stream: what finds room goes straight into the peer's queue. */
 class UnixStreamSend implements Attempt<number> {
   private readonly socket: Socket;
   private readonly octets: Uint8Array;
-  private readonly to: SocketAddress | undefined;
+  private readonly to: Target;
   private readonly mayWait: boolean;
   private written = 0;
 
-  constructor(socket: Socket, octets: Uint8Array, to: SocketAddress | undefined, mayWait: boolean) {
+  constructor(socket: Socket, octets: Uint8Array, to: Target, mayWait: boolean) {
     this.socket = socket;
     this.octets = octets;
     this.to = to;

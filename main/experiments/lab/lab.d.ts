@@ -100,7 +100,10 @@ interface Host {
 interface SocketOptions {
   /** 0 never sets DF, 1 leaves it to the path, 2 always sets it, 3 does and ignores the path's MTU. */
   readonly IP_MTU_DISCOVER: number;
+  /** DSCP in the upper six bits (RFC 2474); ECN's two are TCP's own. */
+  readonly IP_TOS: number;
   readonly IP_TTL: number;
+  readonly IPV6_TCLASS: number;
   readonly IPV6_UNICAST_HOPS: number;
   readonly IPV6_V6ONLY: boolean;
   readonly SO_ACCEPTCONN: boolean;
@@ -409,7 +412,9 @@ declare const IPPROTO_TCP: 'IPPROTO_TCP';
 declare const IPPROTO_IP: 'IPPROTO_IP';
 declare const IPPROTO_IPV6: 'IPPROTO_IPV6';
 declare const IP_MTU_DISCOVER: 'IP_MTU_DISCOVER';
+declare const IP_TOS: 'IP_TOS';
 declare const IP_TTL: 'IP_TTL';
+declare const IPV6_TCLASS: 'IPV6_TCLASS';
 declare const IPV6_UNICAST_HOPS: 'IPV6_UNICAST_HOPS';
 declare const IPV6_V6ONLY: 'IPV6_V6ONLY';
 declare const SO_ACCEPTCONN: 'SO_ACCEPTCONN';

@@ -76,8 +76,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
   connect(call, context, back) {
     const args = new Arguments(call, 3);
-    refuseUnspecified(args, 1);
-    context.program.connect(context.live(args.number(0, 'the descriptor')), addressIn(args.at(1), context.remote), gave(back, nothing));
+    const to = isUnspecified(args.at(1)) ? 'AF_UNSPEC' : addressIn(args.at(1), context.remote);
+    context.program.connect(context.live(args.number(0, 'the descriptor')), to, gave(back, nothing));
   },
   shutdown(call, context, back) {
     const args = new Arguments(call, 2);
@@ -126,14 +126,13 @@ const CALLS: Readonly<Record<string, Call>> = {
     const fd = context.live(args.number(0, 'the descriptor'));
     const length = args.number(2, 'the length');
     if (args.isNull(1) && length > 0) return back(noMemory);
-    refuseUnspecified(args, 4);
     const { flags, unknown } = messageFlags(args.number(3, 'the flags'));
     if (unknown.length > 0) throw new Miss('unsupported', `the engine's sendto has no ${unknown.join(', ')}`);
     context.program.sendto(
       fd,
       buffer(length),
       flags,
-      addressIn(args.at(4), context.remote),
+      isUnspecified(args.at(4)) ? 'AF_UNSPEC' : addressIn(args.at(4), context.remote),
       gave(back, (sent) => sent),
     );
   },
@@ -320,10 +319,10 @@ function buffer(length: number): Uint8Array {
   return new Uint8Array(length);
 }
 
-function refuseUnspecified(args: Arguments, index: number): void {
-  const address = args.at(index);
-  if (address.kind === 'word' && address.text === 'AF_UNSPEC')
-    throw new Miss('unsupported', 'the engine has no AF_UNSPEC, which takes a socket back to where it began');
+/** `AF_UNSPEC` in place of an address, or `{sa_family=AF_UNSPEC, ...}`. */
+function isUnspecified(address: Expression): boolean {
+  const family = address.kind === 'struct' ? fieldOf(address, 'sa_family', 'sockaddr') : address;
+  return family?.kind === 'word' && family.text === 'AF_UNSPEC';
 }
 
 /** `...` is the usual one; otherwise `{sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("1.2.3.4")}`. */
