@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { ConnectionsPanel } from '../connections/connections-panel.tsx';
 import { ConsolePanel } from '../console/console-panel.tsx';
 import { DiagramPanel } from '../diagram/diagram-panel.tsx';
+import { FindingsPanel } from '../findings/findings-panel.tsx';
 import { useText } from '../i18n/text.ts';
 import { LadderPanel } from '../ladder/ladder-panel.tsx';
 import { LessonsPanel } from '../lessons/lessons-panel.tsx';
@@ -23,6 +24,7 @@ const VIEWS: { readonly [P in PanelId]: FunctionComponent } = {
   connections: ConnectionsPanel,
   timeline: TimelinePanel,
   changes: StateChangesPanel,
+  findings: FindingsPanel,
   ladder: LadderPanel,
   queues: QueuesPanel,
   diagram: DiagramPanel,

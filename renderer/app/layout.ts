@@ -25,6 +25,7 @@ const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
     { panel: 'connections', beside: 'timeline', where: 'within' },
     { panel: 'diagram', beside: 'queues', where: 'within' },
     { panel: 'changes', beside: 'queues', where: 'within' },
+    { panel: 'findings', beside: 'queues', where: 'within' },
   ],
   experiment: [
     { panel: 'editor' },
@@ -34,6 +35,7 @@ const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
     { panel: 'connections', beside: 'timeline', where: 'within' },
     { panel: 'queues', beside: 'ladder', where: 'within' },
     { panel: 'changes', beside: 'ladder', where: 'within' },
+    { panel: 'findings', beside: 'ladder', where: 'within' },
     { panel: 'diagram', beside: 'ladder', where: 'within' },
   ],
   lesson: [
@@ -44,6 +46,7 @@ const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
     { panel: 'editor', beside: 'ladder', where: 'within' },
     { panel: 'timeline', beside: 'diagram', where: 'within' },
     { panel: 'changes', beside: 'diagram', where: 'within' },
+    { panel: 'findings', beside: 'diagram', where: 'within' },
     { panel: 'queues', beside: 'diagram', where: 'within' },
   ],
 };
@@ -88,7 +91,7 @@ export function togglePanel(api: DockviewApi, panel: PanelId, titleOf: TitleOf):
 }
 
 /** Bumped when panels are renamed or added, so that an old layout does not hide them. */
-const KEY = 'tcp-workbench.layout.1';
+const KEY = 'tcp-workbench.layout.2';
 
 export const saveLayout = (api: DockviewApi): void => remember(KEY, api.toJSON());
 

@@ -6,6 +6,7 @@ export const PANELS = [
   'connections',
   'timeline',
   'changes',
+  'findings',
   'ladder',
   'queues',
   'diagram',

@@ -2,13 +2,14 @@ import type { LabClient, RequestInput, RequestName, RequestOutput, Result, Sessi
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, worthShowing } from './connections.ts';
 import { engineStore, recordSnapshot, showEngine } from './engine.ts';
 import { experimentStore, mergeExperiment, questionAnswered, runRefused, runRequested, runStarted } from './experiment.ts';
+import { lookAt, mergeCaptureFindings, mergeFindings } from './findings.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
 import { replaceLessons } from './lessons.ts';
 import { linkChanged, linkStore } from './link.ts';
 import { notify } from './notices.ts';
 import { forgetRun, runStore } from './run.ts';
 import { connectRun, type RunActions, whatRuns } from './run-actions.ts';
-import { mergeSegments, missingPages, PAGE, segmentsStore, showSegmentsOf } from './segments.ts';
+import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
 import { selectionStore, selectSession, suggestConnection } from './selection.ts';
 import { liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore } from './sessions.ts';
 
@@ -26,6 +27,10 @@ export interface Actions extends RunActions {
   stopExperiment(): Promise<void>;
   /** Asks for the segments between two rows of the selected connection that have not arrived. */
   wantSegments(first: number, last: number): void;
+  /** Asks what there is to say of the selected connection. */
+  wantFindings(): void;
+  /** Asks what is wrong in the selected session. */
+  wantCaptureFindings(): void;
 }
 
 /** Connections asked for at a time when a session is opened. */
@@ -146,6 +151,8 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       fetchSegments(0);
     }
   });
+  selectionStore.subscribe(seekPacket);
+  segmentsStore.subscribe(seekPacket);
   connectionsStore.subscribe(() => {
     suggest();
     followSegments();
@@ -169,6 +176,15 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     if (!record) return;
     const count = record.packets.client + record.packets.server;
     if (count > total) fetchSegments(Math.floor(total / PAGE) * PAGE);
+  }
+
+  /** A packet may be chosen that lies beyond the segments shown so far (a finding names it): its page is brought. */
+  function seekPacket(): void {
+    const { session, connection, packet } = selectionStore.getState();
+    const segments = segmentsStore.getState();
+    if (packet === undefined || segments.session !== session || segments.connection !== connection) return;
+    const page = pageTowards(segments, packet);
+    if (page !== undefined) fetchSegments(page);
   }
 
   function fetchSegments(from: number): void {
@@ -239,6 +255,24 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     },
     wantSegments: (first, last) => {
       for (const page of missingPages(segmentsStore.getState(), first, last)) fetchSegments(page);
+    },
+    wantFindings: () => {
+      const { session, connection } = selectionStore.getState();
+      lookAt(session, connection);
+      if (session === undefined || connection === undefined) return;
+      void once(`findings ${session} ${connection}`, async () => {
+        const findings = await attempt(ask('findings', { session, connection }));
+        if (findings) mergeFindings(session, connection, findings);
+      });
+    },
+    wantCaptureFindings: () => {
+      const { session, connection } = selectionStore.getState();
+      lookAt(session, connection);
+      if (session === undefined) return;
+      void once(`captureFindings ${session}`, async () => {
+        const found = await attempt(ask('captureFindings', { session }));
+        if (found) mergeCaptureFindings(session, found);
+      });
     },
   };
 }

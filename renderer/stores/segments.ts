@@ -44,3 +44,21 @@ export function missingPages({ rows, total }: Pick<SegmentsState, 'rows' | 'tota
   }
   return pages;
 }
+
+/**
+ * The page to ask for next on the way to a frame, by its first row: frames grow along a connection, so each answer halves what
+ * is left. Undefined once the frame is here, or where it is no segment of this connection.
+ */
+export function pageTowards({ rows, total }: Pick<SegmentsState, 'rows' | 'total'>, frame: number): number | undefined {
+  let [low, high] = [0, Math.ceil(total / PAGE)];
+  while (low < high) {
+    const page = Math.floor((low + high) / 2);
+    const first = rows[page * PAGE];
+    const last = rows[Math.min((page + 1) * PAGE, total) - 1];
+    if (!first || !last) return page * PAGE;
+    if (frame < first.frame) high = page;
+    else if (frame > last.frame) low = page + 1;
+    else return undefined;
+  }
+  return undefined;
+}

@@ -4,7 +4,7 @@ import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage,
 import { experimentStore, loadScript, mergeExperiment, openQuestion, questionAnswered, runRequested, runStarted } from './experiment.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
 import { partsOf } from './lessons.ts';
-import { mergeSegments, missingPages, PAGE, segmentsStore, showSegmentsOf } from './segments.ts';
+import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
 import { moveCursor, selectConnection, selectionStore, selectPacket, selectSession, suggestConnection } from './selection.ts';
 import { liveSession, mergeSessions, replaceSessions, sessionsStore } from './sessions.ts';
 import { readSettings } from './settings.ts';
@@ -140,6 +140,29 @@ describe('segments', () => {
     expect(missingPages(segmentsStore.getState(), 0, 20)).toEqual([]);
     expect(missingPages(segmentsStore.getState(), PAGE - 5, PAGE + 5)).toEqual([PAGE]);
     expect(missingPages(segmentsStore.getState(), 0, 10 * PAGE)).toEqual([PAGE, 2 * PAGE]);
+  });
+
+  test('a frame far along a long connection is found by halving', () => {
+    const all = Array.from({ length: 50 * PAGE - 7 }, (_, i) => ({ frame: 3 * i + 1 }) as SegmentRow);
+    const rows: (SegmentRow | undefined)[] = [];
+    const wanted = all[41 * PAGE + 11]!.frame;
+    let asked = 0;
+    for (
+      let page = pageTowards({ rows, total: all.length }, wanted);
+      page !== undefined;
+      page = pageTowards({ rows, total: all.length }, wanted)
+    ) {
+      all.slice(page, page + PAGE).forEach((row, i) => {
+        rows[page! + i] = row;
+      });
+      asked++;
+    }
+    expect(rows[41 * PAGE + 11]?.frame).toBe(wanted);
+    expect(asked).toBeLessThanOrEqual(6);
+    // One that is no segment of it ends as well.
+    rows.length = 0;
+    rows.push(...all);
+    expect(pageTowards({ rows, total: all.length }, wanted + 1)).toBeUndefined();
   });
 
   test('rows of a connection no longer shown are dropped', () => {
