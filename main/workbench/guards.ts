@@ -81,6 +81,7 @@ export const GUARDS: Guards = {
     seed: z.int().min(0).max(0xffff_ffff),
     paused: z.boolean().optional(),
     breakpoints: lines.optional(),
+    ask: z.boolean().optional(),
   }) as z.ZodType<RequestInput<'runExperiment'>>,
   controlRun: z.strictObject({ session: sessionId, command: runCommand }),
   runHistory: z.strictObject({

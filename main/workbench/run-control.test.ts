@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunCommand } from '../../preload/contract.ts';
+import type { ExperimentOptions, RunCommand } from '../../preload/contract.ts';
 import { Stepper } from '../experiments/stepping/stepper.ts';
 import { GUARDS } from './guards.ts';
 import { Questions } from './questions.ts';
@@ -100,4 +100,17 @@ test('a person answers what the script asks; the next question is passed by when
     [undefined, undefined],
     [undefined, undefined],
   ]);
+});
+
+test('everything the window may say of a run is let in', () => {
+  const options: Required<ExperimentOptions> = {
+    name: 'x',
+    source: '',
+    target: 'engine',
+    seed: 1,
+    paused: true,
+    breakpoints: [1],
+    ask: true,
+  };
+  expect(GUARDS.runExperiment.safeParse(options).data).toEqual(options);
 });
