@@ -1,6 +1,8 @@
 import {
+  type CustomizeVariantOptions,
   DefaultIntrinsics,
   newQuickJSWASMModuleFromVariant,
+  newVariant,
   type QuickJSContext,
   type QuickJSHandle,
   type QuickJSRuntime,
@@ -26,9 +28,21 @@ const DESCRIBE = `((String, stringify) => (thrown) => {
   return stringify({ isObject, text, name: isObject ? read('name') : '', message: isObject ? read('message') : '', stack: isObject ? read('stack') : '' });
 })(String, JSON.stringify)`;
 
+type WasmMemory = NonNullable<CustomizeVariantOptions['wasmMemory']>;
+/** As much of it as is needed here: the types for Node know nothing of WebAssembly. */
+declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => WasmMemory };
+
+const WASM_PAGE = 65_536;
+/** What the interpreter needs for itself: its WebAssembly stack, tables and the fragments between what it allocates. */
+const OWN_PAGES = (32 << 20) / WASM_PAGE;
+const FIRST_PAGES = (16 << 20) / WASM_PAGE;
+
 /** `Date` is left out: a run knows only the target's clock. */
 export async function newInterpreter(memory: number, stack: number): Promise<Interpreter> {
-  const module = await newQuickJSWASMModuleFromVariant(RELEASE_SYNC);
+  // QuickJS does not count the octets of an ArrayBuffer towards its limit; the WebAssembly memory itself holds all there is.
+  const maximum = OWN_PAGES + Math.ceil(memory / WASM_PAGE);
+  const variant = newVariant(RELEASE_SYNC, { wasmMemory: new WebAssembly.Memory({ initial: FIRST_PAGES, maximum }) });
+  const module = await newQuickJSWASMModuleFromVariant(variant);
   const runtime = module.newRuntime();
   runtime.setMemoryLimit(memory);
   runtime.setMaxStackSize(stack);
