@@ -1,5 +1,6 @@
 import { type IpAddress, parseIpAddress } from '../../wire/ip-address.ts';
 import { err, ok, type Result } from '../../wire/result.ts';
+import { Places } from './places.ts';
 import type { Place, ScriptError } from './script.ts';
 
 /** `text` is what stands in the script, without the marks around strings, commands and code. */
@@ -122,25 +123,4 @@ function number(source: string, at: number): Found | undefined {
   });
   const longest = readings.reduce((best, reading) => (reading.length > best.length ? reading : best));
   return longest.length > 0 ? longest : undefined;
-}
-
-/** Line and column of a place in the text; places are asked for in order. */
-class Places {
-  private readonly source: string;
-  private line = 1;
-  private lineStart = 0;
-  private seen = 0;
-
-  constructor(source: string) {
-    this.source = source;
-  }
-
-  of(at: number): Place {
-    for (; this.seen < at; this.seen++) {
-      if (this.source[this.seen] !== '\n') continue;
-      this.line++;
-      this.lineStart = this.seen + 1;
-    }
-    return { line: this.line, column: at - this.lineStart + 1 };
-  }
 }

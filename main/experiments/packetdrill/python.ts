@@ -1,3 +1,5 @@
+import { Places } from './places.ts';
+import type { Code, Place } from './script.ts';
 import { Miss } from './verdict.ts';
 
 export type Value = number | string | boolean;
@@ -16,10 +18,15 @@ export class Python {
     this.names = new Map(Object.entries(constants));
   }
 
-  /** Runs one piece; `facts` are names that are set before, such as tcpi_snd_cwnd. */
-  run(text: string, facts: Readonly<Record<string, number>>): void {
+  /** Runs one piece; `facts` are names that are set before, such as tcpi_snd_cwnd. A `Miss` is about the statement it comes from. */
+  run(code: Code, facts: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(facts)) this.names.set(name, value);
-    for (const line of statementsOf(text)) this.statement(line);
+    for (const { text, place } of statementsOf(code))
+      try {
+        this.statement(text);
+      } catch (miss) {
+        throw miss instanceof Miss ? miss.at(place) : miss;
+      }
   }
 
   private statement(text: string): void {
@@ -242,15 +249,25 @@ function arithmetic(mark: string, left: Value, right: Value): Value {
   }
 }
 
-/** Lines and what semicolons part; comments left out, lines that end in a backslash joined. */
-const statementsOf = (text: string): string[] =>
-  text
-    .replaceAll(/\\\r?\n/g, ' ')
-    .split('\n')
-    .map((line) => line.replace(/#.*$/, ''))
-    .flatMap((line) => line.split(';'))
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+/** What stands on a line, or between two `;`, comments left out; a backslash at the end joins the next line. */
+function statementsOf({ text, line, column }: Code): { readonly text: string; readonly place: Place }[] {
+  const statements: { readonly text: string; readonly place: Place }[] = [];
+  const places = new Places(text);
+  let begins = 0;
+  const joined = text.replaceAll(/\\\r?\n/g, (join) => ' '.repeat(join.length)); // as long as it was, so that places stay
+  for (const logical of joined.split('\n')) {
+    let from = begins;
+    for (const part of logical.replace(/#.*$/, '').split(';')) {
+      const place = places.of(from + part.length - part.trimStart().length);
+      const isFirst = place.line === 1; // behind `%{`
+      const inScript = { line: line + place.line - 1, column: isFirst ? column + 1 + place.column : place.column };
+      if (part.trim() !== '') statements.push({ text: part.trim(), place: inScript });
+      from += part.length + 1;
+    }
+    begins += logical.length + 1;
+  }
+  return statements;
+}
 
 const TOKEN = /\s*(?:(\d+\.\d+|0x[0-9a-fA-F]+|\d+)|('[^']*'|"[^"]*")|([A-Za-z_]\w*)|(==|!=|<=|>=|<<|>>|\/\/|[-+*/%|&^~<>=(),]))/y;
 

@@ -81,6 +81,16 @@ describe('a script that is wrong about TCP is told where, and both sides', () =>
       actual: 'tcpi_snd_cwnd = 10, cwnd = 11',
     });
   });
+
+  test('an assertion among others, by its own line and column', () => {
+    const judged = (code: string): string => {
+      const { line, column, text } = judge(`${SERVER}+0 ${code}\n`);
+      return `${line}:${column}: ${text}`;
+    };
+    expect(judged('%{ assert 1; assert tcpi_snd_cwnd == 3 }%')).toBe('10:17: +0 %{ assert 1; assert tcpi_snd_cwnd == 3 }%');
+    expect(judged('%{\nassert 1 # one\n  assert tcpi_snd_cwnd == 3\n}%')).toBe('12:3: assert tcpi_snd_cwnd == 3');
+    expect(judged('%{ assert 1; \\\n   assert tcpi_snd_cwnd == 3; \\\n}%')).toBe('11:4: assert tcpi_snd_cwnd == 3; \\');
+  });
 });
 
 describe('a script with a mistake is told the line, the column and what was expected there', () => {

@@ -71,7 +71,7 @@ export class Runner {
       if (action.kind === 'packet') injectPacket(bed, action);
       else if (action.kind === 'call') this.program.call(action, nanos(offset + (action.end ?? 0)));
       else if (action.kind === 'command') this.shell.run(action.text);
-      else this.python.run(action.text, this.program.facts());
+      else this.python.run(action, this.program.facts());
     }
     bed.settle();
     this.previous = { time: time.kind === 'any' ? bed.now : from, isInbound };
