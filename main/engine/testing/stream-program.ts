@@ -11,7 +11,7 @@ export type Waiting = 'blocking' | 'poll' | 'select' | 'epoll' | 'epoll-edge';
 
 /** What a program does with a connection, one step after the other; it reads all the while. */
 export type Step =
-  | { readonly does: 'send'; readonly octets: number; readonly flag: 'none' | 'more' | 'urgent' }
+  | { readonly does: 'send'; readonly octets: number; readonly flag: 'none' | 'more' | 'record' | 'urgent' }
   | { readonly does: 'cork'; readonly on: boolean }
   | { readonly does: 'pause'; readonly ms: number }
   | { readonly does: 'shutdown' }
@@ -23,9 +23,10 @@ export const octetAt = (n: number, salt: number): number => (n * 31 + (n >> 8) *
 /** A round of the loop takes time, as it does in life. */
 const WORK = ms(1);
 const IGNORED = (): void => {};
-const FLAGS: Readonly<Record<'none' | 'more' | 'urgent', readonly MessageFlag[]>> = {
+const FLAGS: Readonly<Record<'none' | 'more' | 'record' | 'urgent', readonly MessageFlag[]>> = {
   none: ['MSG_NOSIGNAL'],
   more: ['MSG_NOSIGNAL', 'MSG_MORE'],
+  record: ['MSG_NOSIGNAL', 'MSG_EOR'],
   urgent: ['MSG_NOSIGNAL', 'MSG_OOB'],
 };
 
@@ -37,6 +38,8 @@ export interface Stream {
   readonly readSize: number;
   steps: readonly Step[];
   sent: number;
+  /** Octets given to calls, some of which may not have come back yet: as much as the peer can have got. */
+  offered: number;
   got: number;
   /** Offset of the first octet that was not what the peer wrote. */
   wrongAt: number | undefined;
@@ -68,7 +71,16 @@ export class StreamProgram {
 
   /** Takes over a connected socket. `sent` octets of it have gone already. */
   take(about: Pick<Stream, 'fd' | 'sendSalt' | 'receiveSalt' | 'readSize' | 'steps' | 'sent'>): void {
-    const stream: Stream = { ...about, got: 0, wrongAt: undefined, sentLast: false, gotLast: false, paused: false, ended: undefined };
+    const stream: Stream = {
+      ...about,
+      offered: about.sent,
+      got: 0,
+      wrongAt: undefined,
+      sentLast: false,
+      gotLast: false,
+      paused: false,
+      ended: undefined,
+    };
     this.streams.push(stream);
     if (this.waiting === 'blocking') {
       this.process.setNonBlocking(stream.fd, false, IGNORED);
@@ -164,6 +176,7 @@ export class StreamProgram {
 
   private send(stream: Stream, step: Extract<Step, { does: 'send' }>, rest: readonly Step[]): void {
     const octets = Uint8Array.from({ length: step.octets }, (_, i) => octetAt(stream.sent + i, stream.sendSalt));
+    stream.offered = stream.sent + octets.length;
     this.process.send(stream.fd, octets, FLAGS[step.flag], (result) => {
       if (stream.ended !== undefined) return;
       if (!result.ok) {
