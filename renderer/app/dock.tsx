@@ -5,6 +5,7 @@ import { ConnectionsPanel } from '../connections/connections-panel.tsx';
 import { ConsolePanel } from '../console/console-panel.tsx';
 import { DiagramPanel } from '../diagram/diagram-panel.tsx';
 import { FindingsPanel } from '../findings/findings-panel.tsx';
+import { FollowPanel } from '../follow/follow-panel.tsx';
 import { useText } from '../i18n/text.ts';
 import { LadderPanel } from '../ladder/ladder-panel.tsx';
 import { LessonsPanel } from '../lessons/lessons-panel.tsx';
@@ -26,6 +27,7 @@ const VIEWS: { readonly [P in PanelId]: FunctionComponent } = {
   changes: StateChangesPanel,
   findings: FindingsPanel,
   ladder: LadderPanel,
+  follow: FollowPanel,
   queues: QueuesPanel,
   diagram: DiagramPanel,
   editor: EditorPanel,

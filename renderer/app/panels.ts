@@ -8,6 +8,7 @@ export const PANELS = [
   'changes',
   'findings',
   'ladder',
+  'follow',
   'queues',
   'diagram',
   'editor',

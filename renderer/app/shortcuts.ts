@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { focusFilter } from '../filter/focus.ts';
 import type { TextKey } from '../i18n/text.ts';
 import type { Actions } from '../stores/actions.ts';
 import { engineStore } from '../stores/engine.ts';
@@ -32,6 +33,7 @@ const back = (actions: Actions): void => {
 /** One table for the handler and for the help that lists them. */
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: '?', does: 'shortcut.legend', run: (_, window) => window.toggleLegend() },
+  { keys: 'Ctrl+/', does: 'shortcut.filter', run: focusFilter },
   { keys: 'Ctrl+E', does: 'shortcut.start', run: (actions) => void actions.startCapture() },
   { keys: 'Ctrl+Shift+E', does: 'shortcut.stop', run: (actions) => void actions.stopCapture() },
   { keys: 'Ctrl+Enter', does: 'shortcut.run', run: (actions) => void actions.runExperiment() },

@@ -9,6 +9,7 @@ import { formatCount, formatOctets } from '../format/numbers.ts';
 import { formatDuration, formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import { connectionsStore, secondsSince } from '../stores/connections.ts';
+import { filterStore } from '../stores/filter.ts';
 import { selectConnection } from '../stores/selection.ts';
 import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
 import { spanAt } from '../timeline/geometry.ts';
@@ -37,10 +38,12 @@ export function ConnectionsPanel() {
   const selected = useSelection((s) => s.connection);
   const cursor = useSelection((s) => s.cursor);
   const { order, search } = useStore(listStore);
+  const { applied, passing: found, progress } = useStore(filterStore);
+  const passing = applied === '' ? undefined : found;
   const scroll = useRef<HTMLDivElement>(null);
   // The records are written in place: their version is what tells that they changed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  const rows = useMemo(() => listed(table?.records ?? [], order, search), [table, version, order, search]);
+  const rows = useMemo(() => listed(table?.records ?? [], order, search, passing), [table, version, order, search, passing, progress]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,

@@ -32,3 +32,9 @@ test('a search must find every word, in address, port or state', () => {
   expect(ids(listed(records, { column: 'id', descending: false }, '10.0.0.2:9502'))).toEqual([0, 2, 3]);
   expect(ids(listed(records, { column: 'id', descending: false }, 'listen'))).toEqual([]);
 });
+
+test('only what passes the display filter is listed', () => {
+  expect(ids(listed(records, { column: 'id', descending: false }, '', new Set([0, 3])))).toEqual([0, 3]);
+  expect(ids(listed(records, { column: 'id', descending: false }, '40002', new Set([0, 3])))).toEqual([3]);
+  expect(ids(listed(records, { column: 'id', descending: false }, '', new Set()))).toEqual([]);
+});

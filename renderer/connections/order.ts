@@ -56,11 +56,16 @@ const haystack = (record: ConnectionRecord): string =>
     .join(' ')
     .toLowerCase();
 
-/** The connections to list: those that hold every word of `search`, in the order asked for; equal ones by id. */
-export function listed(records: readonly (ConnectionRecord | undefined)[], order: Order, search: string): readonly ConnectionRecord[] {
+/** The connections to list: those that pass the display filter, if there is one, and hold every word of `search`, in the order asked for; equal ones by id. */
+export function listed(
+  records: readonly (ConnectionRecord | undefined)[],
+  order: Order,
+  search: string,
+  passing?: ReadonlySet<number>,
+): readonly ConnectionRecord[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = records.filter((record): record is ConnectionRecord => {
-    if (!record) return false;
+    if (!record || (passing && !passing.has(record.id))) return false;
     if (words.length === 0) return true;
     const text = haystack(record);
     return words.every((word) => text.includes(word));

@@ -6,11 +6,13 @@ import { useStore } from 'zustand';
 import type { ShownSegment, StateSpan } from '../../preload/contract.ts';
 import { useWindow } from '../app/window-actions.ts';
 import { formatEndpoint } from '../format/endpoint.ts';
+import { formatCount } from '../format/numbers.ts';
 import { formatDuration, formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import type { Side } from '../side.ts';
 import { lookOf } from '../state-colours.ts';
 import { secondsSince } from '../stores/connections.ts';
+import { filterStore } from '../stores/filter.ts';
 import { runStore, showCause, stepShown } from '../stores/run.ts';
 import { segmentsStore } from '../stores/segments.ts';
 import { selectConnection, selectPacket } from '../stores/selection.ts';
@@ -32,6 +34,7 @@ export function LadderPanel() {
   const record = useSelectedConnection();
   const packet = useSelection((s) => s.packet);
   const { rows, total } = useStore(segmentsStore);
+  const applied = useStore(filterStore, (s) => s.applied);
   const scroll = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: total, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 8 });
   const items = virtual.getVirtualItems();
@@ -92,6 +95,14 @@ export function LadderPanel() {
           <code>{formatEndpoint(record.server)}</code> {t('side.server')}
         </span>
       </div>
+      {applied !== '' && (
+        <p className="ladder-filter hint">
+          {t(total === 0 ? 'ladder.filteredOut' : 'ladder.filtered', {
+            n: formatCount(total),
+            total: formatCount(record.packets.client + record.packets.server),
+          })}
+        </p>
+      )}
       <div className="ladder-scroll" ref={scroll} role="rowgroup">
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {items.map(({ index, start }) => {

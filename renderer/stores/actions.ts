@@ -1,7 +1,18 @@
-import type { LabClient, RequestInput, RequestName, RequestOutput, Result, Session, WorkbenchError } from '../../preload/contract.ts';
+import type {
+  LabClient,
+  RequestInput,
+  RequestName,
+  RequestOutput,
+  Result,
+  SaidPiece,
+  Session,
+  WorkbenchError,
+} from '../../preload/contract.ts';
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, worthShowing } from './connections.ts';
 import { engineStore, recordSnapshot, showEngine } from './engine.ts';
 import { experimentStore, mergeExperiment, questionAnswered, runRefused, runRequested, runStarted } from './experiment.ts';
+import { filterStore } from './filter.ts';
+import { connectFilter } from './filter-work.ts';
 import { lookAt, mergeCaptureFindings, mergeFindings } from './findings.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
 import { replaceLessons } from './lessons.ts';
@@ -31,6 +42,10 @@ export interface Actions extends RunActions {
   wantFindings(): void;
   /** Asks what is wrong in the selected session. */
   wantCaptureFindings(): void;
+  /** Asks what is wrong with a display filter, and how the word at the cursor may go on. */
+  readFilter(text: string, cursor: number): Promise<void>;
+  /** A piece of what both sides of a connection said; undefined where that could not be had, and the person was told why. */
+  follow(input: RequestInput<'follow'>): Promise<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean } | undefined>;
 }
 
 /** Connections asked for at a time when a session is opened. */
@@ -51,6 +66,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     return undefined;
   }
 
+  const filterWork = connectFilter(client);
   const inFlight = new Set<string>();
   /** At most one request for the same thing at a time. */
   async function once(key: string, work: () => Promise<void>): Promise<void> {
@@ -175,7 +191,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     const record = connectionsStore.getState().tables.get(session)?.records[connection];
     if (!record) return;
     const count = record.packets.client + record.packets.server;
-    if (count > total) fetchSegments(Math.floor(total / PAGE) * PAGE);
+    if (filterStore.getState().applied === '' && count > total) fetchSegments(Math.floor(total / PAGE) * PAGE);
   }
 
   /** A packet may be chosen that lies beyond the segments shown so far (a finding names it): its page is brought. */
@@ -187,12 +203,23 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     if (page !== undefined) fetchSegments(page);
   }
 
+  // Another filter lets other segments pass; one that works on finds more of them.
+  filterStore.subscribe((now, before) => {
+    const { session, connection, total } = segmentsStore.getState();
+    if (now.applied !== before.applied) {
+      showSegmentsOf(session, connection);
+      fetchSegments(0);
+    } else if (now.applied !== '' && now.progress && now.progress.segments !== before.progress?.segments)
+      fetchSegments(Math.floor(total / PAGE) * PAGE);
+  });
+
   function fetchSegments(from: number): void {
     const { session, connection } = segmentsStore.getState();
     if (session === undefined || connection === undefined) return;
-    void once(`segments ${session} ${connection} ${from}`, async () => {
-      const page = await attempt(ask('segments', { session, connection, from, count: PAGE }));
-      if (page) mergeSegments(session, connection, from, page.total, page.rows);
+    const filter = filterStore.getState().applied;
+    void once(`segments ${session} ${connection} ${from} ${filter}`, async () => {
+      const page = await attempt(ask('segments', { session, connection, from, count: PAGE, ...(filter === '' ? {} : { filter }) }));
+      if (page && filterStore.getState().applied === filter) mergeSegments(session, connection, from, page.total, page.rows);
     });
   }
 
@@ -253,6 +280,8 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       const { run } = experimentStore.getState();
       if (run !== undefined) await attempt(ask('stopExperiment', { run }));
     },
+    readFilter: filterWork.read,
+    follow: (input) => attempt(ask('follow', input)),
     wantSegments: (first, last) => {
       for (const page of missingPages(segmentsStore.getState(), first, last)) fetchSegments(page);
     },

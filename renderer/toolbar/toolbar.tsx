@@ -1,9 +1,10 @@
+import { FilterBar } from '../filter/filter-bar.tsx';
 import { CaptureControls } from './capture-controls.tsx';
 import { EngineControls } from './engine-controls.tsx';
 import { SessionTabs } from './session-tabs.tsx';
 import { ViewControls } from './view-controls.tsx';
 
-/** Two rows: what to do, and what there is to look at. */
+/** Three rows: what to do, what there is to look at, and which part of it. */
 export function Toolbar() {
   return (
     <header className="toolbar">
@@ -18,6 +19,7 @@ export function Toolbar() {
         <span className="spacer" />
         <ViewControls />
       </div>
+      <FilterBar />
     </header>
   );
 }

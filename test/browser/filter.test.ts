@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launch, openWindow, picture } from '../support/browser.ts';
+import { ROOT, served } from '../support/tcpwb.ts';
+
+const HTTP = join(ROOT, '..', 'shared', 'captures', 'zeek-http-bro.org.pcap');
+
+let door: Awaited<ReturnType<typeof served>>;
+let browser: Browser;
+beforeAll(async () => {
+  [door, browser] = await Promise.all([served(), launch()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await door.close();
+});
+
+async function openSaved(page: Page, path: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open a saved capture' }).click();
+  await (await chooser).setFiles(path);
+  await page.getByRole('tab', { name: /zeek-http/ }).waitFor();
+}
+
+const rows = (page: Page) => page.getByRole('grid', { name: 'Connections' }).locator('[data-connection]');
+
+test('a display filter: completed as it is written, red where it is wrong, green where it is right, and the window shows what passes', async () => {
+  const { page, faults } = await openWindow(browser, door.url);
+  await openSaved(page, HTTP);
+  await page.getByRole('tab', { name: 'Connections' }).click();
+  await expect.poll(() => rows(page).count()).toBe(13);
+
+  await page.keyboard.press('Control+/');
+  const field = page.getByRole('combobox', { name: 'Display filter' });
+  await field.pressSequentially('tcp.flags.sy');
+  await page.getByRole('option', { name: /^tcp\.flags\.syn/ }).waitFor();
+  await field.press('Tab');
+  await expect.poll(() => field.inputValue()).toBe('tcp.flags.syn ');
+  await field.pressSequentially('= 1');
+  await page.getByText('"=" has no meaning in a filter. Equality is written "=="').waitFor();
+  expect(await field.getAttribute('aria-invalid')).toBe('true');
+  expect(await page.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true);
+  await picture(page, 'filter-wrong');
+
+  await field.fill('tcp.len > 1000 && tcp.payload contains "PNG" || tcp.flags.reset == 1');
+  await expect.poll(() => field.getAttribute('class')).toContain('filter-good');
+  await field.press('Enter');
+  await page.getByText(/\d+ of 751 segments pass · connections: \d+/).waitFor();
+  const passing = await rows(page).count();
+  expect(passing).toBeGreaterThan(0);
+  expect(passing).toBeLessThan(13);
+
+  await rows(page).last().click();
+  await page.getByText(/\d+ of \d+ segments pass the display filter/).waitFor();
+  await picture(page, 'filter-applied');
+
+  await page.getByRole('button', { name: 'Show everything again' }).click();
+  await expect.poll(() => rows(page).count()).toBe(13);
+  // What was used is offered again.
+  await field.click();
+  await page.getByRole('option', { name: /contains "PNG"/ }).click();
+  await expect.poll(() => rows(page).count()).toBe(passing);
+  await page.getByRole('button', { name: 'Show everything again' }).click();
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test('a connection is followed: both ends in order, as text and octets, and saved as it was said', async () => {
+  const { page, faults } = await openWindow(browser, door.url);
+  await openSaved(page, HTTP);
+  await page.getByRole('tab', { name: 'Connections' }).click();
+  await page.locator('[data-connection="0"]').click();
+  await page.getByRole('tab', { name: 'Follow' }).click();
+  const said = page.getByRole('region', { name: 'What was said' });
+  await said.getByText('GET / HTTP/1.1').waitFor();
+  expect(await said.locator('[data-from]').first().getAttribute('data-from')).toBe('client');
+  await picture(page, 'follow');
+  await page.getByRole('button', { name: 'Hex' }).click();
+  await said.getByText('00000000  47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a').waitFor();
+  await page.getByRole('group', { name: 'Whose octets' }).getByRole('button', { name: 'Server' }).click();
+  await expect.poll(() => said.locator('[data-from="client"]').count()).toBe(0);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const octets = readFileSync(await (await saving).path());
+  expect(octets.subarray(0, 15).toString()).toBe('HTTP/1.1 200 OK');
+  expect(octets.length).toBeGreaterThan(PAGE_OF_TEXT);
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+const PAGE_OF_TEXT = 10_000;
