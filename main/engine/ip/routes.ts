@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../wire/ip-address.ts';
 import { ip, ipVersionOf, parseIpAddress } from '../../wire/ip-address.ts';
 import type { Cable, Plug } from '../network/cable.ts';
-import { isInPrefix, type Prefix, parsePrefix } from './addresses.ts';
+import { isBroadcast, isInPrefix, type Prefix, parsePrefix } from './addresses.ts';
 
 export interface RouteSettings {
   /** '10.1.0.0/16', 'fd01::/64', or 'default' for everything else. */
@@ -76,7 +76,7 @@ export class Routes {
       const cable = this.neighbour(route.via) ?? this.unspoken();
       return cable ? { cable, router: route.via } : this.nobody();
     }
-    const cable = this.unspoken();
+    const cable = this.unspoken() ?? this.onlyCable(dst);
     if (cable) return { cable };
     if (network >= 0) return this.nobody();
     // A host with one cable and no routes at all needs none: everything is out there.
@@ -92,6 +92,11 @@ export class Routes {
   /** A cable whose far end does not say what it has: it may have anything. */
   private unspoken(): Cable | undefined {
     return this.cables.find((cable) => cable.otherEnd(this.self).owns === undefined);
+  }
+
+  /** What is for all of a network goes out on the host's only cable; with several nobody says which. */
+  private onlyCable(dst: IpAddress): Cable | undefined {
+    return this.cables.length === 1 && isBroadcast(dst, this.own) ? this.cables[0] : undefined;
   }
 
   private nobody(): Way | undefined {

@@ -10,6 +10,7 @@ import { CASES } from '../testing/agreement-cases.ts';
 import { Calls } from '../testing/calls.ts';
 import { octets, text } from '../testing/lab.ts';
 import type { SocketAddress } from './address.ts';
+import type { MessageFlag } from './message-flag.ts';
 import type { Process } from './processes.ts';
 
 /** "op socket a b", as kernel-calls.c reads it; A and B stand for two free ports. */
@@ -90,6 +91,33 @@ function onEngineStep(program: Process, calls: Calls, fds: Map<string, number>, 
       return calls.errno((done) => program.close(fd, done));
     case 'getpeername':
       return calls.errno((done) => program.getpeername(fd, done));
+    case 'rcvtimeo':
+      return calls.errno((done) => program.setsockopt(fd, 'SO_RCVTIMEO', Number(a), done));
+    case 'sndtimeo':
+      return calls.errno((done) => program.setsockopt(fd, 'SO_SNDTIMEO', Number(a), done));
+    case 'inq':
+      return calls.errno((done) => program.setsockopt(fd, 'TCP_INQ', 1, done));
+    case 'stamp':
+      return calls.errno((done) => program.setsockopt(fd, 'SO_TIMESTAMP', 1, done));
+    case 'lowat':
+      return calls.errno((done) => program.setsockopt(fd, 'SO_RCVLOWAT', Number(a), done));
+    case 'pair': {
+      const type = b === 'dgram' ? 'SOCK_DGRAM' : 'SOCK_STREAM';
+      const [one, other] = calls.value<readonly [number, number]>((done) => program.socketpair('AF_UNIX', type, done));
+      fds.set(name, one).set(a, other);
+      return 'ok';
+    }
+    case 'write':
+      return calls.errno((done) => program.send(fd, octets(a), ['MSG_NOSIGNAL'], done));
+    case 'waitaccept':
+      return calls.errno((done) =>
+        program.accept(fd, (accepted) => {
+          if (accepted.ok) fds.set(a, accepted.value.fd);
+          done(accepted);
+        }),
+      );
+    case 'recvmsg':
+      return message(program, calls, fd, Number(a), b);
     case 'recverr':
       return calls.errno((done) => program.setsockopt(fd, 'IP_RECVERR', a === '1', done));
     case 'recverr6':
@@ -105,8 +133,37 @@ function onEngineStep(program: Process, calls: Calls, fds: Map<string, number>, 
   }
 }
 
+const LETTERS: Readonly<Record<string, MessageFlag>> = {
+  P: 'MSG_PEEK',
+  W: 'MSG_WAITALL',
+  T: 'MSG_TRUNC',
+  O: 'MSG_OOB',
+  D: 'MSG_DONTWAIT',
+};
+
+/** result/octets/msg_flags, and what is left where TCP_INQ is set, as kernel-calls.c prints it; no letters, no flags: "-". */
+function message(program: Process, calls: Calls, fd: number, room: number, letters: string): string {
+  const asked = [...letters].flatMap((letter) => LETTERS[letter] ?? []);
+  let told = '';
+  calls.errno((done) =>
+    program.recvmsg(fd, [room], asked, (result) => {
+      done(result);
+      if (!result.ok) {
+        told = result.error.errno;
+        return;
+      }
+      const { octets: got, length, flags, control } = result.value;
+      const bits = flags.reduce((sum, flag) => sum | TOLD_FLAGS[flag]!, 0);
+      const count = asked.includes('MSG_TRUNC') ? length : got.length;
+      const more = control.map((one) => (one.type === 'TCP_CM_INQ' ? one.octets : 'stamp'));
+      told = [count, text(got).replaceAll('\0', '.'), bits.toString(16), ...more].join('/');
+    }),
+  );
+  return told;
+}
+
 const ORIGINS: Readonly<Record<string, number>> = { SO_EE_ORIGIN_LOCAL: 1, SO_EE_ORIGIN_ICMP: 2, SO_EE_ORIGIN_ICMP6: 3 };
-const TOLD_FLAGS: Readonly<Record<string, number>> = { MSG_TRUNC: 0x20, MSG_ERRQUEUE: 0x2000 };
+const TOLD_FLAGS: Readonly<Record<string, number>> = { MSG_OOB: 1, MSG_TRUNC: 0x20, MSG_ERRQUEUE: 0x2000 };
 
 /** octets/errno/origin/type/code/info/msg_flags of the oldest entry of the error queue, as kernel-calls.c prints it. */
 function queuedError(program: Process, fd: number, room: number): string {

@@ -2,7 +2,7 @@ import { ok, type Result } from '../../wire/result.ts';
 import { type Errno, fail } from './errno.ts';
 import { ALWAYS, Epoll, Poll, WRITABLE } from './poll-events.ts';
 import type { Socket } from './socket.ts';
-import type { Watchable } from './wait.ts';
+import type { Watchable, Watcher } from './wait.ts';
 
 export interface EpollEvent {
   /** A union of `Poll` and `Epoll` bits. */
@@ -30,9 +30,9 @@ interface Interest {
  */
 export class EpollSet implements Watchable {
   private readonly interests = new Map<number, Interest>();
-  private readonly watchers = new Set<() => void>();
+  private readonly watchers = new Set<Watcher>();
 
-  watch(watcher: () => void): () => void {
+  watch(watcher: Watcher): () => void {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);
   }
@@ -48,10 +48,13 @@ export class EpollSet implements Watchable {
     switch (op) {
       case 'EPOLL_CTL_ADD':
         if (known) return fail('EEXIST', `descriptor ${fd} is in the set already`);
+        if (isExclusive(event) && (event.events & ~WITH_EXCLUSIVE) !== 0)
+          return fail('EINVAL', 'EPOLLEXCLUSIVE goes with a few events only');
         this.add(fd, socket, event);
         break;
       case 'EPOLL_CTL_MOD':
         if (!known) return fail('ENOENT', `descriptor ${fd} is not in the set`);
+        if (isExclusive(event) || isExclusive(known)) return fail('EINVAL', 'EPOLLEXCLUSIVE stays as it was');
         Object.assign(known, { events: event.events, data: event.data, isCandidate: true });
         break;
       case 'EPOLL_CTL_DEL':
@@ -98,7 +101,7 @@ export class EpollSet implements Watchable {
   }
 
   private add(fd: number, socket: Socket, { events, data }: EpollEvent): void {
-    const stop = socket.watch(() => this.notice(interest));
+    const stop = socket.watch(() => this.notice(interest), isExclusive({ events }));
     const interest: Interest = {
       fd,
       socket,
@@ -117,25 +120,31 @@ export class EpollSet implements Watchable {
     this.interests.delete(interest.fd);
   }
 
-  /** Something about the socket changed. Is it what the interest waits for? */
-  private notice(interest: Interest): void {
+  /** Something about the socket changed. Is it what the interest waits for? True when somebody was woken for it. */
+  private notice(interest: Interest): boolean {
     const { socket } = interest;
     const mark = socket.protocol.inputMark(socket);
     const isWritable = (socket.protocol.poll(socket) & WRITABLE) !== 0;
     const isNews = mark === undefined || mark !== interest.inputMark || (isWritable && !interest.wasWritable);
     interest.inputMark = mark;
     interest.wasWritable = isWritable;
-    if ((interest.events & Epoll.ET) !== 0 && !isNews) return;
+    if ((interest.events & Epoll.ET) !== 0 && !isNews) return false;
     interest.isCandidate = true;
-    this.tell();
+    return this.tell() && readyOf(interest) !== 0;
   }
 
-  private tell(): void {
-    for (const watcher of [...this.watchers]) watcher();
+  private tell(): boolean {
+    let woke = false;
+    for (const watcher of [...this.watchers]) woke = watcher() || woke;
+    return woke;
   }
 }
 
+/** What may be asked for beside EPOLLEXCLUSIVE (Linux EPOLLEXCLUSIVE_OK_BITS). */
+const WITH_EXCLUSIVE = Poll.IN | Poll.OUT | Poll.ERR | Poll.HUP | Epoll.ET | Epoll.EXCLUSIVE;
+const isExclusive = ({ events }: { readonly events: number }): boolean => (events & Epoll.EXCLUSIVE) !== 0;
+
 function readyOf({ socket, events }: Interest): number {
-  const asked = events & ~(Epoll.ET | Epoll.ONESHOT);
+  const asked = events & ~(Epoll.ET | Epoll.ONESHOT | Epoll.EXCLUSIVE);
   return asked === 0 && events !== 0 && (events & Epoll.ONESHOT) !== 0 ? 0 : socket.protocol.poll(socket) & (asked | ALWAYS);
 }

@@ -8,6 +8,7 @@ import { IP_OPTIONS } from './ip-options.ts';
 import { count, done, flag, type Option, type OptionValue, type SettableValue } from './option.ts';
 import type { Socket } from './socket.ts';
 import { TCP_OPTIONS } from './tcp-options.ts';
+import { TIMEOUT_OPTIONS } from './timeout-options.ts';
 
 export type { Linger, OptionValue, SettableValue } from './option.ts';
 
@@ -127,6 +128,17 @@ const OPTIONS = {
       return undefined;
     },
   ),
+  /** Without it a datagram to all of a network is EACCES. */
+  SO_BROADCAST: flag(
+    ({ settings }) => settings.broadcast,
+    (socket, on) => socket.change({ broadcast: on }),
+  ),
+  /** Datagrams only: a stream's octets keep no time. */
+  SO_TIMESTAMP: flag(
+    ({ settings }) => settings.receiveStamps,
+    (socket, on) => socket.change({ receiveStamps: on }),
+  ),
+  ...TIMEOUT_OPTIONS,
   ...IP_OPTIONS,
   ...TCP_OPTIONS,
   SO_ACCEPTCONN: { get: ({ listener }) => (listener ? 1 : 0) },

@@ -12,7 +12,7 @@ export const Poll = {
 } as const;
 
 /** How epoll_ctl(2) wants to be told, beside what. */
-export const Epoll = { ONESHOT: 2 ** 30, ET: 2 ** 31 } as const;
+export const Epoll = { EXCLUSIVE: 2 ** 28, ONESHOT: 2 ** 30, ET: 2 ** 31 } as const;
 
 export const READABLE = Poll.IN | Poll.RDNORM;
 export const WRITABLE = Poll.OUT | Poll.WRNORM;

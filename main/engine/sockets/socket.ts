@@ -14,6 +14,7 @@ import { type Attempt, type Done, Patience, type Settle } from './attempt.ts';
 import { type ErrnoName, fail } from './errno.ts';
 import type { ErrorQueue } from './error-queue.ts';
 import type { Protocol } from './protocol.ts';
+import type { Watcher } from './wait.ts';
 import { WaitingCall } from './waiting-call.ts';
 
 export type Domain = 'AF_INET' | 'AF_INET6' | 'AF_UNIX';
@@ -66,7 +67,8 @@ export class Socket implements TimerOwner, Wakeable {
   owner: Owner = ROOT;
   /** A connect() has been made and its outcome not yet told. */
   declare connecting: boolean;
-  private watchers: Set<() => void> | undefined;
+  /** Each with whether it shares (EPOLLEXCLUSIVE): of those that do, one that was woken is enough. */
+  private watchers: Map<Watcher, boolean> | undefined;
   /** Where connect() was told to go, while TCP_FASTOPEN_CONNECT waits for the first write. */
   declare putOff: SocketAddress | undefined;
   /** The call that has waited longest; the others follow it. */
@@ -113,7 +115,9 @@ export class Socket implements TimerOwner, Wakeable {
 
   /** Whoever watches looks at it: also when a write found no room, for the room that comes later is news only to one who knows (SOCK_NOSPACE). */
   tellWatchers(): void {
-    if (this.watchers && this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher();
+    if (!this.watchers || this.watchers.size === 0) return;
+    let isTaken = false;
+    for (const [watcher, isExclusive] of [...this.watchers]) if (!(isExclusive && isTaken) && watcher() && isExclusive) isTaken = true;
   }
 
   /** Completes the call now if it can; else it waits, for `patience` milliseconds at most, or gives EAGAIN where it must not wait. */
@@ -135,9 +139,9 @@ export class Socket implements TimerOwner, Wakeable {
   }
 
   /** Calls `watcher` whenever something changes; returns how to stop. */
-  watch(watcher: () => void): () => void {
-    this.watchers ??= new Set();
-    this.watchers.add(watcher);
+  watch(watcher: Watcher, isExclusive = false): () => void {
+    this.watchers ??= new Map();
+    this.watchers.set(watcher, isExclusive);
     return () => this.watchers?.delete(watcher);
   }
 

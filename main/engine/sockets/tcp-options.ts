@@ -48,6 +48,11 @@ export const TCP_OPTIONS = {
       else socket.change({ opensInteractive: !on });
     },
   ),
+  /** recvmsg tells how many octets are left to read. */
+  TCP_INQ: flag(
+    ({ settings }) => settings.tellInput,
+    (socket, on) => socket.change({ tellInput: on }),
+  ),
   TCP_NOTSENT_LOWAT: count(
     ({ settings }) => settings.notSentLowWater ?? 0, // what follows the sysctl reads 0
     (socket, octets) => {

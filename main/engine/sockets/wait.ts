@@ -5,9 +5,12 @@ import type { Host } from '../host.ts';
 import type { Done } from './attempt.ts';
 import type { Errno } from './errno.ts';
 
+/** Looks at what changed; true when that woke somebody who slept. */
+export type Watcher = () => boolean;
+
 /** Whatever can say that something changed. */
 export interface Watchable {
-  watch(watcher: () => void): () => void;
+  watch(watcher: Watcher): () => void;
 }
 
 /**
@@ -38,8 +41,10 @@ export function waitOn<T>(
     if (result) end(result);
   });
   const deadline = new Timer(() => end(inVain()));
-  const wake = (): void => {
-    if (!again.isSet) host.clock.set(again, 0 as Nanos);
+  const wake = (): boolean => {
+    if (again.isSet) return false;
+    host.clock.set(again, 0 as Nanos);
+    return true;
   };
   const stops = things.map((thing) => thing.watch(wake));
   if (milliseconds > 0) host.clock.set(deadline, ms(milliseconds));

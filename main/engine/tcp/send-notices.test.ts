@@ -24,7 +24,8 @@ function tells(peer: HandPlayed, fd: number): string {
     else
       told = result.value.control
         .map((message) => {
-          if (message.type === 'SCM_TIMESTAMPING') return `at ${message.at / 1e6}`;
+          if (message.level === 'SOL_SOCKET') return `at ${message.at / 1e6}`;
+          if (message.level === 'SOL_TCP') return message.type;
           const { errno = 'no error', origin, code, info, data } = message.error;
           return `${errno} ${origin} ${code} ${info} ${data}`;
         })

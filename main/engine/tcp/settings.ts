@@ -40,6 +40,12 @@ export interface SocketSettings {
   /** IP_TOS, and IPV6_TCLASS: what the IP header says of the wanted service (RFC 2474), for each version of IP. */
   readonly typeOfService: number;
   readonly trafficClass: number;
+  /** SO_BROADCAST */
+  readonly broadcast: boolean;
+  /** SO_TIMESTAMP: recvmsg tells when a datagram came. */
+  readonly receiveStamps: boolean;
+  /** TCP_INQ: recvmsg tells how much more there is. */
+  readonly tellInput: boolean;
   /** SO_REUSEPORT */
   readonly reusePort: boolean;
   /** IPV6_V6ONLY */
@@ -137,6 +143,9 @@ const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   trafficClass: 0,
   receiveTimeout: Number.POSITIVE_INFINITY,
   sendTimeout: Number.POSITIVE_INFINITY,
+  broadcast: false,
+  receiveStamps: false,
+  tellInput: false,
   reusePort: false,
   ipv6Only: sysctls.get('net.ipv6.bindv6only') !== 0,
   receiveErrors: false,

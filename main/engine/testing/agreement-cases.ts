@@ -318,4 +318,104 @@ export const CASES: readonly (readonly [title: string, calls: string, answers: s
     'socket a 4 stream; bind a 127.0.0.1 A; listen a 5; shutdown a 0; bind a 127.0.0.1 B; listen a 5; name a',
     'ok ok ok ok EINVAL ok 127.0.0.1:+',
   ],
+  [
+    'MSG_PEEK leaves it, and takes no more than it is asked for',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; write b hello; recvmsg a 3 P; recvmsg a 9 P; recvmsg a 9 D; recvmsg a 9 PD',
+    'ok ok ok ok ok ok ok 3/hel/0 5/hello/0 5/hello/0 EAGAIN',
+  ],
+  [
+    'MSG_WAITALL: all that is asked for, over several writes',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; write b abc; write b def; recvmsg a 5 W; recvmsg a 5 WD; recvmsg a 5 WD',
+    'ok ok ok ok ok ok ok ok 5/abcde/0 1/f/0 EAGAIN',
+  ],
+  [
+    'MSG_WAITALL ends with the stream',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; write b abc; shutdown b 1; recvmsg a 9 W; recvmsg a 9 W',
+    'ok ok ok ok ok ok ok ok 3/abc/0 0//0',
+  ],
+  [
+    'MSG_WAITALL ends with SO_RCVTIMEO',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; write b abc; rcvtimeo a 20; recvmsg a 9 W; recvmsg a 9 W; recvmsg a 9 -',
+    'ok ok ok ok ok ok ok ok 3/abc/0 EAGAIN EAGAIN',
+  ],
+  [
+    'MSG_PEEK with MSG_WAITALL waits for all of it',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; write b abc; rcvtimeo a 20; recvmsg a 3 PW; recvmsg a 9 PW; recvmsg a 9 PWD; recvmsg a 9 -',
+    'ok ok ok ok ok ok ok ok 3/abc/0 3/abc/0 3/abc/0 3/abc/0',
+  ],
+  [
+    'MSG_TRUNC on a stream: taken, and not told',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; write b hello; recvmsg a 2 T; recvmsg a 9 TP; recvmsg a 9 -',
+    'ok ok ok ok ok ok ok 2/../0 3/.../0 3/llo/0',
+  ],
+  [
+    'MSG_TRUNC with MSG_WAITALL',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; write b abc; write b def; recvmsg a 5 TW; recvmsg a 9 -',
+    'ok ok ok ok ok ok ok ok 5/...../0 1/f/0',
+  ],
+  [
+    'SO_RCVLOWAT with SO_RCVTIMEO',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; lowat a 4; rcvtimeo a 20; write b ab; recvmsg a 9 -; recvmsg a 9 -; write b abcde; recvmsg a 9 -',
+    'ok ok ok ok ok ok ok ok ok 2/ab/0 EAGAIN ok 5/abcde/0',
+  ],
+  [
+    'SO_RCVTIMEO: recv and accept',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; rcvtimeo a 20; recvmsg a 9 -; rcvtimeo l 20; waitaccept l; rcvtimeo a 0; write b x; recvmsg a 9 -',
+    'ok ok ok ok ok ok ok EAGAIN ok EAGAIN ok ok 1/x/0',
+  ],
+  [
+    'SO_RCVTIMEO is inherited',
+    'socket l 4 stream; rcvtimeo l 20; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; waitaccept l b; recvmsg b 9 P; write a x; recvmsg b 9 -',
+    'ok ok ok ok ok ok ok EAGAIN ok 1/x/0',
+  ],
+  [
+    'MSG_OOB in msg_flags',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; write b ab; sendoob b; recvmsg a 9 O; recvmsg a 9 -; recvmsg a 9 D',
+    'ok ok ok ok ok ok ok ok 1/x/1 2/ab/0 EAGAIN',
+  ],
+  [
+    'TCP_INQ: what is left, and the end',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; inq a; write b hello; recvmsg a 2 -; recvmsg a 2 P; recvmsg a 9 -; write b x; shutdown b 1; recvmsg a 9 P; recvmsg a 9 -; recvmsg a 9 -',
+    'ok ok ok ok ok ok ok ok 2/he/0/3 2/ll/0/3 3/llo/0/0 ok ok 1/x/0/2 1/x/0/1 0//0/1',
+  ],
+  [
+    'TCP_INQ and an urgent octet',
+    'socket l 4 stream; bind l 127.0.0.1 A; listen l 5; socket a 4 stream; connect a 127.0.0.1 A; accept l b; inq a; write b ab; sendoob b; write b cd; recvmsg a 9 -; recvmsg a 9 -',
+    'ok ok ok ok ok ok ok ok ok ok 2/ab/0/3 2/cd/0/0',
+  ],
+  [
+    'UDP: cut, and MSG_TRUNC',
+    'socket a 4 dgram; bind a 127.0.0.1 A; socket b 4 dgram; connect b 127.0.0.1 A; write b hello; write b hello; write b abc; recvmsg a 2 -; recvmsg a 2 TP; recvmsg a 2 T; recvmsg a 9 W; recvmsg a 9 D',
+    'ok ok ok ok ok ok ok 2/he/20 5/he/20 5/he/20 3/abc/0 EAGAIN',
+  ],
+  [
+    'UDP: SO_RCVTIMEO',
+    'socket a 4 dgram; bind a 127.0.0.1 A; rcvtimeo a 20; recvmsg a 9 -; recvmsg a 9 W; recvmsg a 9 DT',
+    'ok ok ok EAGAIN EAGAIN EAGAIN',
+  ],
+  [
+    'UDP: SO_TIMESTAMP',
+    'socket a 4 dgram; bind a 127.0.0.1 A; stamp a; socket b 4 dgram; connect b 127.0.0.1 A; write b x; recvmsg a 9 -',
+    'ok ok ok ok ok ok 1/x/0/stamp',
+  ],
+  [
+    'AF_UNIX: a stream read over the borders of its writes',
+    'pair a b stream; write a abc; write a def; recvmsg b 2 P; recvmsg b 9 P; recvmsg b 4 -; recvmsg b 9 -',
+    'ok ok ok 2/ab/0 6/abcdef/0 4/abcd/0 2/ef/0',
+  ],
+  [
+    'AF_UNIX: MSG_WAITALL, MSG_PEEK, SO_RCVTIMEO',
+    'pair a b stream; rcvtimeo b 20; write a abc; recvmsg b 9 PW; recvmsg b 9 W; recvmsg b 9 W; write a abc; shutdown a 1; recvmsg b 9 W; recvmsg b 9 W',
+    'ok ok ok 3/abc/0 3/abc/0 EAGAIN ok ok 3/abc/0 0//0',
+  ],
+  [
+    'AF_UNIX: SO_RCVLOWAT',
+    'pair a b stream; lowat b 4; rcvtimeo b 20; write a ab; recvmsg b 9 -; write a abcde; recvmsg b 9 -',
+    'ok ok ok ok 2/ab/0 ok 5/abcde/0',
+  ],
+  [
+    'AF_UNIX: datagrams keep their borders',
+    'pair a b dgram; write a abc; write a def; recvmsg b 2 P; recvmsg b 2 T; recvmsg b 9 W; recvmsg b 9 D; rcvtimeo b 20; recvmsg b 9 -',
+    'ok ok ok 2/ab/20 3/ab/20 3/def/0 EAGAIN ok EAGAIN',
+  ],
 ];

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,29 @@ static int print_error(int fd, size_t room) {
   return 0;
 }
 
+/* Flags by their letters: P peek, W waitall, T trunc, D dontwait, O oob. */
+static int flags_of(const char *letters) {
+  int flags = 0;
+  for (; *letters; letters++) flags |= *letters == 'P' ? MSG_PEEK : *letters == 'W' ? MSG_WAITALL : *letters == 'T' ? MSG_TRUNC : *letters == 'O' ? MSG_OOB : *letters == 'D' ? MSG_DONTWAIT : 0;
+  return flags;
+}
+
+/* result/octets/msg_flags, and what is left where TCP_INQ is set; an octet nobody wrote to is shown as a point. */
+static int print_message(int fd, size_t room, const char *letters) {
+  char octets[65], control[256];
+  struct iovec io = {octets, room};
+  struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  memset(octets, '.', sizeof octets);
+  int got = recvmsg(fd, &message, flags_of(letters));
+  if (got < 0) return -1;
+  printf("%d/%.*s/%x", got, got < (int)room ? got : (int)room, octets, message.msg_flags & ~MSG_CMSG_CLOEXEC);
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
+    if (c->cmsg_level == SOL_TCP && c->cmsg_type == TCP_CM_INQ) printf("/%d", *(int *)CMSG_DATA(c));
+    else printf("/stamp");
+  printf("\n");
+  return 0;
+}
+
 /* The local address, and whether it has a port: "127.0.0.1:+", "0.0.0.0:0". */
 static void print_name(int fd) {
   struct sockaddr_storage name;
@@ -61,6 +85,16 @@ static int call(const char *op, int s, const char *a, const char *b) {
   if (!strcmp(op, "reuseaddr")) return setsockopt(fds[s], SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (!strcmp(op, "reuseport")) return setsockopt(fds[s], SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (!strcmp(op, "v6only")) return setsockopt(fds[s], IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (!strcmp(op, "rcvtimeo") || !strcmp(op, "sndtimeo")) {
+    struct timeval wait = {0, atoi(a) * 1000};
+    return setsockopt(fds[s], SOL_SOCKET, *op == 'r' ? SO_RCVTIMEO : SO_SNDTIMEO, &wait, sizeof wait);
+  }
+  if (!strcmp(op, "inq")) return setsockopt(fds[s], SOL_TCP, TCP_INQ, &on, sizeof on);
+  if (!strcmp(op, "stamp")) return setsockopt(fds[s], SOL_SOCKET, SO_TIMESTAMP, &on, sizeof on);
+  if (!strcmp(op, "lowat")) { on = atoi(a); return setsockopt(fds[s], SOL_SOCKET, SO_RCVLOWAT, &on, sizeof on); }
+  if (!strcmp(op, "pair")) { int two[2], made = socketpair(AF_UNIX, !strcmp(b, "dgram") ? SOCK_DGRAM : SOCK_STREAM, 0, two); fds[s] = two[0]; fds[(int)*a] = two[1]; return made; }
+  if (!strcmp(op, "write")) return send(fds[s], a, strlen(a), MSG_NOSIGNAL);
+  if (!strcmp(op, "waitaccept")) return *a ? (fds[(int)*a] = accept(fds[s], NULL, NULL)) : accept(fds[s], NULL, NULL);
   if (!strcmp(op, "recverr")) { on = atoi(a); return setsockopt(fds[s], SOL_IP, IP_RECVERR, &on, sizeof on); }
   if (!strcmp(op, "recverr6")) { on = atoi(a); return setsockopt(fds[s], SOL_IPV6, IPV6_RECVERR, &on, sizeof on); }
   if (!strcmp(op, "bind")) { socklen_t n = address(&to, a, atoi(b)); return bind(fds[s], (struct sockaddr *)&to, n); }
@@ -93,6 +127,8 @@ int main(void) {
       usleep(2000);
       poll(&p, 1, 0);
       printf("%d\n", p.revents);
+    } else if (!strcmp(op, "recvmsg")) {
+      if (print_message(fds[(int)*s], atoi(a), b) < 0) printf("-%d\n", errno);
     } else if (!strcmp(op, "name")) {
       print_name(fds[(int)*s]);
     } else if (!strcmp(op, "errq")) {
@@ -105,7 +141,7 @@ int main(void) {
     } else {
       int result = call(op, *s, a, b);
       int error = errno;
-      if (!strcmp(op, "sendto") || !strcmp(op, "send") || !strcmp(op, "sendoob") || !strcmp(op, "connect")) usleep(2000);
+      if (!strcmp(op, "sendto") || !strcmp(op, "send") || !strcmp(op, "sendoob") || !strcmp(op, "write") || !strcmp(op, "connect")) usleep(2000);
       if (result < 0) printf("-%d\n", error);
       else printf("ok\n");
     }

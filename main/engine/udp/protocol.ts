@@ -120,6 +120,7 @@ function connect(socket: Socket, to: SocketAddress): Result<void, Errno> {
   const endpoint = endpointOf(socket);
   const source = isUnspecified(endpoint.localAddress) ? socket.host.sourceFor(address) : endpoint.localAddress;
   if (source === undefined) return fail('ENETUNREACH', `${socket.host.name} knows no way to ${address}`);
+  if (mayNotBroadcast(socket, address)) return fail('EACCES', 'a broadcast needs SO_BROADCAST');
   const bound = autobind(socket);
   if (!bound.ok) return bound;
   endpoint.localAddress = source;
@@ -127,6 +128,9 @@ function connect(socket: Socket, to: SocketAddress): Result<void, Errno> {
   endpoint.remotePort = port;
   return done;
 }
+
+const mayNotBroadcast = ({ host, settings }: Socket, address: IpAddress): boolean =>
+  !settings.broadcast && isBroadcast(address, host.addresses);
 
 function destination(socket: Socket, to: SocketAddress): Result<Endpoint, Errno> {
   const wanted = parseEndpoint(socket, to);
@@ -154,7 +158,7 @@ function send(socket: Socket, octets: Uint8Array, to: SocketAddress | undefined)
   const { host } = socket;
   const src = isUnspecified(endpoint.localAddress) ? host.sourceFor(address) : endpoint.localAddress;
   if (src === undefined || ipVersionOf(src) !== ipVersionOf(address)) return fail('ENETUNREACH', `${host.name} knows no way to ${address}`);
-  if (isBroadcast(address, host.addresses)) return fail('EACCES', 'a broadcast needs SO_BROADCAST');
+  if (mayNotBroadcast(socket, address)) return fail('EACCES', 'a broadcast needs SO_BROADCAST');
   const packet = datagram(socket, src, wanted.value, octets);
   if (typeof packet === 'string') {
     if (octets.length <= LONGEST) queueTooLong(endpoint, wanted.value, host.mtuTowards(address));
@@ -218,7 +222,14 @@ function receive(socket: Socket, most: number, flags: readonly MessageFlag[], ma
   const next = flags.includes('MSG_PEEK') ? endpoint.queue.at(0) : endpoint.dequeue();
   // Linux looks at shutdown(SHUT_RD) only when it is about to wait.
   if (!next) return endpoint.readClosed && mayWait ? ok({ octets: EMPTY, length: 0, from: undefined }) : undefined;
-  return ok({ octets: next.octets.subarray(0, most), length: next.octets.length, from: nameFor(socket.domain, next) });
+  const { octets, at } = next;
+  return ok({
+    octets: octets.subarray(0, most),
+    length: octets.length,
+    from: nameFor(socket.domain, next),
+    ...(octets.length > most && { flags: ['MSG_TRUNC'] as const }),
+    ...(socket.settings.receiveStamps && { control: [{ level: 'SOL_SOCKET', type: 'SO_TIMESTAMP', at }] as const }),
+  });
 }
 
 /** Linux marks the directions closed also where it says ENOTCONN. */

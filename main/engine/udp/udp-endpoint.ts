@@ -1,4 +1,5 @@
 import type { IpAddress } from '../../wire/ip-address.ts';
+import type { Nanos } from '../../wire/units.ts';
 import { Fifo } from '../fifo.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
 import type { ErrorQueue } from '../sockets/error-queue.ts';
@@ -9,6 +10,7 @@ export interface WaitingDatagram {
   readonly octets: Uint8Array;
   readonly address: IpAddress;
   readonly port: number;
+  readonly at: Nanos;
 }
 
 export interface UdpEnds {

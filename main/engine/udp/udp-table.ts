@@ -59,6 +59,12 @@ export class UdpTable {
     return this.oneOfGroup(best, { localAddress, localPort, remoteAddress, remotePort });
   }
 
+  /** Everybody whom a datagram to all of a network may be meant for (Linux __udp4_lib_mcast_deliver). */
+  all(localAddress: IpAddress, localPort: number, remoteAddress: IpAddress, remotePort: number): readonly UdpEndpoint[] {
+    const here = this.byPort.get(localPort) ?? [];
+    return here.filter((endpoint) => scoreOf(endpoint, localAddress, remoteAddress, remotePort) >= 0);
+  }
+
   /** Of those that share the port (SO_REUSEPORT) a hash of the four numbers chooses (Linux lookup_reuseport). */
   private oneOfGroup({ localAddress, localPort }: UdpEndpoint, ends: Ends): UdpEndpoint | undefined {
     const group = (this.byPort.get(localPort) ?? []).filter(

@@ -122,3 +122,26 @@ test('a tap records datagrams and fragments as octets', () => {
   );
   expect(frames).toEqual(['17 0+13', '17 0+1480 more', '17 1480+528']);
 });
+
+test('to all of a network: EACCES without SO_BROADCAST; with it everybody who has the port hears', () => {
+  const engine = new Engine({ seed: 5 });
+  const a = engine.host({ name: 'a', addresses: ['10.0.0.1/24'] });
+  const b = engine.host({ name: 'b', addresses: ['10.0.0.2/24'] });
+  engine.cable(a, b, { delay: ms(1) });
+  const calls = new Calls(engine);
+  const [client, server] = [a.process('client'), b.process('server')];
+  const socket = (of: typeof client) => calls.value<number>((done) => of.socket('AF_INET', 'SOCK_DGRAM', done));
+  const servers = [1, 2].map(() => {
+    const fd = socket(server);
+    calls.value<void>((done) => server.setsockopt(fd, 'SO_REUSEADDR', 1, done));
+    calls.value<void>((done) => server.bind(fd, { address: '0.0.0.0', port: 53 }, done));
+    return fd;
+  });
+  const c = socket(client);
+  const everybody = { address: '10.0.0.255', port: 53 };
+  const send = () => calls.errno((done) => client.sendto(c, octets('all'), [], everybody, done));
+  expect([send(), calls.errno((done) => client.connect(c, everybody, done))]).toEqual(['EACCES', 'EACCES']);
+  calls.value<void>((done) => client.setsockopt(c, 'SO_BROADCAST', 1, done));
+  expect(send()).toBe('ok');
+  for (const fd of servers) expect(text(calls.value<Uint8Array>((done) => server.recv(fd, 10, [], done)))).toBe('all');
+});

@@ -483,6 +483,7 @@ declare const EPOLLOUT: 0x04;
 declare const EPOLLERR: 0x08;
 declare const EPOLLHUP: 0x10;
 declare const EPOLLRDHUP: 0x2000;
+declare const EPOLLEXCLUSIVE: 0x1000_0000;
 declare const EPOLLONESHOT: 0x4000_0000;
 declare const EPOLLET: 0x8000_0000;
 declare const SOMAXCONN: 4096;

@@ -43,7 +43,8 @@ const writeFlags = (bits: number): string =>
     .join('|') || '0';
 
 function writeControl(message: ControlMessage): string {
-  if (message.type === 'SCM_TIMESTAMPING') return `SOL_SOCKET SCM_TIMESTAMPING at ${message.at / seconds(1)} s`;
+  if (message.level === 'SOL_SOCKET') return `SOL_SOCKET ${message.type} at ${message.at / seconds(1)} s`;
+  if (message.level === 'SOL_TCP') return `SOL_TCP ${message.type} ${message.octets}`;
   const { errno, origin, type, code, info, data } = message.error;
   return `${message.level} ${message.type} errno ${errno ?? 0} origin ${ORIGINS[origin]} type ${type} code ${code} info ${info} data ${data}`;
 }
@@ -51,7 +52,8 @@ function writeControl(message: ControlMessage): string {
 function writeExpected(message: Expression): string {
   const [level, type] = [wordField(message, 'cmsg_level'), wordField(message, 'cmsg_type')];
   const data = fieldOf(message, 'cmsg_data', 'cmsghdr');
-  if (data?.kind !== 'struct') throw new Miss('unsupported', 'cmsg_data is {scm_sec=, scm_nsec=} or {ee_errno=, ...} here');
+  if (data?.kind === 'integer') return `${level} ${type} ${data.value}`;
+  if (data?.kind !== 'struct') throw new Miss('unsupported', 'cmsg_data is a number, {scm_sec=, scm_nsec=} or {ee_errno=, ...} here');
   const number = (name: string): number => numberField(data, name, 'cmsg_data');
   if (fieldOf(data, 'scm_sec', 'cmsg_data')) return `${level} ${type} at ${number('scm_sec') + number('scm_nsec') / 1e9} s`;
   const errno = fieldOf(data, 'ee_errno', 'cmsg_data');

@@ -49,12 +49,8 @@ export function receive(tcb: Tcb, most: number, peek: boolean): Result<Uint8Arra
   }
 }
 
-/** SO_RCVLOWAT: fewer octets than that wake nobody while more can come. */
-export const isBelowLowWater = (tcb: Tcb, most: number): boolean =>
-  isOpen(tcb) &&
-  !tcb.endOfStream &&
-  !tcb.readClosed &&
-  !tcb.error &&
-  tcb.receiveQueue.length < Math.min(tcb.settings.receiveLowWater, most);
+/** Fewer octets than `least` are here, and more can come: SO_RCVLOWAT would have it wait. */
+export const isBelow = (tcb: Tcb, least: number): boolean =>
+  isOpen(tcb) && !tcb.endOfStream && !tcb.readClosed && !tcb.error && tcb.receiveQueue.length < least;
 
 const isOpen = (tcb: Tcb): boolean => tcb.state === 'ESTABLISHED' || tcb.state === 'FIN-WAIT-1' || tcb.state === 'FIN-WAIT-2';
