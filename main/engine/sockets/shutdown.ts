@@ -4,6 +4,7 @@ import type { Tcb } from '../tcp/tcb.ts';
 import { closeCompletely, shutDownSending } from '../tcp/user/close.ts';
 import { asItIs, type Done } from './attempt.ts';
 import { giveUpPort, releasePort } from './bind.ts';
+import { disconnect } from './disconnect.ts';
 import { type Errno, fail } from './errno.ts';
 import type { Socket } from './socket.ts';
 
@@ -16,6 +17,7 @@ export function shutdown(socket: Socket, how: ShutdownHow): Result<void, Errno> 
     if (how !== 'SHUT_WR') stopListening(socket);
     return ok(undefined);
   }
+  if (socket.putOff) return disconnect(socket); // it counts as connecting, and that is over
   if (!tcb && how !== 'SHUT_WR') socket.readClosed = true; // Linux marks the direction closed also where it says ENOTCONN
   if (!tcb || tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT') return fail('ENOTCONN', 'the socket is not connected');
   if (how !== 'SHUT_WR') tcb.readClosed = true;

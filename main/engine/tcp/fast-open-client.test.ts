@@ -178,6 +178,18 @@ test('a SYN with data that was too large for the path goes again without, and sa
   expect(opening.peer.hears()).toEqual(['. 1:801 ack 1', 'P. 801:1421 ack 1']);
 });
 
+test('shutdown() while connect() only noted where to: the socket is as new', () => {
+  const { peer } = new Opening().knowing();
+  const fd = peer.socket();
+  peer.program.setsockopt(fd, 'TCP_FASTOPEN_CONNECT', 1, () => {});
+  const outcomes: string[] = [];
+  const told = (r: { readonly ok: boolean }): number => outcomes.push(r.ok ? 'ok' : 'failed');
+  peer.program.connect(fd, SERVER, told);
+  peer.program.shutdown(fd, 'SHUT_WR', told);
+  peer.program.connect(fd, SERVER, told);
+  expect(outcomes).toEqual(['ok', 'ok', 'ok']);
+});
+
 test('connect() to a server whose cookie is known only notes where to: a second one is EISCONN', () => {
   const { peer } = new Opening().knowing();
   const fd = peer.socket();

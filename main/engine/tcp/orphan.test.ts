@@ -35,6 +35,7 @@ test('a negative TCP_LINGER2 leaves no time at all', () => {
   const { peer, fd } = established();
   set(peer, fd, 'TCP_LINGER2', -1);
   peer.closes(fd).says('.', { seq: 1, ack: 2 });
+  expect(peer.hears()).toEqual(['F. 1 ack 1', 'R 2']);
   expect(peer.local.connections.count).toBe(0);
   expect(peer.local.counters.get('TCPAbortOnData')).toBe(1);
 

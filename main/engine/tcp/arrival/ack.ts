@@ -76,7 +76,8 @@ function closeOnAck(tcb: Tcb, segment: Segment): Verdict {
       setState(tcb, 'FIN-WAIT-2', 'ack-of-fin', segment);
       tcb.holder?.wake();
       if (tcb.orphan && tcb.settings.finWait2 === -1) {
-        tcb.host.counters.add('TCPAbortOnData'); // TCP_LINGER2: nobody waits for the peer's FIN
+        tcb.host.counters.add('TCPAbortOnData'); // TCP_LINGER2: nobody waits for the peer's FIN, and the peer is told
+        tcb.host.send(tcb.localAddress, tcb.remoteAddress, resetInAnswer(segment), 'reset');
         finish(tcb, 'fin-wait-2-timeout', undefined, segment);
         return 'done';
       }
