@@ -8,6 +8,7 @@ import type { EngineSnapshot } from '../main/engine/snapshot.ts';
 import type { CoursePlace } from '../main/experiments/course.ts';
 import type { ExperimentEvent, ExperimentReport } from '../main/experiments/report.ts';
 import type { Position, Unit } from '../main/experiments/stepping/position.ts';
+import type { TcpState } from '../main/tcp-model/states.ts';
 import type { Result } from '../main/wire/result.ts';
 
 export type { Finding, FindingKind, Severity } from '../main/analysis/diagnosis/finding.ts';
@@ -150,6 +151,9 @@ export type RunCommand =
   /** To a moment: after a step, or at a time in nanoseconds of the target's clock. Does not hold a run that goes on. */
   | { readonly kind: 'look'; readonly at: { readonly step: number } | { readonly time: number } }
   | { readonly kind: 'breakpoints'; readonly lines: readonly number[] }
+  /** On to the first segment that passes a display filter, or to the moment at which an endpoint comes to a state. */
+  | { readonly kind: 'run-to'; readonly filter: string }
+  | { readonly kind: 'run-to'; readonly state: TcpState; readonly host?: string }
   /** To the question of that number; without an answer the run goes on all the same. */
   | { readonly kind: 'answer'; readonly number: number; readonly answer?: string };
 

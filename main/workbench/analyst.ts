@@ -1,5 +1,6 @@
 import type { CaptureBackend, ConnectionRecord, SessionCounters, SessionStatus, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis } from '../analysis/analysis.ts';
+import { Selection } from '../analysis/filter/selection.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok, type Result } from '../wire/result.ts';
 import { CaptureFindingsOf } from './capture-findings.ts';
@@ -146,6 +147,16 @@ export class Analyst {
   async follow({ connection, skip, most }: Parameters<SessionCalls['follow']>[0]): Promise<Awaited<ReturnType<SessionCalls['follow']>>> {
     if (connection >= this.#analysis.connectionCount) return err(noSuch(connection));
     return followFrom(this.#source, this.#analysis, connection, skip, most);
+  }
+
+  /** The segments so far that pass, for somebody who goes on to watch: what comes later is theirs to add. */
+  async selection(text: string): Promise<Result<Selection, WorkbenchError>> {
+    const filter = filterOf(text);
+    if (!filter.ok) return filter;
+    const selection = new Selection(filter.value, this.#analysis.tables);
+    if (!filter.value.needsOctets) return ok(selection);
+    const read = await this.#source.scan((batch) => selection.add(batch), new AbortController().signal);
+    return read.ok ? ok(selection) : read;
   }
 
   /** The filter at work, or about to; one that nobody has asked for longest makes room. */

@@ -1,9 +1,11 @@
 import type { EngineSnapshot, ExperimentEvent, ExperimentReport } from '../../preload/contract.ts';
 import { Stepper } from '../experiments/stepping/stepper.ts';
+import { ok } from '../wire/result.ts';
 import type { Analyst } from './analyst.ts';
 import type { OpenFeed } from './feeds.ts';
+import type { FilterStop } from './filter-stop.ts';
 import { Questions } from './questions.ts';
-import { control, history, withOrigin } from './run-control.ts';
+import { control, history, runToFilter, withOrigin } from './run-control.ts';
 import type { Feed, FromWorker } from './session-messages.ts';
 
 /** A script that prints in a loop is told in pieces of this many events. */
@@ -27,6 +29,8 @@ export function openExperimentFeed(
   analyst.run();
   const { paused = false, breakpoints = [], ask = false, ...experiment } = options;
   const questions = new Questions();
+  /** What a run looks for on its way. */
+  let watching: FilterStop | undefined;
   const stepper: Stepper = new Stepper(
     experiment,
     {
@@ -34,7 +38,10 @@ export function openExperimentFeed(
         events.push(event);
         if (events.length >= MAX_EVENTS) tell();
       },
-      onFrames: analyst.take,
+      onFrames: (batch) => {
+        analyst.take(batch);
+        watching?.add(batch);
+      },
       onSnapshot: (snapshot) => tell({ snapshot }),
       ...(ask && {
         onQuestion: (prediction) => {
@@ -65,7 +72,12 @@ export function openExperimentFeed(
     // What runs on a kernel can neither be held nor looked back into.
     ...(stepper.recorder.hasBegun && {
       run: {
-        control: (command) => control(stepper, questions, command),
+        control: async (command) =>
+          'filter' in command
+            ? runToFilter(stepper, analyst, command.filter, (stop) => {
+                watching = stop;
+              })
+            : ok(await control(stepper, questions, command)),
         history: (ends, most) => history(stepper, ends, most),
         origin: (row) => withOrigin(stepper, row),
       },

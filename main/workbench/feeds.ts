@@ -1,4 +1,13 @@
-import type { Endpoint, EngineSnapshot, RunCommand, RunMoment, SegmentRow, ShownSegment } from '../../preload/contract.ts';
+import type {
+  Endpoint,
+  EngineSnapshot,
+  Result,
+  RunCommand,
+  RunMoment,
+  SegmentRow,
+  ShownSegment,
+  WorkbenchError,
+} from '../../preload/contract.ts';
 import type { EngineState, SessionCalls } from './session-messages.ts';
 
 /** What a session's worker holds of its source of packets, whatever kind it is. */
@@ -12,7 +21,7 @@ export interface OpenFeed {
 }
 
 export interface RunFeed {
-  control(command: RunCommand): Promise<RunMoment>;
+  control(command: RunCommand): Promise<Result<RunMoment, WorkbenchError>>;
   history(ends: readonly Endpoint[], most: number): readonly EngineSnapshot[];
   /** The row with the line behind the segment and the step that sent it. */
   origin(row: SegmentRow): ShownSegment;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RequestInput, RequestName, RunCommand } from '../../preload/contract.ts';
 import { UNITS } from '../experiments/stepping/position.ts';
+import { TCP_STATES } from '../tcp-model/states.ts';
 
 /** What arrives from a window is unknown until it has passed here: its shape, its lengths and its ranges. */
 type Guards = { readonly [K in RequestName]: z.ZodType<RequestInput<K>> };
@@ -26,7 +27,7 @@ const page = { from: z.int().min(0), count: z.int().min(0).max(MAX_ROWS) };
 
 const lines = z.array(z.int().min(1).max(MAX_SCRIPT_CHARACTERS)).max(1000);
 const unit = z.enum(UNITS);
-const runCommand = z.discriminatedUnion('kind', [
+const runCommand = z.union([
   z.strictObject({ kind: z.literal('run') }),
   z.strictObject({ kind: z.literal('pause') }),
   z.strictObject({ kind: z.literal('step'), unit }),
@@ -36,6 +37,10 @@ const runCommand = z.discriminatedUnion('kind', [
     at: z.union([z.strictObject({ step: z.int().min(0) }), z.strictObject({ time: z.number().min(0).max(Number.MAX_SAFE_INTEGER) })]),
   }),
   z.strictObject({ kind: z.literal('breakpoints'), lines }),
+  z.union([
+    z.strictObject({ kind: z.literal('run-to'), filter: displayFilter }),
+    z.strictObject({ kind: z.literal('run-to'), state: z.enum(TCP_STATES), host: z.string().max(64).optional() }),
+  ]),
   z.strictObject({ kind: z.literal('answer'), number: z.int().min(1), answer: z.string().max(1000).optional() }),
 ]) as z.ZodType<RunCommand>;
 

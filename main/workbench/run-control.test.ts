@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ExperimentOptions, RunCommand } from '../../preload/contract.ts';
 import { Stepper } from '../experiments/stepping/stepper.ts';
+import { Analyst } from './analyst.ts';
+import type { FilterStop } from './filter-stop.ts';
 import { GUARDS } from './guards.ts';
 import { Questions } from './questions.ts';
-import { control, history } from './run-control.ts';
+import { control, history, runToFilter } from './run-control.ts';
 
 const SCRIPT = `const { client, server } = lab.twoHosts({ delay: ms(10) });
 const listener = await server.socket(AF_INET, SOCK_STREAM);
@@ -20,7 +22,7 @@ function held() {
     { onEvent: () => undefined, onFrames: () => undefined },
     { paused: true },
   );
-  return { stepper, does: (command: RunCommand) => control(stepper, new Questions(), command) };
+  return { stepper, does: (command: Exclude<RunCommand, { filter: string }>) => control(stepper, new Questions(), command) };
 }
 
 test('a person steps, looks back, sets a breakpoint and goes on', async () => {
@@ -113,4 +115,57 @@ test('everything the window may say of a run is let in', () => {
     ask: true,
   };
   expect(GUARDS.runExperiment.safeParse(options).data).toEqual(options);
+});
+
+describe('on to the next segment that passes a display filter', () => {
+  function watched(paused: boolean) {
+    const analyst = new Analyst(() => undefined);
+    let watching: FilterStop | undefined;
+    const stepper = new Stepper(
+      { name: 'test', source: SCRIPT, target: 'engine', seed: 1 },
+      {
+        onEvent: () => undefined,
+        onFrames: (batch) => {
+          analyst.take(batch);
+          watching?.add(batch);
+        },
+      },
+      { paused },
+    );
+    const to = (filter: string) =>
+      runToFilter(stepper, analyst, filter, (stop) => {
+        watching = stop;
+      });
+    return { stepper, to };
+  }
+  const sent = (happened: readonly string[]) => happened.filter((text) => text.includes(' > server:') || text.includes(' > client:'));
+
+  test.each([
+    ['what the columns know', 'tcp.flags.syn == 1 && tcp.flags.ack == 1', 'server > client: SYN,ACK'],
+    ['what stands in the octets only', 'tcp.payload contains "ell"', 'client > server: PSH,ACK seq 1:6'],
+  ])('%s', async (_title, filter, segment) => {
+    const { stepper, to } = watched(true);
+    const ahead = await to(filter);
+    expect(ahead.ok && sent(ahead.value.happened)[0]).toContain(segment);
+    expect(stepper.position.run).toBe('paused');
+    await stepper.run();
+    await stepper.report;
+    await stepper.seek({ step: 0 });
+    const again = await to(filter); // the same in what is known already
+    expect(again.ok && again.value.position.step).toBe(ahead.ok && ahead.value.position.step);
+  });
+
+  test('what never comes leads to the end, and a filter that is wrong nowhere', async () => {
+    const { stepper, to } = watched(true);
+    expect(await to('tcp.flags.urg == ')).toMatchObject({ ok: false, error: { kind: 'bad-filter' } });
+    expect(stepper.position.step).toBe(0);
+    expect(await to('tcp.flags.urg == 1')).toMatchObject({ ok: true, value: { position: { run: 'over' } } });
+  });
+});
+
+test('on to the moment an endpoint comes to a state', async () => {
+  const { does } = held();
+  const { position, snapshot } = await does({ kind: 'run-to', state: 'ESTABLISHED', host: 'server' });
+  expect(position.time).toBe(30_000_000);
+  expect(snapshot.hosts[1]?.connections[0]?.state).toBe('ESTABLISHED');
 });

@@ -1,16 +1,25 @@
-import type { Endpoint, EngineSnapshot, RunCommand, RunMoment, SegmentRow, ShownSegment } from '../../preload/contract.ts';
+import type { Endpoint, EngineSnapshot, RunCommand, RunMoment, SegmentRow, ShownSegment, WorkbenchError } from '../../preload/contract.ts';
 import { describe } from '../experiments/stepping/describe.ts';
 import type { Stepper } from '../experiments/stepping/stepper.ts';
-import { unreachable } from '../wire/result.ts';
+import { ok, type Result, unreachable } from '../wire/result.ts';
 import { nanos } from '../wire/units.ts';
+import type { Analyst } from './analyst.ts';
+import { FilterStop } from './filter-stop.ts';
 import type { Questions } from './questions.ts';
 
 /** Of one step, told in words; a step of thousands of segments is told by its first. */
 const MOST_TOLD = 50;
 
 /** Does what a person asks of a run, and shows the moment that is looked at then. */
-export async function control(stepper: Stepper, questions: Questions, command: RunCommand): Promise<RunMoment> {
+export async function control(
+  stepper: Stepper,
+  questions: Questions,
+  command: Exclude<RunCommand, { filter: string }>,
+): Promise<RunMoment> {
   switch (command.kind) {
+    case 'run-to':
+      await stepper.runTo({ kind: 'state', state: command.state, ...(command.host === undefined ? {} : { host: command.host }) });
+      break;
     case 'run':
       void stepper.run();
       break;
@@ -41,6 +50,24 @@ export async function control(stepper: Stepper, questions: Questions, command: R
       unreachable(command);
   }
   return momentAt(stepper, stepper.position.step);
+}
+
+/** Runs on to the first segment that passes a filter. `watch` has the filter given what comes until it is called off. */
+export async function runToFilter(
+  stepper: Stepper,
+  analyst: Analyst,
+  text: string,
+  watch: (stop: FilterStop | undefined) => void,
+): Promise<Result<RunMoment, WorkbenchError>> {
+  stepper.pause();
+  await new Promise((resolve) => setImmediate(resolve)); // the event in hand is the last before the run stands
+  const selection = await analyst.selection(text);
+  if (!selection.ok) return selection;
+  const filter = new FilterStop(selection.value, stepper.recorder);
+  watch(filter);
+  await stepper.runTo(filter.stop);
+  watch(undefined);
+  return ok(momentAt(stepper, stepper.position.step));
 }
 
 function momentAt(stepper: Stepper, step: number): RunMoment {

@@ -51,7 +51,7 @@ async function answer(asked: ToWorker): Promise<unknown> {
     case 'follow':
       return analyst.follow(asked.input);
     case 'control':
-      return feed.run ? ok(await feed.run.control(asked.input)) : NO_RUN;
+      return feed.run ? feed.run.control(asked.input) : NO_RUN;
     case 'history':
       return feed.run ? ok(feed.run.history(asked.input.ends, asked.input.most)) : NO_RUN;
     case 'findings':

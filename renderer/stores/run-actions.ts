@@ -1,3 +1,4 @@
+import { TCP_STATES } from '../../main/tcp-model/states.ts';
 import type { RequestInput, RequestName, RequestOutput, Result, RunCommand, RunMoment, WorkbenchError } from '../../preload/contract.ts';
 import { connectionsStore } from './connections.ts';
 import { replaceHistory } from './engine.ts';
@@ -13,6 +14,8 @@ export interface RunActions {
   backRun(): Promise<void>;
   pauseRun(): Promise<void>;
   continueRun(): Promise<void>;
+  /** On to a state that an endpoint comes to, by its name, or to the next segment that passes a display filter. */
+  runTo(text: string): Promise<void>;
   /** Shows the run as it was after a step. */
   lookAt(step: number): void;
 }
@@ -153,6 +156,10 @@ export function connectRun({ ask, attempt, start }: Reach): RunActions {
       if (moment) runStore.setState({ moment: undefined });
       show(moment);
       if (moment?.position.run === 'running') selectionStore.setState({ cursor: undefined, packet: undefined });
+    },
+    runTo: async (text) => {
+      const state = TCP_STATES.find((name) => name === text.trim().toUpperCase());
+      show(await control(state ? { kind: 'run-to', state } : { kind: 'run-to', filter: text }));
     },
     lookAt: (step) => void look({ step }),
   };

@@ -69,6 +69,14 @@ test('a script is stepped from its first line, back again, and to a breakpoint',
   await page.getByRole('tab', { name: 'State diagram' }).click();
   await eventually(() => lit(page)).toEqual(expect.arrayContaining(['SYN-SENT']));
 
+  // On to a state of either end, and to a segment that passes a display filter.
+  await page.getByRole('textbox', { name: 'Run to a state or a segment' }).fill('established');
+  await page.keyboard.press('Enter');
+  await eventually(() => lit(page)).toEqual(expect.arrayContaining(['ESTABLISHED']));
+  await page.getByRole('textbox', { name: 'Run to a state or a segment' }).fill('tcp.len > 0');
+  await page.getByRole('button', { name: 'Run on to it' }).click();
+  await eventually(() => where(page)).toContain('line 8');
+
   // A breakpoint beside line 10, set as people set them; then on to it.
   await page.locator('.monaco-editor .margin .line-numbers', { hasText: /^10$/ }).click();
   await page.locator('.glyph-breakpoint').waitFor();

@@ -21,7 +21,7 @@ export class Selection {
   scanned = 0;
   /** Frames looked at, by a filter that needs octets. */
   framesScanned = 0;
-  readonly #tables: Tables;
+  readonly tables: Tables;
   readonly #subject: Subject;
   readonly #passes: Predicate;
   /** By connection, its segments that pass. */
@@ -29,14 +29,14 @@ export class Selection {
 
   constructor(filter: Filter, tables: Tables) {
     this.filter = filter;
-    this.#tables = tables;
+    this.tables = tables;
     this.#subject = new Subject(tables);
     this.#passes = filter.predicate(filter.needsOctets ? 'octets' : 'columns');
   }
 
   /** Every row known so far was looked at. */
   get isUpToDate(): boolean {
-    return this.scanned >= this.#tables.columns.count;
+    return this.scanned >= this.tables.columns.count;
   }
 
   /** How many segments of a connection pass. */
@@ -46,12 +46,12 @@ export class Selection {
 
   /** The frames of the segments that pass, by number, in order. */
   *frames(): Generator<number> {
-    for (let row = 0; row < this.scanned; row++) if (this.rows.has(row)) yield this.#tables.columns.frame(row);
+    for (let row = 0; row < this.scanned; row++) if (this.rows.has(row)) yield this.tables.columns.frame(row);
   }
 
   /** Looks at up to `most` rows more, without their octets. */
   advance(most: number): void {
-    const stop = Math.min(this.#tables.columns.count, this.scanned + most);
+    const stop = Math.min(this.tables.columns.count, this.scanned + most);
     const subject = this.#subject;
     const passes = this.#passes;
     for (; this.scanned < stop; this.scanned++) {
@@ -76,13 +76,13 @@ export class Selection {
 
   /** The row of a frame, or -1; asked for each frame in turn. */
   #rowOf(frame: number): number {
-    const { columns } = this.#tables;
+    const { columns } = this.tables;
     return this.scanned < columns.count && columns.frame(this.scanned) === frame ? this.scanned : -1;
   }
 
   #take(row: number): void {
     this.rows.add(row);
-    const connection = this.#tables.columns.page(row).connection[slot(row)]!;
+    const connection = this.tables.columns.page(row).connection[slot(row)]!;
     if (connection >= this.#counts.length) {
       const larger = new Uint32Array(connection * 2);
       larger.set(this.#counts);

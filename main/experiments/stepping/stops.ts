@@ -17,7 +17,9 @@ export type Stop =
   /** Nanoseconds of the target's clock. */
   | { readonly kind: 'time'; readonly time: number }
   | { readonly kind: 'step'; readonly step: number }
-  | { readonly kind: 'end' };
+  | { readonly kind: 'end' }
+  /** Whatever a search of the asker's own finds. */
+  | { readonly kind: 'search'; readonly search: (after: number) => Search };
 
 /** Finds the first step after `after` at which to stop, as far as the run has come; each part of it is looked at once. */
 export type Search = () => number | undefined;
@@ -58,6 +60,8 @@ export function searchFor(stop: Stop, after: number, recorder: RunRecorder): Sea
       return () => (recording.length >= stop.step ? stop.step : undefined);
     case 'end':
       return () => undefined;
+    case 'search':
+      return stop.search(after);
   }
 }
 
