@@ -7,7 +7,7 @@ const NEXT_SEQ = 2;
 const CONTIGUOUS = 3;
 const LAST_ACK = 4;
 const WINDOW = 5;
-const SCALE = 6;
+const SPARE_CHANGE = 6;
 const DUPLICATE_ACKS = 7;
 const LAST_MARKS = 8;
 const PACKETS = 9;
@@ -28,11 +28,12 @@ const SAME_ACK_PACKET = 26;
 const SAME_ACKS = 27;
 const SENT = 28;
 const LAST_PACKET = 29;
-const SPARE_CHANGE = 30;
-export const FLOW_WORDS = 32; // even
+export const FLOW_WORDS = 30; // even
 
-// Above the bits of `Known` lie eight of the hop limit.
+// Above the bits of `Known` lie eight of the hop limit, and eight of the window scale, which may be -2.
 const HOPS_SHIFT = 16;
+const SCALE_SHIFT = 24;
+const SMALLEST_SCALE = -2;
 
 /** What is known of a flow, as bits. */
 export const Known = {
@@ -153,10 +154,11 @@ export class Flow {
   }
   /** Shift for its windows, SCALE_UNKNOWN or SCALE_NONE. */
   get scale(): number {
-    return this.words[this.at + SCALE]!;
+    return (this.words[this.at + BITS]! >>> SCALE_SHIFT) + SMALLEST_SCALE;
   }
   set scale(v: number) {
-    this.words[this.at + SCALE] = v;
+    const word = this.at + BITS;
+    this.words[word] = (this.words[word]! & 0xff_ffff) | ((v - SMALLEST_SCALE) << SCALE_SHIFT);
   }
   /** Duplicate ACKs in a row; -1 after an ACK of something not captured. */
   get duplicateAcks(): number {

@@ -7,7 +7,7 @@ import { connectionsStore, secondsSince } from '../stores/connections.ts';
 import { findingsStore, type Scope, showScope } from '../stores/findings.ts';
 import { segmentsStore } from '../stores/segments.ts';
 import { selectConnection, selectPacket } from '../stores/selection.ts';
-import { useActions, useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
+import { useActions, useConnectionTable, useSelectedConnection, useSelection, useSession } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { useSlowly } from '../ui/use-slowly.ts';
@@ -15,6 +15,7 @@ import './findings.css';
 
 /** A connection that runs is judged anew so often at most. */
 const REFRESH_MS = 1000;
+const BY_TIME_MS = 5000;
 const ICONS: { readonly [S in Finding['severity']]: IconName } = { problem: 'cross', warning: 'warn', note: 'check' };
 
 /** What a colleague would say of the selected connection, or of the capture: each with its packets and how to be sure. */
@@ -75,6 +76,13 @@ function useFreshFindings(): void {
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the record changed
   useEffect(() => actions.wantFindings(), [actions, session, connection, record]);
+  const running = useSession(session)?.status.kind === 'running';
+  // Some findings come by time alone: nothing arrives, and CLOSE-WAIT lasts.
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => actions.wantFindings(), BY_TIME_MS);
+    return () => clearInterval(timer);
+  }, [actions, running]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when any connection changed, and until all are read
   useEffect(() => {
     if (scope === 'capture') actions.wantCaptureFindings();

@@ -52,6 +52,8 @@ const NAMED = 50;
 /** How much later than any other a segment may come and still be the same. */
 const PATIENCE = 4;
 const SLACK_NANOSECONDS = 5e6;
+/** Segments looked through for the pieces of one; 64 KiB are never cut in more. */
+const MOST_PIECES = 4096;
 
 interface Placed {
   readonly sight: Sight;
@@ -148,7 +150,8 @@ function coverage(others: readonly Placed[], longest: number): (one: Placed, lat
     if (sight.length === 0 || data.length === 0) return false;
     const [from, to] = later > 0 ? [at - SLACK_NANOSECONDS, at + longest] : [at - longest, at + SLACK_NANOSECONDS];
     let reached = sight.seq;
-    for (let i = firstFrom(data, from); i < data.length && data[i]!.at <= to; i++) {
+    const start = firstFrom(data, from);
+    for (let i = start; i < data.length && i < start + MOST_PIECES && data[i]!.at <= to; i++) {
       const { seq, length } = data[i]!.sight;
       if (((seq - reached) | 0) <= 0 && ((seq + length - reached) | 0) > 0) reached = (seq + length) >>> 0;
     }

@@ -94,22 +94,25 @@ test('every capture: each finding names packets of its connection, in order, and
 });
 
 test('asked again, only what came since is read, and the answer is that of one asking', () => {
+  // Long enough to be kept between two askings.
+  const more = Array.from({ length: 220 }, (_, i) => `0.025 < PA ${1 + i} 1 1`);
   const script = `
     0.000 > S  0
     0.010 < SA 0 1
     0.020 > A  1 1
-    0.030 > PA 1 1 100
-    0.300 > PA 1 1 100
-    0.310 < A  1 101
-    0.400 < RA 1 101`;
-  const lines = script.trim().split('\n');
+    0.030 > PA 1 221 100
+    0.300 > PA 1 221 100
+    0.310 < A  221 101
+    0.400 < RA 221 101`;
+  const lines = [...script.trim().split('\n').slice(0, 3), ...more, ...script.trim().split('\n').slice(3)];
   const asked = analyse(lines[0]!);
   for (let i = 1; i <= lines.length; i++) {
     asked.findings(0);
     if (i < lines.length) asked.add(frames(lines[i]!));
   }
   const strip = (findings: readonly Finding[]) => findings.map(({ kind, text, packets }) => ({ kind, text, packets }));
-  expect(strip(asked.findings(0))).toEqual(strip(analyse(script).findings(0)));
+  expect(strip(asked.findings(0))).toEqual(strip(analyse(lines.join('\n')).findings(0)));
+  expect(kinds(asked.findings(0))).toContain('retransmissions');
 });
 
 test('a connection that does not exist is a clear error', () => {

@@ -203,7 +203,7 @@ class Survey {
       if (begins.length < FEWEST_PORTS) return [];
       const most = mostAtOnce(begins, ends);
       const range = highest - lowest + 1;
-      const allOfLinux = most >= NEARLY_ALL * EPHEMERAL_PORTS;
+      const allOfLinux = most >= NEARLY_ALL * Math.max(range, EPHEMERAL_PORTS);
       const allOfRange = reusedEarly > 0 && most >= FEWEST_PORTS && most / range >= DENSE;
       if (!allOfLinux && !allOfRange) return [];
       return [

@@ -16,6 +16,8 @@ import { emptySeen, readSeen } from './seen.ts';
 
 /** Examinations that go on where they stopped when their connection is asked for again. */
 const KEPT = 64;
+/** Segments of a connection from which on that pays. */
+const WORTH_KEEPING = 200;
 
 /** Findings, made when asked for: nothing of this costs anything while packets come. */
 export class Diagnosis implements Captured {
@@ -93,8 +95,10 @@ export class Diagnosis implements Captured {
     connection.flow(!clientSecond, flows.server);
   }
 
+  /** The examination of a connection, as far as it was kept. A short one is read again as fast as it is found. */
   private examinationOf(id: number): Examination {
     const known = this.examinations.get(id) ?? new Examination();
+    if (this.flows.client.packets + this.flows.server.packets < WORTH_KEEPING) return known;
     this.examinations.delete(id);
     this.examinations.set(id, known);
     for (const oldest of this.examinations.keys()) {

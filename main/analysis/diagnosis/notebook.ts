@@ -34,11 +34,16 @@ export class Notebook {
   }
 
   add({ kind, severity, reason, ambiguous = false, side, rows, count, frames = [], to, text, confirm, values }: Entry): void {
-    const sorted = [...new Set(rows)].filter((row) => row >= 0).sort((a, b) => a - b);
+    const sorted = rows
+      .filter((row) => row >= 0)
+      .sort((a, b) => a - b)
+      .filter((row, i, all) => row !== all[i - 1]);
     const first = sorted[0];
     const last = sorted.at(-1);
     if (first === undefined || last === undefined) return;
-    const packets = [...sorted.map((row) => this.columns.frame(row)), ...frames].sort((a, b) => a - b);
+    const packets = sorted.map((row) => this.columns.frame(row));
+    if (frames.length > 0) packets.push(...frames);
+    packets.sort((a, b) => a - b);
     this.findings.push({
       kind,
       ...(reason !== undefined && { reason }),

@@ -1,4 +1,6 @@
-/** Classes for each doubling; a quantile is good to a twelfth of its value. */
+/** So many spans are kept as they are; of more, only in which class each lies. */
+const EXACT = 32;
+/** Classes for each doubling; a quantile of many spans is good to a twelfth of its value. */
 const PER_OCTAVE = 8;
 /** From a nanosecond to some three days. */
 const OCTAVES = 48;
@@ -8,6 +10,7 @@ export class Spread {
   count = 0;
   min = Number.POSITIVE_INFINITY;
   max = 0;
+  private readonly few: number[] = [];
   private classes: Uint32Array | undefined;
 
   /** Takes one span, in nanoseconds; negative ones, of captures whose clock went back, are passed over. */
@@ -16,14 +19,19 @@ export class Spread {
     this.count++;
     if (span < this.min) this.min = span;
     if (span > this.max) this.max = span;
-    this.classes ??= new Uint32Array(PER_OCTAVE * OCTAVES);
-    this.classes[classOf(span)]!++;
+    if (this.classes) this.classes[classOf(span)]!++;
+    else if (this.few.push(span) > EXACT) {
+      this.classes = new Uint32Array(PER_OCTAVE * OCTAVES);
+      for (const one of this.few) this.classes[classOf(one)]!++;
+      this.few.length = 0;
+    }
   }
 
   /** The span that a share `q` of all does not exceed; 0 when there are none. */
   quantile(q: number): number {
-    if (this.count === 0 || !this.classes) return 0;
+    if (this.count === 0) return 0;
     let left = Math.max(1, Math.ceil(q * this.count));
+    if (!this.classes) return this.few.toSorted((a, b) => a - b)[left - 1]!;
     for (let i = 0; i < this.classes.length; i++) {
       left -= this.classes[i]!;
       if (left <= 0) return Math.min(this.max, Math.max(this.min, 2 ** ((i + 0.5) / PER_OCTAVE)));

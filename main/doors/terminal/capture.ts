@@ -1,6 +1,7 @@
 import { captureLive, type Watch } from '../../workbench/terminal.ts';
 import { connectionText, path } from './analyze.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
+import { findingsText } from './findings.ts';
 import { toJson } from './json.ts';
 
 const BACKENDS = ['helper', 'cap', 'dumpcap'] as const;
@@ -70,13 +71,26 @@ export const capture: Command = {
     clearTimeout(timer);
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     if (!captured.ok) throw unusable(captured.error);
-    const { summary, connectionCount, record, counters, backend: used, lost } = captured.value;
+    const { summary, connectionCount, record, findings, counters, backend: used, lost } = captured.value;
     const records = Array.from({ length: connectionCount }, (_, id) => record(id));
     if (values.json) {
       const { packets, tcpPackets, malformed } = summary;
-      output.line(toJson({ packets, tcpPackets, malformed, ...counters, backend: used, ...(lost ? { lost } : {}), connections: records }));
+      output.line(
+        toJson({
+          packets,
+          tcpPackets,
+          malformed,
+          ...counters,
+          backend: used,
+          ...(lost ? { lost } : {}),
+          connections: records.map((one) => ({ ...one, findings: findings(one.id) })),
+          findings: findings(),
+        }),
+      );
     } else {
-      for (const record of records) output.line(connectionText(record));
+      const across = findingsText(findings(), '');
+      if (across) output.line(`${across}\n`);
+      for (const record of records) output.line(connectionText(record) + findingsText(findings(record.id)));
       output.line(
         `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections; dropped by kernel ${counters.droppedByKernel}, by interface ${counters.droppedByInterface}, by us ${counters.droppedByQueue}`,
       );
