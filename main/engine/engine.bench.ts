@@ -14,6 +14,8 @@ type Measurement = () => number;
 interface Benchmark {
   readonly name: string;
   readonly unit: string;
+  /** Long, and the same each time: one run is enough. */
+  readonly once?: boolean;
   readonly checksums?: boolean;
   /** Segmentation offload at the sender, and a cable that carries what it forms as it is, as Linux's loopback does. */
   readonly gso?: boolean;
@@ -40,6 +42,7 @@ const octetsInUse = (): number => {
 };
 
 const IDLE_CONNECTIONS = 100_000;
+const GIBIBYTE = 2 ** 30;
 const TIMERS = 100_000;
 
 /** Octets for each established connection, both ends with their sockets and descriptors. */
@@ -49,6 +52,15 @@ function weigh(): number {
   const weight = octetsInUse() - before;
   if (lab.engine.hosts.length !== 2) throw new Error('the laboratory is gone'); // keeps it alive until here
   return weight / IDLE_CONNECTIONS;
+}
+
+/** Memory of the whole process with a million connections in it, both ends and the room that the collector keeps for itself. */
+function weighMillion(): number {
+  const lab = idle(1_000_000);
+  octetsInUse(); // what is no longer needed goes first
+  const { rss } = process.memoryUsage();
+  if (lab.engine.hosts.length !== 2) throw new Error('the laboratory is gone');
+  return rss / GIBIBYTE;
 }
 
 /** Octets that one step of the run weighs in a recording that forgets nothing. */
@@ -75,6 +87,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'echo', unit: 'round trips/s', checksums: true, prepare: () => rate(echo(64, asOctets()), 50_000) },
   { name: 'connect', unit: 'lives/s', prepare: () => rate(lives(100), 10_000) },
   { name: 'idle', unit: 'octets/connection', prepare: () => weigh },
+  { name: 'idle-million', unit: 'GiB', once: true, prepare: () => weighMillion },
   { name: 'timers-fire', unit: 'timers/s', prepare: () => rate(timersFire(TIMERS), 1_000_000) },
   { name: 'timers-move', unit: 'timers/s', prepare: () => rate(timersMove(TIMERS), 1_000_000) },
   { name: 'record', unit: 'octets/step', prepare: () => weighSteps },
@@ -92,9 +105,9 @@ if (unknown !== undefined) {
   console.error(`no benchmark "${unknown}"; there are ${[...new Set(BENCHMARKS.map(({ name }) => name))].join(', ')}`);
   process.exit(2);
 }
-for (const { name, unit, checksums = false, gso = false, prepare } of BENCHMARKS) {
+for (const { name, unit, checksums = false, gso = false, once = false, prepare } of BENCHMARKS) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const measure = prepare();
-  const runs = Array.from({ length: RUNS }, () => rounded(measure()));
+  const runs = Array.from({ length: once ? 1 : RUNS }, () => rounded(measure()));
   console.log(JSON.stringify({ bench: 'engine', name, value: median(runs), unit, runs, checksums, gso: gso ? 'on' : 'off' }));
 }

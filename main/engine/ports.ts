@@ -140,7 +140,7 @@ export class Ports {
 
   private search(start: number, parity: 0 | 1, isFree: (port: number) => boolean): number | undefined {
     const { low, count } = this.range;
-    const first = start % Math.max(count, 1);
+    const first = (start % Math.max(count, 1)) | 0; // whole for the machine too, or every port would be boxed as a fraction
     for (const wanted of [parity, 1 - parity]) {
       for (let i = 0; i < count; i++) {
         const port = low + ((first + i) % count);

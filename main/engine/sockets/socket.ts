@@ -167,6 +167,7 @@ export class Socket implements TimerOwner, Wakeable {
       call = next;
     }
     this.waiting = waiting ? chain(waiting, this.waiting) : this.waiting; // what began to wait meanwhile came later
+    if (!this.waiting) this.wakeUp = undefined;
   }
 }
 

@@ -143,14 +143,14 @@ export function lives(atOnce: number, lab = pair()): (count: number) => void {
   };
 }
 
-/** Listeners of the idle workload: one alone would run out of ephemeral ports, of which a pair of addresses has 28,232. */
-const LISTENERS = 16;
+/** Connections to each listener of the idle workload: there are 28,232 ephemeral ports towards one. */
+const TO_ONE_LISTENER = 20_000;
 
 /** Opens and accepts `count` connections that then say nothing; gives back the laboratory that holds them. */
 export function idle(count: number, lab = pair()): Pair {
   const { engine, client, server } = lab;
   let accepted = 0;
-  const listeners = Array.from({ length: LISTENERS }, (_, i) => listening(lab, 1000 + i));
+  const listeners = Array.from({ length: Math.ceil(count / TO_ONE_LISTENER) }, (_, i) => listening(lab, 1000 + i));
   const acceptNext = (listener: number): void =>
     server.accept(listener, (result) => {
       if (!result.ok) throw new Error(`accept: ${result.error.errno}`);
@@ -160,7 +160,7 @@ export function idle(count: number, lab = pair()): Pair {
   for (const listener of listeners) acceptNext(listener);
   for (let i = 0; i < count; i++) {
     const fd = socket(lab, client);
-    must(engine, (done) => client.connect(fd, { address: ADDRESS, port: 1000 + (i % LISTENERS) }, done));
+    must(engine, (done) => client.connect(fd, { address: ADDRESS, port: 1000 + (i % listeners.length) }, done));
   }
   engine.runFor(seconds(1)); // the last third segment, and timers of the handshake
   if (accepted !== count) throw new Error(`${accepted} of ${count} connections were accepted`);
