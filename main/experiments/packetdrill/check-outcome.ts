@@ -1,4 +1,4 @@
-import type { Outcome } from './calls.ts';
+import type { Outcome } from './call.ts';
 import type { CallAction } from './script.ts';
 import { numberIn } from './values.ts';
 import { Miss } from './verdict.ts';

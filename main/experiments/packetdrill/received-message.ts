@@ -1,7 +1,7 @@
 import type { ControlMessage } from '../../engine/sockets/control-message.ts';
 import type { ReceivedMessage } from '../../engine/sockets/protocol.ts';
 import { seconds } from '../../wire/units.ts';
-import type { Outcome } from './calls.ts';
+import type { Outcome } from './call.ts';
 import type { Expression } from './script.ts';
 import { MESSAGE_FLAGS } from './symbols.ts';
 import { fieldOf, listIn, numberField } from './values.ts';

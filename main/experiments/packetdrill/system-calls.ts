@@ -1,7 +1,8 @@
 import { isTcb } from '../../engine/connection-table.ts';
 import type { Tcb } from '../../engine/tcp/tcb.ts';
 import type { Nanos } from '../../wire/units.ts';
-import { type CallContext, makeCall, type Outcome } from './calls.ts';
+import type { CallContext, Outcome } from './call.ts';
+import { makeCall } from './calls.ts';
 import { checkOutcome } from './check-outcome.ts';
 import { ScriptSocket } from './connection.ts';
 import { PATIENCE } from './packets-out.ts';
