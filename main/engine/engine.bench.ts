@@ -68,9 +68,7 @@ function weighSteps(): number {
   kept = undefined; // of the run before
   const before = octetsInUse();
   kept = recordedLives(5000);
-  const w = (octetsInUse() - before) / kept.length;
-  console.log('estimated', kept.octets / kept.length, w);
-  return w;
+  return (octetsInUse() - before) / kept.length;
 }
 let kept: ReturnType<typeof recordedLives> | undefined;
 
