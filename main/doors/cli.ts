@@ -3,6 +3,7 @@ import { capture } from './terminal/capture.ts';
 import { type Command, UsageError } from './terminal/command.ts';
 import { engine } from './terminal/engine.ts';
 import { follow } from './terminal/follow.ts';
+import { grade } from './terminal/grade.ts';
 import { interfaces } from './terminal/interfaces.ts';
 import { Output } from './terminal/output.ts';
 import { packetdrill } from './terminal/packetdrill.ts';
@@ -14,7 +15,7 @@ import { text } from './terminal/text.ts';
  * The terminal door. Exit status: 0 done; 1 done, and the answer is negative (a failed expectation); 2 unusable input or
  * arguments, with one clear line on standard error.
  */
-const COMMANDS: Readonly<Record<string, Command>> = { interfaces, capture, analyze, text, follow, run, packetdrill, engine, serve };
+const COMMANDS: Readonly<Record<string, Command>> = { interfaces, capture, analyze, text, follow, run, grade, packetdrill, engine, serve };
 
 const usage = (): string =>
   [

@@ -1,12 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { ExperimentEvent, ExperimentReport, Result, WorkbenchError } from '../../preload/contract.ts';
 import { createPcapngFile } from '../capture/pcapng-writer.ts';
 import { type Difference, firstDifference, tell } from '../experiments/compare.ts';
-import { runExperiment } from '../experiments/run.ts';
+import { reportPage } from '../experiments/reports/page.ts';
+import { runAsJson } from '../experiments/reports/recorded-run.ts';
+import { type Experiment, runExperiment } from '../experiments/run.ts';
+import { RunRecorder } from '../experiments/stepping/run-recorder.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
+import { version } from './places.ts';
 
 export interface ScriptOptions {
   readonly path: string;
@@ -18,41 +22,107 @@ export interface ScriptOptions {
   readonly answers?: string;
   /** Where the segments go, as pcapng. */
   readonly write?: string;
+  /** Where a report goes: a page of HTML, or data for a name that ends in `.json`. */
+  readonly report?: string;
 }
 
 /** Runs a script from a file, for the terminal. */
 export async function runScript(
-  { path, target, seed, parameters = {}, answers: answersPath, write }: ScriptOptions,
+  options: ScriptOptions,
   onEvent: (event: ExperimentEvent) => void,
 ): Promise<Result<ExperimentReport, WorkbenchError>> {
+  const experiment = await readExperiment(options);
+  if (!experiment.ok) return experiment;
+  const batches: FrameBatch[] = [];
+  const events: ExperimentEvent[] = [];
+  const recorder = options.report !== undefined && options.target === 'engine' ? new RunRecorder() : undefined;
+  const report = await runExperiment(experiment.value, {
+    onEvent: (event) => {
+      if (options.report !== undefined) events.push(event);
+      onEvent(event);
+    },
+    onFrames: (batch) => {
+      if (options.write !== undefined) batches.push(batch);
+    },
+    ...(recorder && { recorder }),
+  });
+  if (options.report !== undefined) {
+    const run = { report, events, happenings: recorder?.hasBegun ? recorder.journal.happenings : [], versions: versions() };
+    const written = await writeText(options.report, isJson(options.report) ? JSON.stringify(runAsJson(run)) : reportPage(run));
+    if (!written.ok) return written;
+  }
+  if (options.write === undefined) return ok(report);
+  return (await writeFrames(options.write, batches)) ?? ok(report);
+}
+
+/** The script and the answers from their files. */
+export async function readExperiment({
+  path,
+  target,
+  seed,
+  parameters = {},
+  answers: answersPath,
+}: ScriptOptions): Promise<Result<Experiment, WorkbenchError>> {
   const source = await readText(path);
   if (!source.ok) return source;
   const answers = answersPath === undefined ? ok({}) : await readAnswers(answersPath);
   if (!answers.ok) return answers;
-  const batches: FrameBatch[] = [];
-  const name = basename(path).replace(/\.[cm]?[jt]s$/, '');
-  const report = await runExperiment(
-    { name, source: source.value, target, seed, parameters, answers: answers.value },
-    { onEvent, onFrames: (batch) => batches.push(batch) },
-  );
-  if (write === undefined) return ok(report);
-  const file = await createPcapngFile(write);
+  return ok({ name: basename(path).replace(/\.[cm]?[jt]s$/, ''), source: source.value, target, seed, parameters, answers: answers.value });
+}
+
+/** The scripts (`.ts`) among files and in folders, in the order of their names. */
+export async function scriptsAmong(paths: readonly string[]): Promise<Result<readonly string[], WorkbenchError>> {
+  const found: string[] = [];
+  for (const path of paths) {
+    try {
+      if (!(await stat(path)).isDirectory()) found.push(path);
+      else
+        found.push(
+          ...(await readdir(path))
+            .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+            .sort()
+            .map((name) => join(path, name)),
+        );
+    } catch (cause) {
+      return err({ kind: 'unreadable', message: `Cannot read ${path}: ${reasonOf(cause)}.` });
+    }
+  }
+  return found.length > 0 ? ok(found) : err({ kind: 'unreadable', message: `There is no script (.ts) in ${paths.join(', ')}.` });
+}
+
+const isJson = (path: string): boolean => path.endsWith('.json');
+const versions = () => ({ 'TCP Workbench': version(), Node: process.version });
+
+async function writeFrames(path: string, batches: readonly FrameBatch[]): Promise<Result<never, WorkbenchError> | undefined> {
+  const file = await createPcapngFile(path);
   if (!file.ok) return file;
   for (const batch of batches) {
     const written = await file.value.write(batch);
     if (!written.ok) return written;
   }
   const closed = await file.value.close();
-  return closed.ok ? ok(report) : closed;
+  return closed.ok ? undefined : closed;
+}
+
+async function writeText(path: string, text: string): Promise<Result<null, WorkbenchError>> {
+  try {
+    await writeFile(path, text);
+    return ok(null);
+  } catch (cause) {
+    return err({ kind: 'unwritable', message: `Cannot write ${path}: ${reasonOf(cause)}.` });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? 'there is no such file or folder' : code === 'EISDIR' ? 'it is a folder' : message;
 }
 
 async function readText(path: string): Promise<Result<string, WorkbenchError>> {
   try {
     return ok(await readFile(path, 'utf8'));
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (cause as Error).message;
-    return err({ kind: 'unreadable', message: `Cannot read ${path}: ${why}.` });
+    return err({ kind: 'unreadable', message: `Cannot read ${path}: ${reasonOf(cause)}.` });
   }
 }
 
