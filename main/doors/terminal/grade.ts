@@ -10,7 +10,7 @@ export const grade: Command = {
     '--seed N        the seed of every run, default 1',
     '--own-seeds     each file gets a seed from its name, and with it its own values of param()',
     '--param N=V     sets a named value in every run; may be given several times',
-    '--time S        seconds of real time for each file, default 30',
+    '--time S        seconds of processor time for each file, default 30',
     '--memory MIB    memory of each process, default 512',
     '                answers to predict() are read from NAME.answers.json beside NAME.ts',
     '--json          one object: grades, with every failed check',

@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import type { ExperimentReport, Result, WorkbenchError } from '../../../preload/contract.ts';
 import { ok } from '../../wire/result.ts';
 import { readExperiment, scriptsAmong } from '../script.ts';
-import { type Limits, runApart } from './run-apart.ts';
+import { runApart } from './run-apart.ts';
+import type { Limits } from './task.ts';
 
 /** One student's file, graded. */
 export interface Grade {
