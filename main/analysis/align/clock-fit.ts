@@ -20,6 +20,8 @@ export interface ClockLine {
 
 /** Crystals are good to some tens of millionths; no clock is worse than this. */
 const WORST_DRIFT = 2e-3;
+/** Within so short a time a queue looks like a drift. */
+const SHORT_SECONDS = 10;
 /** A range of slopes wider than this, with 0 in it, says nothing. */
 const VAGUE_DRIFT = 400e-6;
 const STEPS = 80;
@@ -42,7 +44,8 @@ export function fitClock(forth: readonly Delay[], back: readonly Delay[]): Clock
   const best = summit(room, -WORST_DRIFT, WORST_DRIFT);
   const fits = room(best) >= 0;
   const driftRange: [number, number] = fits ? [edge(room, best, -WORST_DRIFT), edge(room, best, WORST_DRIFT)] : [best, best];
-  const vague = fits && driftRange[0] <= 0 && driftRange[1] >= 0 && driftRange[1] - driftRange[0] > VAGUE_DRIFT;
+  const seconds = (Math.max(above.at(-1)!.at, below.at(-1)!.at) - Math.min(above[0]!.at, below[0]!.at)) / 1e9;
+  const vague = room(0) >= 0 && (seconds < SHORT_SECONDS || driftRange[1] - driftRange[0] > VAGUE_DRIFT);
   const drift = vague ? 0 : best;
   return { offset: (highest(drift) + lowest(drift)) / 2, drift, margin: (room(drift) - RESOLUTION) / 2, driftRange, driftKnown: !vague };
 }

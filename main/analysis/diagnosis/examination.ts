@@ -36,6 +36,7 @@ export class Examination {
     server: new Ledger(),
     acknowledged: undefined,
     scaled: { client: false, server: false },
+    mss: { client: 0, server: 0 },
   };
   private readonly copies = new Copies();
   private readonly examiners: readonly Examiner[];
@@ -63,6 +64,8 @@ export class Examination {
     const { seen, account } = this;
     account.scaled.client = flows.client.scale !== SCALE_UNKNOWN;
     account.scaled.server = flows.server.scale !== SCALE_UNKNOWN;
+    account.mss.client = flows.client.mss;
+    account.mss.server = flows.server.mss;
     for (let row = this.last < 0 ? connection.firstPacket : columns.next(this.last); row >= 0; row = columns.next(row)) {
       readSeen(columns, clock, connection, flows, row, seen);
       this.last = row;

@@ -6,6 +6,7 @@ import type { Underway } from './flight.ts';
 import type { Ledger } from './ledger.ts';
 import type { Notebook } from './notebook.ts';
 import type { Seen } from './seen.ts';
+import { other } from './words.ts';
 
 /** A connection under examination, as far as its segments were read. */
 export interface Account {
@@ -15,6 +16,8 @@ export interface Account {
   acknowledged: Underway | undefined;
   /** The scale of each side's windows is known. */
   readonly scaled: { client: boolean; server: boolean };
+  /** Maximum segment size that each side announced; 0 where its SYN was not captured. */
+  readonly mss: { client: number; server: number };
 }
 
 /** What is known of a connection beside its segments, when findings are asked for. */
@@ -32,6 +35,19 @@ export interface Facts {
   between(from: Instant, to: Instant): number;
   /** Who sent the segment that an ICMP error quotes. */
   quotedSide(note: IcmpNote): Side;
+}
+
+/** Octets that timestamps take of every segment (RFC 7323 §3.2, with two for alignment). */
+const TIMESTAMPS = 12;
+
+/**
+ * Payload of a full segment of one side. A host that leaves the cutting to its network card shows larger ones; then the
+ * peer's announcement tells.
+ */
+export function fullSegment(account: Account, side: Side): number {
+  const { largest, hasTimestamps } = account[side];
+  const announced = account.mss[other(side)];
+  return announced > 0 && largest > announced ? announced - (hasTimestamps ? TIMESTAMPS : 0) : largest;
 }
 
 /**

@@ -39,6 +39,7 @@ export class Ledger {
   /** Payload of its largest segment, and of the last it sent. */
   largest = 0;
   lastLength = 0;
+  hasTimestamps = false;
   /** It has sent its FIN, or a RST. */
   finRow = -1;
   resetRow = -1;
@@ -63,6 +64,7 @@ export class Ledger {
   send(s: Seen): void {
     this.segments++;
     this.sentAt = s.time;
+    this.hasTimestamps = s.hasTimestamps;
     this.window = s.window;
     if (has(s, Flag.ACK) && (!this.hasSentAck || seqAfter(s.ack, this.ackSent))) {
       this.ackSent = s.ack;

@@ -1,7 +1,7 @@
 import { Flag } from '../../wire/segment.ts';
 import { type SeqNum, seqAdd, seqAfter, seqDistance } from '../../wire/seq.ts';
 import type { Side } from '../record.ts';
-import type { Account, Examiner, Facts } from './examiner.ts';
+import { type Account, type Examiner, type Facts, fullSegment } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
 import type { RoundTrips } from './round-trip.ts';
 import { has, type Seen } from './seen.ts';
@@ -32,7 +32,7 @@ class Sender {
   private nxt = 0 as SeqNum;
   private una = 0 as SeqNum;
   private edge: SeqNum | undefined;
-  private largest = 0;
+  private full = 0;
   private lastLength = 0;
   private lastSend = 0;
   private lastEvent = 0;
@@ -53,7 +53,9 @@ class Sender {
     this.acks.push({ at, ack, edge: scaled ? seqAdd(ack, window) : undefined });
   }
 
-  send(s: Seen, roundTrip: number): void {
+  /** `full`: payload of a full segment. */
+  send(s: Seen, full: number, roundTrip: number): void {
+    this.full = Math.max(1, full);
     while (this.acks[0] && this.acks[0].at <= s.time) this.take(this.acks.shift()!);
     const isNew = !this.known || seqAfter(s.end, this.nxt);
     if (!isNew) return;
@@ -69,7 +71,6 @@ class Sender {
     this.lastRow = s.row;
     this.lastLength = s.length;
     this.lastSend = this.lastEvent = s.time;
-    if (s.length > this.largest) this.largest = s.length;
     this.closed = this.underway = this.idle = 0;
   }
 
@@ -84,7 +85,7 @@ class Sender {
   private pass(now: number): void {
     const span = Math.max(0, now - this.lastEvent);
     this.lastEvent = Math.max(now, this.lastEvent);
-    if (this.edge !== undefined && seqDistance(this.nxt, this.edge) < this.largest) this.closed += span;
+    if (this.edge !== undefined && seqDistance(this.nxt, this.edge) < this.full) this.closed += span;
     else if (seqAfter(this.nxt, this.una)) this.underway += span;
     else this.idle += span;
   }
@@ -93,7 +94,7 @@ class Sender {
   private settle(s: Seen, roundTrip: number): void {
     const answersAck = s.time - this.lastAck <= PROMPT_NANOSECONDS + roundTrip / 16;
     const steady = s.time - this.lastSend < roundTrip / 2;
-    const small = s.length < this.largest && this.lastLength < this.largest;
+    const small = s.length < this.full && this.lastLength < this.full;
     if (small || !(answersAck || steady)) {
       this.application += this.closed + this.underway + this.idle;
       return;
@@ -117,7 +118,7 @@ export class Limits implements Examiner {
   see(s: Seen, account: Account): void {
     if (has(s, Flag.SYN) || has(s, Flag.RST)) return;
     const { client = 0, server = 0 } = { client: this.trips.shortest('client'), server: this.trips.shortest('server') };
-    if (s.length > 0) this.senders[s.from].send(s, client + server);
+    if (s.length > 0) this.senders[s.from].send(s, fullSegment(account, s.from), client + server);
     const peer = other(s.from);
     if (has(s, Flag.ACK)) {
       this.senders[peer].hear(s.time + (peer === 'client' ? client : server), s.ack, s.window, account.scaled[s.from]);
@@ -161,7 +162,7 @@ export class Limits implements Examiner {
         .map(({ words }) => words)
         .join(
           ', ',
-        )} of the time.${main.name === 'window' && trip > 0 ? ` ${The(side)} can have no more than that window under way in each round trip of ${span(trip)} (its largest segment: ${octets(account[side].largest)}).` : ''}${account.scaled[peer] ? '' : ' The window scale was not captured, so the window counts for nothing here.'}`,
+        )} of the time.${main.name === 'window' && trip > 0 ? ` ${The(side)} can have no more than that window under way in each round trip of ${span(trip)} (its largest segment: ${octets(fullSegment(account, side))}).` : ''}${account.scaled[peer] ? '' : ' The window scale was not captured, so the window counts for nothing here.'}`,
       confirm: CONFIRM[main.name as keyof typeof CONFIRM](side),
       values: { application: application / total, window: window / total, network: network / total, seconds: total / 1e9 },
     });

@@ -1,7 +1,7 @@
 import { Flag } from '../../wire/segment.ts';
 import type { Side } from '../record.ts';
 import { Evidence } from './evidence.ts';
-import type { Account, Examiner, Facts } from './examiner.ts';
+import { type Account, type Examiner, type Facts, fullSegment } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
 import type { RoundTrips } from './round-trip.ts';
 import { has, type Seen } from './seen.ts';
@@ -74,10 +74,10 @@ export class Stalls implements Examiner {
     const path = this.trips.shortest(s.from) ?? 0;
     const after = s.time - waiting.ackAt;
     waiting.ackAt = Number.NaN;
-    const mss = Math.max(account[s.from].largest, 536);
+    const full = Math.max(fullSegment(account, s.from), 536);
     const isNew = ((s.end - account[s.from].nxt) | 0) > 0;
     // A window that was full lets data go in the same way; then what waited is a full segment, or the window was small.
-    if (!isNew || after > path * 1.25 + PROMPT_NANOSECONDS || s.length > mss || account[other(s.from)].window < mss) return;
+    if (!isNew || after > path * 1.25 + PROMPT_NANOSECONDS || s.length > full || account[other(s.from)].window < full) return;
     waiting.held.add(waiting.ackRow);
     waiting.held.add(s.row);
     waiting.cost += waiting.late;
