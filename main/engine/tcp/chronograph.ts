@@ -8,14 +8,13 @@ type Limit = 'idle' | 'network' | 'receive-window' | 'send-buffer';
 
 /** For how long a sender was held up by what, in milliseconds (Linux tcp_chrono): TCP_INFO tells it. */
 export class Chronograph {
-  private limit: Limit = 'idle';
+  limit: Limit = 'idle';
   private since: Jiffies = 0;
   private network = 0;
   private receiveWindow = 0;
   private sendBuffer = 0;
 
   turn(limit: Limit, now: Jiffies): void {
-    if (limit === this.limit) return;
     const span = (now - this.since) | 0;
     if (this.limit === 'network') this.network += span;
     else if (this.limit === 'receive-window') this.receiveWindow += span;
@@ -26,9 +25,7 @@ export class Chronograph {
 
   /** `busy`: data waited for its acknowledgment, or to be sent at all, for whatever reason. */
   read(now: Jiffies): { readonly busy: number; readonly receiveWindow: number; readonly sendBuffer: number } {
-    const limit = this.limit;
-    this.turn('idle', now);
-    this.turn(limit, now);
+    this.turn(this.limit, now);
     const { network, receiveWindow, sendBuffer } = this;
     return { busy: network + receiveWindow + sendBuffer, receiveWindow, sendBuffer };
   }
@@ -37,7 +34,7 @@ export class Chronograph {
 /** Notes what the sender waits for from now on. */
 export function noteLimit(tcb: Tcb): void {
   const limit = limitOf(tcb);
-  if (limit === 'idle' && !tcb.chronograph) return;
+  if (limit === (tcb.chronograph?.limit ?? 'idle')) return;
   tcb.chronograph ??= new Chronograph();
   tcb.chronograph.turn(limit, jiffies(tcb.host.clock.now));
 }
