@@ -58,6 +58,8 @@ export class Host implements Plug {
   readonly name: string;
   /** Segmentation offload is on. */
   readonly gso: boolean;
+  /** The interface spaces out what each connection sends, by the rate its window allows (Linux's fq). */
+  pacing = false;
   readonly clock: Clock;
   readonly probes: Probes;
   readonly random: Random;

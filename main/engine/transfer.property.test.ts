@@ -114,6 +114,7 @@ interface Scenario {
   readonly sack: boolean;
   readonly stamps: boolean;
   readonly gso: boolean;
+  readonly paced: boolean;
   readonly clientSteps: readonly Step[];
   readonly serverSteps: readonly Step[];
 }
@@ -124,6 +125,7 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   sack: fc.boolean(),
   stamps: fc.boolean(),
   gso: fc.boolean(),
+  paced: fc.boolean(),
   clientSteps: program,
   serverSteps: program,
 });
@@ -138,6 +140,7 @@ function run(s: Scenario, serialise = false): { lab: Lab; client: Player; server
     'net.ipv4.tcp_retries2': 100,
   };
   const lab = new Lab({ seed: s.seed, cable: { ...s.cable, serialise }, clientSysctls: sysctls, serverSysctls: sysctls, gso: s.gso });
+  lab.client.pacing = s.paced;
   const l = lab.listening();
   const { fd: c, outcome } = lab.connecting();
   const accepted = lab.call<{ fd: number }>((done) => lab.b.accept(l, done));

@@ -13,6 +13,7 @@ import { TIMEOUT_OPTIONS } from './timeout-options.ts';
 export type { Linger, OptionValue, SettableValue } from './option.ts';
 
 const MIN_RECEIVE_BUFFER = 2304; // Linux SOCK_MIN_RCVBUF
+const NO_RATE = 0xffff_ffff;
 const MIN_SEND_BUFFER = 4608; // Linux SOCK_MIN_SNDBUF
 
 const OPTIONS = {
@@ -91,6 +92,16 @@ const OPTIONS = {
       socket.change({ timestamping: bits });
       return undefined;
     },
+  ),
+  /** Octets a second at most, evenly spaced; all ones is no limit. */
+  SO_MAX_PACING_RATE: count(
+    ({ settings }) => settings.maxPacingRate ?? NO_RATE,
+    (socket, rate) => {
+      socket.change({ maxPacingRate: rate === NO_RATE ? undefined : rate });
+      return undefined;
+    },
+    1,
+    NO_RATE,
   ),
   SO_MARK: count(
     ({ settings }) => settings.mark,

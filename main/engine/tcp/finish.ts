@@ -4,6 +4,7 @@ import { type Nanos, seconds } from '../../wire/units.ts';
 import type { ErrnoName } from '../sockets/errno.ts';
 import { learnFromEnd } from './fast-open-black-hole.ts';
 import { sendReset } from './output.ts';
+import { stopPacing } from './pacing.ts';
 import { tellAcknowledged } from './send-notices.ts';
 import { setState } from './state.ts';
 import type { Tcb } from './tcb.ts';
@@ -21,6 +22,7 @@ export function finish(tcb: Tcb, trigger: Trigger, error?: ErrnoName, segment?: 
 export function release(tcb: Tcb): void {
   learnFromEnd(tcb);
   tcb.timers.cancelAll();
+  stopPacing(tcb);
   tcb.listener?.forget(tcb);
   tcb.fastOpen?.fastOpenPending.delete(tcb);
   tcb.host.connections.remove(tcb);

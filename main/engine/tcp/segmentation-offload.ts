@@ -1,5 +1,6 @@
 import { seqAdd, seqAfter, seqDistance } from '../../wire/seq.ts';
-import { micros, ms, seconds } from '../../wire/units.ts';
+import { micros, ms } from '../../wire/units.ts';
+import { pacingRate } from './pacing.ts';
 import type { Tcb } from './tcb.ts';
 
 /** Octets of the largest buffer: an IP packet's 65,536 without what Linux keeps free for headers (MAX_TCP_HEADER + 1). */
@@ -20,20 +21,12 @@ export function bufferGoal({ maxWindow, mss }: Tcb): number {
   return Math.max(1, Math.floor(most / mss)) * mss;
 }
 
-/** Octets a second that the window allows, and a reserve that lets it grow (Linux tcp_update_pacing_rate). */
-function rate({ congestion, mss, roundTrip, sendQueue, host: { sysctls } }: Tcb): number {
-  if (roundTrip.srtt === 0) return Number.POSITIVE_INFINITY;
-  const isSlowStart = congestion.cwnd < congestion.ssthresh / 2;
-  const percent = sysctls.now[isSlowStart ? 'net.ipv4.tcp_pacing_ss_ratio' : 'net.ipv4.tcp_pacing_ca_ratio'];
-  return (mss * Math.max(congestion.cwnd, sendQueue.sent.length) * (percent / 100)) / (roundTrip.srtt / seconds(1));
-}
-
 /** The most segments in one buffer: what a slow way takes in a millisecond, so that nobody else waits long behind it (tcp_tso_autosize). */
 export function mostSegments(tcb: Tcb): number {
   const { now } = tcb.host.sysctls;
   const halvings = Math.floor(tcb.roundTrip.minimum / micros(1) / 2 ** now['net.ipv4.tcp_tso_rtt_log']);
   // On a short way more may go: the next ACK is near.
-  const octets = rate(tcb) / 2 ** PACING_SHIFT + MOST_OCTETS / 2 ** halvings;
+  const octets = pacingRate(tcb) / 2 ** PACING_SHIFT + MOST_OCTETS / 2 ** halvings;
   return Math.max(Math.floor(Math.min(octets, MOST_OCTETS) / tcb.mss), now['net.ipv4.tcp_min_tso_segs']);
 }
 

@@ -83,6 +83,8 @@ export interface SocketSettings {
   readonly fastOpenWithoutCookie: boolean;
   /** TCP_FASTOPEN_KEY; undefined is the host's own. */
   readonly fastOpenKeys: readonly FastOpenKey[] | undefined;
+  /** SO_MAX_PACING_RATE in octets a second; undefined: not paced. */
+  readonly maxPacingRate: number | undefined;
   /** SO_ZEROCOPY */
   readonly zeroCopy: boolean;
   /** SO_TIMESTAMPING: a union of SOF_TIMESTAMPING_* bits. */
@@ -166,6 +168,7 @@ const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   fastOpenConnect: false,
   fastOpenWithoutCookie: false,
   fastOpenKeys: undefined,
+  maxPacingRate: undefined,
   zeroCopy: false,
   timestamping: 0,
   mark: 0,

@@ -18,6 +18,7 @@ import { NO_ECN } from './ecn.ts';
 import type { FastOpenCookie } from './fast-open.ts';
 import type { FastOpenAttempt } from './fast-open-client.ts';
 import type { Listener } from './listener.ts';
+import type { Pacer } from './pacing.ts';
 import { NOTHING_RECEIVED, NOTHING_TO_SEND } from './queues.ts';
 import { Rack } from './rack.ts';
 import type { ReceiveRate } from './receive-autotune.ts';
@@ -106,6 +107,8 @@ export class Tcb extends SequenceSpace implements Stateful {
   declare errorQueue: ErrorQueue | undefined;
   /** Writes that the error queue is to tell of. */
   declare notices: SendNotices | undefined;
+  /** Of a paced connection, once it has sent. */
+  declare pacer: Pacer | undefined;
   /** The fast-open option of our next SYN or SYN,ACK: a cookie shown or granted, or, empty, asked for. Not repeated. */
   declare fastOpenOption: FastOpenCookie | undefined;
   /** Our own attempt to open fast. */
@@ -216,6 +219,7 @@ rareProperties(Tcb.prototype, {
   error: undefined,
   errorQueue: undefined,
   notices: undefined,
+  pacer: undefined,
   fastOpenOption: undefined,
   fastOpenAttempt: undefined,
   fastOpen: undefined,

@@ -6,6 +6,7 @@ import { noteLimit } from './chronograph.ts';
 import { restartAfterIdle } from './congestion/idle.ts';
 import { noteUsage } from './congestion/usage.ts';
 import { sendSegment } from './output.ts';
+import { isItsTurn, isPaced, noteDeparture } from './pacing.ts';
 import { startPersist } from './persist.ts';
 import { ownSendQueue } from './queues.ts';
 import { SentSegment } from './scoreboard.ts';
@@ -65,8 +66,10 @@ function sendNew(tcb: Tcb, small: Holding, mostBuffers = Number.POSITIVE_INFINIT
   const before = sent.length;
   let flying = sent.inFlight;
   let limited = false;
+  const paced = isPaced(tcb);
   for (let buffers = 0; buffers < mostBuffers; buffers++) {
     if (flying >= congestion.cwnd && !isLastFin(tcb)) break;
+    if (paced && !isItsTurn(tcb)) break;
     const outcome = host.gso ? sendBufferIfAllowed(tcb, small, flying, mostBuffers === 1) : sendNextIfAllowed(tcb, small);
     if (outcome === 'congestion-window') limited = true;
     if (typeof outcome !== 'number' || outcome === 0) break;
@@ -154,6 +157,7 @@ export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean, pushes =
   if (isBuffer) trackBuffer(tcb, from, end, payload, flags);
   else noteSent(tcb, track(tcb, from, end, payload, flags), cause);
   // Linux ends what the link cuts with PSH, so that a receiver that gathers segments need not wait for more (__tcp_transmit_skb).
+  if (octets > 0 && isPaced(tcb)) noteDeparture(tcb, octets);
   if (tcb.notices) tellSent(tcb);
   if (isBuffer) sendSegment(tcb, from, flags | Flag.PSH, payload, cause, mss);
   else sendSegment(tcb, from, flags, payload, cause);
@@ -190,6 +194,7 @@ export function put(tcb: Tcb, segment: SentSegment, cause: SendCause): void {
   // The path has become narrower since it was formed: it goes in parts, each with a fate of its own.
   if (segment.payload.length > tcb.mss) tcb.sendQueue.sent.split(segment, tcb.mss);
   noteSent(tcb, segment, cause);
+  if (segment.payload.length > 0 && isPaced(tcb)) noteDeparture(tcb, segment.payload.length);
   sendSegment(tcb, segment.seq, segment.flags, segment.payload, cause);
   watch(tcb);
 }
@@ -220,6 +225,7 @@ export function transmitLost(tcb: Tcb): void {
     const segment = sent.nextLost();
     // Beyond what the peer takes, nothing goes again but the first, as a probe.
     if (!segment || (segment !== head && !seqBefore(segment.seq, tcb.windowEnd))) return;
+    if (isPaced(tcb) && !isItsTurn(tcb)) return;
     const isLoss = congestion.phase === 'loss';
     host.counters.add(isLoss ? 'TCPSlowStartRetrans' : 'TCPFastRetrans');
     put(tcb, segment, isLoss ? 'retransmission' : 'fast-retransmission');

@@ -27,7 +27,11 @@ export class Runner {
     this.script = script;
     this.bed = new TestBed(settings);
     this.program = new ScriptProgram(this.bed);
-    this.shell = new Shell(this.bed.host.sysctls, readFile, () => this.bed.host.fastOpenMemory.forget());
+    const { host } = this.bed;
+    const pace = (on: boolean): void => {
+      host.pacing = on;
+    };
+    this.shell = new Shell(host.sysctls, readFile, () => host.fastOpenMemory.forget(), pace);
   }
 
   /** Where it has come to. */

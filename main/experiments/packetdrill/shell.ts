@@ -12,7 +12,7 @@ const WITHOUT_EFFECT = new Set(['tcp_fack', 'tcp_dsack', 'tcp_recovery', 'tcp_ec
 
 /** Commands that change nothing a run depends on: each script has a host of its own, without a queueing discipline or a device that cuts up segments. */
 const HARMLESS = [
-  /^tc qdisc (add|replace|del|delete) dev tun\d+ root( pfifo)?$/,
+  /^tc qdisc (del|delete) dev tun\d+ root$/,
   /^nstat\b/,
   /^ethtool -K tun\d+( (tso|gso|gro) off)+$/,
   /sysctl_restore_\S+\.sh$/,
@@ -28,12 +28,14 @@ export class Shell {
   private readonly sysctls: Sysctls;
   private readonly readFile: ReadFile;
   private readonly forget: () => void;
+  private readonly pace: (on: boolean) => void;
 
-  /** `forget`: what the host remembers of others is gone (ip tcp_metrics flush all). */
-  constructor(sysctls: Sysctls, readFile: ReadFile, forget: () => void) {
+  /** `forget`: what the host remembers of others is gone (ip tcp_metrics flush all). `pace`: the interface spaces packets out (tc's fq), or no more. */
+  constructor(sysctls: Sysctls, readFile: ReadFile, forget: () => void, pace: (on: boolean) => void) {
     this.sysctls = sysctls;
     this.readFile = readFile;
     this.forget = forget;
+    this.pace = pace;
   }
 
   run(text: string, depth = 0): void {
@@ -55,6 +57,11 @@ export class Shell {
     const command = line.replace(/\s*(\d|&)?>\s*(&\d|\S+)/g, '').trim();
     if (line.startsWith('echo') && USUAL.has(line.replaceAll(/\s+/g, ' '))) return;
     if (command === '' || HARMLESS.some((pattern) => pattern.test(command))) return;
+    const discipline = /^tc qdisc (?:add|replace) dev tun\d+ root(?: (pfifo|fq))?$/.exec(command);
+    if (discipline) {
+      this.pace(discipline[1] === 'fq');
+      return;
+    }
     if (command === 'ip tcp_metrics flush all') {
       this.forget();
       return;
