@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { analyse } from '../testing/conversation.ts';
+import { Analysis } from '../analysis.ts';
+import { analyse, frames } from '../testing/conversation.ts';
 import { DiagnosedLab } from '../testing/diagnosed.ts';
 
 describe('closing', () => {
@@ -112,6 +113,69 @@ describe('resets', () => {
       0.100 < PA 1 11 20
       0.200 > A  11 21`).findings(0);
     expect(findings.filter(({ kind }) => kind === 'reset')).toMatchObject([{ reason: 'forged', ambiguous: true, packets: [4, 5, 6] }]);
+  });
+
+  test('a RST before the SYN,ACK is no refusal: somebody would have liked it to be', () => {
+    const findings = analyse(`
+      0.000 > S  0
+      0.010 < RA -5000 1
+      0.100 < SA 0 1
+      0.101 > A  1 1
+      0.102 > PA 1 1 10
+      0.200 < A  1 11`).findings(0);
+    expect(findings.filter(({ kind }) => kind === 'refused' || kind === 'reset')).toMatchObject([{ kind: 'reset', reason: 'forged' }]);
+  });
+
+  test('a RST with an older number, after the close, answers what was on the way', () => {
+    const findings = analyse(`
+      0.000 > S  0
+      0.010 < SA 0 1
+      0.020 > A  1 1
+      0.030 > PA 1 1 10
+      0.031 > FA 11 1
+      0.040 < PA 1 11 50
+      0.041 > R  11`).findings(0);
+    expect(findings.filter(({ kind }) => kind === 'reset')).toMatchObject([{ side: 'client', reason: 'after-close' }]);
+  });
+
+  test('a segment far outside the window, and one that only a gap of the capture puts there', () => {
+    const far = (ack: number) =>
+      analyse(`
+      0.000 > S  0
+      0.010 < SA 0 1 win=1000
+      0.020 > A  1 1
+      0.030 > PA 1 1 10
+      0.040 < A  1 11 win=1000
+      0.050 > PA 9000000 1 10
+      0.060 < A  1 ${ack} win=1000`)
+        .findings(0)
+        .map(({ kind }) => kind);
+    expect(far(11)).toContain('out-of-window');
+    expect(far(9_000_000)).not.toContain('out-of-window');
+  });
+
+  const OPEN = '0.000 > S 0\n0.010 < SA 0 1\n0.020 > A 1 1\n0.030 > PA 1 1 10\n0.040 < A 1 11\n';
+  test.each([
+    ['gave-up', '1 > PA 11 1 10\n1.2 > PA 11 1 10\n1.6 > PA 11 1 10\n2.4 > PA 11 1 10\n4 > RA 21 1', 'client'],
+    ['in-close-wait', '1 < FA 1 11\n1.01 > A 11 2\n2 > RA 11 2', 'client'],
+    ['after-both-closed', '1 > FA 11 1\n1.01 < FA 1 12\n1.02 > A 12 2\n1.5 < R 2', 'server'],
+    ['not-exact', '1 < R 5000', 'server'],
+    ['unread-data', '1 < RA 1 11', 'server'],
+  ])('%s', (why, end, side) => {
+    const resets = analyse(OPEN + end)
+      .findings(0)
+      .filter(({ kind }) => kind === 'reset');
+    expect(resets).toMatchObject([{ reason: why, side }]);
+  });
+
+  test('a RST with another TTL than all before it came from elsewhere', () => {
+    const batch = frames(`${OPEN}1 < RA 1 11`);
+    const data = batch.data.slice();
+    data[batch.offset[5]! + 8] = 250;
+    const analysis = new Analysis();
+    analysis.add({ ...batch, data });
+    const findings = analysis.findings(0);
+    expect(findings.filter(({ kind }) => kind === 'reset')).toMatchObject([{ reason: 'forged', ambiguous: true }]);
   });
 
   test('a refused SYN is told once, and not as a reset', () => {

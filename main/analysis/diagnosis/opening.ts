@@ -77,7 +77,8 @@ export class Opening implements Examiner {
 
   report(facts: Facts, _account: Account, book: Notebook): void {
     if (this.syns.count === 0) return;
-    if (this.refusal >= 0) this.refused(facts, book);
+    // A RST that is followed by a SYN,ACK was not the server's; the examiner of resets tells of it.
+    if (this.refusal >= 0 && this.synAcks.count === 0) this.refused(facts, book);
     else if (this.synAcks.count === 0) this.unanswered(facts, book);
     else {
       this.handshake(facts, book);

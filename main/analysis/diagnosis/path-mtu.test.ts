@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { analyse } from '../testing/conversation.ts';
 import { DiagnosedLab, RoutedLab } from '../testing/diagnosed.ts';
 
 const NOTHING = (): void => {};
@@ -64,5 +65,35 @@ describe('path MTU', () => {
     lab.send(lab.a, c, 50_000);
     lab.run(20_000);
     expect(lab.of('path-mtu-black-hole')).toEqual([]);
+  });
+
+  test('what goes through once it is smaller: a black hole for sure', () => {
+    const big = (at: number) => `${at} > A 1 1 1448`;
+    const findings = analyse(`
+      0.000 > S  0
+      0.010 < SA 0 1
+      0.020 > A  1 1
+      ${big(0.03)}\n${big(0.25)}\n${big(0.7)}\n${big(1.6)}
+      3.400 > A  1 1 512
+      3.410 < A  1 513
+      3.420 > A  513 1 512
+      3.430 < A  1 1025`).findings(0);
+    const [hole] = findings.filter(({ kind }) => kind === 'path-mtu-black-hole');
+    expect(hole).toMatchObject({ reason: 'shrunk', ambiguous: false, side: 'client', values: { stuck: 1448, shrunkTo: 512, copies: 4 } });
+    expect(findings.map(({ kind }) => kind)).not.toContain('peer-silent');
+  });
+
+  test('a server that announces a small maximum segment size', () => {
+    const lab = new DiagnosedLab({ tap: 'client' });
+    const l = lab.socket(lab.b);
+    lab.set(lab.b, l, 'TCP_MAXSEG', 300);
+    lab.value<void>((done) => lab.b.bind(l, { address: '10.0.0.2', port: 9502 }, done));
+    lab.value<void>((done) => lab.b.listen(l, 16, done));
+    const { fd: c } = lab.connecting();
+    const { fd: s } = lab.value<{ fd: number }>((done) => lab.b.accept(l, done));
+    lab.drain(lab.b, s);
+    lab.send(lab.a, c, 5000);
+    lab.run(500);
+    expect(lab.of('small-mss')).toMatchObject([{ side: 'server', severity: 'note', values: { mss: 300 } }]);
   });
 });

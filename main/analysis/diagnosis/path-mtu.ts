@@ -48,8 +48,8 @@ export class PathMtu implements Examiner {
     if (acknowledged) {
       const size = (acknowledged.end - acknowledged.seq) | 0;
       if (acknowledged.resent === 0) peer.passed = Math.max(peer.passed, size);
-      this.resolve(peer, s);
     }
+    if (has(s, Flag.ACK) && !has(s, Flag.RST)) this.resolve(peer, s);
     if (s.length > 0) this.follow(s, own, account);
   }
 

@@ -160,9 +160,10 @@ export class Resets implements Examiner {
 
 function reasonOf(side: Side, at: Moment, after: Evidence): Reason {
   if (after.count > 0 || (at.otherHops && at.ownSegments > 1)) return 'forged';
-  if (!at.exact) return 'not-exact';
   if (at.ownFin >= 0 && at.peerFin >= 0) return 'after-both-closed';
+  // Then it may answer a segment that was on the way, and has the number that this acknowledged.
   if (at.ownFin >= 0) return 'after-close';
+  if (!at.exact) return 'not-exact';
   if (at.probes >= GIVEN_UP) return 'keepalive';
   if (at.repeated >= GIVEN_UP) return 'gave-up';
   if (!at.hasAck && at.peerData >= 0) return 'forgotten';

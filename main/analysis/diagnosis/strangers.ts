@@ -13,8 +13,8 @@ const MOST_PENDING = 16;
 
 class Doubtful {
   readonly outOfWindow = new Evidence();
-  /** Beyond the window; legitimate after all if its receiver acknowledges it. */
-  pending: { row: number; end: SeqNum }[] = [];
+  /** Beyond the window; legitimate after all if its receiver acknowledges what lies before it: then the capture has a gap. */
+  pending: { row: number; seq: SeqNum }[] = [];
   readonly otherHops = new Evidence();
   controls = 0;
 }
@@ -28,7 +28,7 @@ export class Strangers implements Examiner {
     const peer = this.doubtful[other(s.from)];
     const receiver = account[other(s.from)];
     if (has(s, Flag.ACK) && peer.pending.length > 0 && account[other(s.from)].known)
-      peer.pending = peer.pending.filter(({ end }) => seqAfter(end, s.ack) || seqDistance(end, s.ack) > FAR_BELOW);
+      peer.pending = peer.pending.filter(({ seq }) => seqAfter(seq, s.ack));
     if (s.otherHops && account[s.from].segments > 1) {
       own.otherHops.add(s.row);
       if (has(s, Flag.RST) || has(s, Flag.SYN)) own.controls++;
@@ -38,7 +38,7 @@ export class Strangers implements Examiner {
     if (into < -FAR_BELOW) own.outOfWindow.add(s.row);
     else if (into > Math.max(receiver.window, 65_535) * 2) {
       if (own.pending.length >= MOST_PENDING) own.pending.shift();
-      own.pending.push({ row: s.row, end: s.end });
+      own.pending.push({ row: s.row, seq: s.seq });
     }
   }
 
