@@ -6,6 +6,7 @@ import type { Finding } from '../main/analysis/diagnosis/finding.ts';
 import type { ConnectionRecord, Endpoint, SegmentRow } from '../main/analysis/record.ts';
 import type { EngineSnapshot } from '../main/engine/snapshot.ts';
 import type { CoursePlace } from '../main/experiments/course.ts';
+import type { Difference } from '../main/experiments/difference.ts';
 import type { ExperimentEvent, ExperimentReport } from '../main/experiments/report.ts';
 import type { Position, Unit } from '../main/experiments/stepping/position.ts';
 import type { TcpState } from '../main/tcp-model/states.ts';
@@ -14,6 +15,7 @@ import type { Result } from '../main/wire/result.ts';
 export type { Finding, FindingKind, Severity } from '../main/analysis/diagnosis/finding.ts';
 export type { Certainty, ConnectionEvent, ConnectionRecord, Endpoint, Instant, SegmentRow, StateSpan } from '../main/analysis/record.ts';
 export type { EngineSnapshot } from '../main/engine/snapshot.ts';
+export type { Difference as RunDifference } from '../main/experiments/difference.ts';
 export type {
   Check,
   ExperimentEvent,
@@ -270,6 +272,8 @@ export interface LabRequests {
     readonly ends: readonly Endpoint[];
     readonly most: number;
   }): Promise<Result<readonly EngineSnapshot[], WorkbenchError>>;
+  /** Where two runs first differ; null when the same happened at the same times. */
+  compareRuns(input: { readonly first: SessionId; readonly second: SessionId }): Promise<Result<Difference | null, WorkbenchError>>;
   stopExperiment(input: { readonly run: RunId }): Promise<Result<null, WorkbenchError>>;
   engine(input: {
     readonly action: 'show' | 'play' | 'pause' | 'step' | 'restart';

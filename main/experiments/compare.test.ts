@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { firstDifference, tell } from './compare.ts';
+import { tell } from './compare.ts';
+import { firstDifference } from './difference.ts';
 
 const SCRIPT = `const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const listener = await server.socket(AF_INET, SOCK_STREAM);

@@ -1,4 +1,5 @@
 import type { EngineSnapshot, ExperimentEvent, ExperimentReport } from '../../preload/contract.ts';
+import { told } from '../experiments/compare.ts';
 import { Stepper } from '../experiments/stepping/stepper.ts';
 import { ok } from '../wire/result.ts';
 import type { Analyst } from './analyst.ts';
@@ -79,6 +80,7 @@ export function openExperimentFeed(
               })
             : ok(await control(stepper, questions, command)),
         history: (ends, most) => history(stepper, ends, most),
+        told: () => told(stepper.recorder.journal.happenings),
         origin: (row) => withOrigin(stepper, row),
       },
     }),

@@ -8,6 +8,7 @@ import type {
   ShownSegment,
   WorkbenchError,
 } from '../../preload/contract.ts';
+import type { Told } from '../experiments/difference.ts';
 import type { EngineState, SessionCalls } from './session-messages.ts';
 
 /** What a session's worker holds of its source of packets, whatever kind it is. */
@@ -23,6 +24,8 @@ export interface OpenFeed {
 export interface RunFeed {
   control(command: RunCommand): Promise<Result<RunMoment, WorkbenchError>>;
   history(ends: readonly Endpoint[], most: number): readonly EngineSnapshot[];
+  /** Everything that has happened, in words. */
+  told(): readonly Told[];
   /** The row with the line behind the segment and the step that sent it. */
   origin(row: SegmentRow): ShownSegment;
 }

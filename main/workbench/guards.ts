@@ -94,6 +94,7 @@ export const GUARDS: Guards = {
     ends: z.array(z.strictObject({ address: z.string().max(64), port: z.int().min(0).max(0xffff) })).max(2),
     most: z.int().min(1).max(2000),
   }),
+  compareRuns: z.strictObject({ first: sessionId, second: sessionId }),
   stopExperiment: z.strictObject({ run: z.string().min(1).max(40) }),
   engine: z.strictObject({
     action: z.enum(['show', 'play', 'pause', 'step', 'restart']),

@@ -20,6 +20,7 @@ import type {
   ShownSegment,
   WorkbenchError,
 } from '../../preload/contract.ts';
+import type { Told } from '../experiments/difference.ts';
 
 /** Where a session's packets come from. */
 export type Feed =
@@ -58,6 +59,8 @@ export interface SessionCalls {
     readonly speed?: number;
   }): Result<EngineState, WorkbenchError>;
   control(input: RunCommand): Promise<Result<RunMoment, WorkbenchError>>;
+  /** Everything that has happened in the run, in words. */
+  told(input: null): Result<readonly Told[], WorkbenchError>;
   history(input: { readonly ends: readonly Endpoint[]; readonly most: number }): Result<readonly EngineSnapshot[], WorkbenchError>;
 }
 

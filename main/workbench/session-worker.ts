@@ -52,6 +52,8 @@ async function answer(asked: ToWorker): Promise<unknown> {
       return analyst.follow(asked.input);
     case 'control':
       return feed.run ? feed.run.control(asked.input) : NO_RUN;
+    case 'told':
+      return feed.run ? ok(feed.run.told()) : NO_RUN;
     case 'history':
       return feed.run ? ok(feed.run.history(asked.input.ends, asked.input.most)) : NO_RUN;
     case 'findings':

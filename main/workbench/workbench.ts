@@ -13,6 +13,7 @@ import type {
   StreamName,
   WorkbenchError,
 } from '../../preload/contract.ts';
+import { firstDifference, type Told } from '../experiments/difference.ts';
 import { err, ok, unreachable } from '../wire/result.ts';
 import { Broadcast } from './broadcast.ts';
 import { readFilterAt } from './filtered.ts';
@@ -167,6 +168,18 @@ export class Workbench {
     runHistory: async ({ session: id, ends, most }) => {
       const session = this.#sessions.get(id);
       return session ? session.call('history', { ends, most }) : err(gone(id));
+    },
+
+    compareRuns: async ({ first, second }) => {
+      const told: (readonly Told[])[] = [];
+      for (const id of [first, second]) {
+        const session = this.#sessions.get(id);
+        if (!session) return err(gone(id));
+        const said = await session.call('told', null);
+        if (!said.ok) return said;
+        told.push(said.value);
+      }
+      return ok(firstDifference(told[0]!, told[1]!) ?? null);
     },
 
     engine: async ({ action, speed }) => {

@@ -7,9 +7,11 @@ import { formatDuration } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import { experimentStore, openQuestion, revealLine } from '../stores/experiment.ts';
 import { lessonsStore } from '../stores/lessons.ts';
+import { runStore } from '../stores/run.ts';
 import { useActions } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { CompareButton, Comparison } from './comparison.tsx';
 import { QuestionForm } from './question-form.tsx';
 import './console.css';
 
@@ -58,6 +60,7 @@ export function ConsolePanel() {
       <div className="panel-bar">
         <Verdict />
         <span className="spacer" />
+        <CompareButton />
         {(['all', 'checks'] as const).map((kind) => (
           <button
             type="button"
@@ -70,6 +73,7 @@ export function ConsolePanel() {
           </button>
         ))}
       </div>
+      <Comparison />
       {question && (
         <QuestionForm key={question.number} prediction={question} onAnswer={(answer) => void actions.answer(question.number, answer)} />
       )}
@@ -109,7 +113,8 @@ export function ConsolePanel() {
 function Verdict() {
   const t = useText();
   const { report, running, events, target, seed } = useStore(experimentStore);
-  if (running) return <span className="verdict verdict-running">{t('console.running')}</span>;
+  const held = useStore(runStore, (s) => s.position?.run === 'paused');
+  if (running) return <span className="verdict verdict-running">{t(held ? 'console.held' : 'console.running')}</span>;
   if (!report) return null;
   const checks = report.checks.length > 0 ? report.checks : events.flatMap((event) => (event.kind === 'check' ? [event.check] : []));
   const passed = checks.filter((check) => check.ok).length;

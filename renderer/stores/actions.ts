@@ -135,6 +135,8 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
         notify({ ...status.error, message: `${title}: ${status.error.message}` });
     mergeSessions(message);
     for (const id of message.closed) forgetSession(id);
+    const { before } = runStore.getState();
+    if (before !== undefined && message.closed.includes(before)) runStore.setState({ before: undefined, difference: undefined });
     const { session } = selectionStore.getState();
     if (session && message.closed.includes(session))
       selectSession(engineStore.getState().view?.session ?? sessionsStore.getState().sessions.at(-1)?.id);

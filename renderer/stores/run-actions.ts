@@ -16,6 +16,8 @@ export interface RunActions {
   continueRun(): Promise<void>;
   /** On to a state that an endpoint comes to, by its name, or to the next segment that passes a display filter. */
   runTo(text: string): Promise<void>;
+  /** Where this run and the one before first differ. */
+  compareRuns(): Promise<void>;
   /** Shows the run as it was after a step. */
   lookAt(step: number): void;
 }
@@ -160,6 +162,12 @@ export function connectRun({ ask, attempt, start }: Reach): RunActions {
     runTo: async (text) => {
       const state = TCP_STATES.find((name) => name === text.trim().toUpperCase());
       show(await control(state ? { kind: 'run-to', state } : { kind: 'run-to', filter: text }));
+    },
+    compareRuns: async () => {
+      const { before, session } = runStore.getState();
+      if (before === undefined || session === undefined) return;
+      const difference = await attempt(ask('compareRuns', { first: before, second: session }));
+      if (difference !== undefined) runStore.setState({ difference });
     },
     lookAt: (step) => void look({ step }),
   };

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { RunMoment, RunPosition, SessionId, StepUnit } from '../../preload/contract.ts';
+import type { RunDifference, RunMoment, RunPosition, SessionId, StepUnit } from '../../preload/contract.ts';
 
 /** The run of the editor's script: where it is, and which of its moments is looked at. */
 export interface RunState {
@@ -12,6 +12,9 @@ export interface RunState {
   readonly breakpoints: readonly number[];
   /** The line behind the segment that was picked; `nonce` makes the same line count again. */
   readonly cause: { readonly line: number; readonly nonce: number } | undefined;
+  /** The run before this one, to compare with, and what came of it: null when the same happened. */
+  readonly before: SessionId | undefined;
+  readonly difference: RunDifference | null | undefined;
   /** What ran: another script, seed or target needs a run of its own. */
   readonly ran: string | undefined;
 }
@@ -23,12 +26,22 @@ export const runStore = createStore<RunState>(() => ({
   unit: 'event',
   breakpoints: [],
   cause: undefined,
+  before: undefined,
+  difference: undefined,
   ran: undefined,
 }));
 
 /** Another run begins; the breakpoints are the script's and stay. */
 export const forgetRun = (ran: string | undefined): void =>
-  runStore.setState({ session: undefined, position: undefined, moment: undefined, cause: undefined, ran });
+  runStore.setState(({ session, before }) => ({
+    session: undefined,
+    position: undefined,
+    moment: undefined,
+    cause: undefined,
+    before: session ?? before,
+    difference: undefined,
+    ran,
+  }));
 
 export const setBreakpoints = (lines: readonly number[]): void => {
   const breakpoints = [...new Set(lines)].sort((a, b) => a - b);

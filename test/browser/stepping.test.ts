@@ -129,3 +129,28 @@ test('the scrubber moves the whole window to a moment of the run', async () => {
   expect(faults).toEqual([]);
   await page.close();
 });
+
+test('two runs are compared, and the first difference is a click away', async () => {
+  const { page, faults } = await experiment();
+  const passed = page.locator('[role="status"][data-outcome="passed"]');
+  const run = async (script: string): Promise<void> => {
+    await page.locator('.monaco-editor .view-line').first().click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText(script);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await passed.waitFor();
+  };
+  const comparison = page.getByRole('status', { name: 'Compare with the run before' });
+  await run(SCRIPT);
+  await run(SCRIPT);
+  await page.getByRole('button', { name: 'Compare with the run before' }).click();
+  await comparison.getByText('The same happened').waitFor();
+  await run(SCRIPT.replace("'hello'", "'good morning'"));
+  await page.getByRole('button', { name: 'Compare with the run before' }).click();
+  await comparison.getByText('client calls send(3, "good morning", 12, 0), at 0.03 s (line 8)').waitFor();
+  await page.getByRole('button', { name: 'Show that moment' }).click();
+  await eventually(() => where(page)).toContain('line 8');
+  await picture(page, 'compared');
+  expect(faults).toEqual([]);
+  await page.close();
+});
