@@ -128,6 +128,13 @@ export interface LessonInfo {
   readonly place?: CoursePlace;
 }
 
+/** A script to begin with. */
+export interface Template {
+  /** The file's name without its ending. */
+  readonly id: 'empty' | 'echo' | 'bad-link' | 'busy-listener';
+  readonly source: string;
+}
+
 export interface ExperimentOptions {
   readonly name: string;
   readonly source: string;
@@ -263,6 +270,7 @@ export interface LabRequests {
     readonly most: number;
   }): Promise<Result<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean }, WorkbenchError>>;
   lessons(input: Record<string, never>): Promise<readonly LessonInfo[]>;
+  templates(input: Record<string, never>): Promise<readonly Template[]>;
   /** Starts a script; what it says arrives on the stream `experiment`, its segments in the session named here. */
   runExperiment(input: ExperimentOptions): Promise<Result<{ readonly run: RunId; readonly session: SessionId }, WorkbenchError>>;
   controlRun(input: { readonly session: SessionId; readonly command: RunCommand }): Promise<Result<RunMoment, WorkbenchError>>;

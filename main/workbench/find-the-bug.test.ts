@@ -13,7 +13,7 @@ import { analyzeFile } from './saved.ts';
 const pathOf = (name: string): string => `resources/captures/find-the-bug-${name}.pcapng`;
 
 beforeAll(async () => {
-  if (!process.env['UPDATE_CAPTURES']) return;
+  if (!process.env.UPDATE_CAPTURES) return;
   const batches: FrameBatch[] = [];
   const source = readFileSync('resources/lessons/40-find-the-bug.ts', 'utf8');
   const experiment = { name: '40-find-the-bug', source, target: 'engine', seed: 1 } as const;

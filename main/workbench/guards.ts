@@ -79,6 +79,7 @@ export const GUARDS: Guards = {
   findings: z.strictObject({ session: sessionId, connection: z.int().min(0) }),
   captureFindings: z.strictObject({ session: sessionId }),
   lessons: nothing,
+  templates: nothing,
   runExperiment: z.strictObject({
     name: z.string().min(1).max(255),
     source: z.string().max(MAX_SCRIPT_CHARACTERS),

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LessonInfo } from '../../preload/contract.ts';
+import type { LessonInfo, Template } from '../../preload/contract.ts';
 import { LAB_TYPES } from '../experiments/lab/library.ts';
 import { loadLessons } from '../experiments/lessons.ts';
 import { RESOURCES } from './places.ts';
@@ -13,3 +14,9 @@ export async function lessons(): Promise<readonly LessonInfo[]> {
   for (const problem of loaded.value.problems) process.emitWarning(problem.message);
   return loaded.value.lessons;
 }
+
+const TEMPLATES: readonly Template['id'][] = ['empty', 'echo', 'bad-link', 'busy-listener'];
+
+/** Scripts to begin with. */
+export const templates = (): Promise<readonly Template[]> =>
+  Promise.all(TEMPLATES.map(async (id) => ({ id, source: await readFile(join(RESOURCES, 'templates', `${id}.ts`), 'utf8') })));

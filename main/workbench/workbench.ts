@@ -19,7 +19,7 @@ import { Broadcast } from './broadcast.ts';
 import { readFilterAt } from './filtered.ts';
 import { describeRefusal, GUARDS } from './guards.ts';
 import { interfaces } from './interfaces.ts';
-import { labTypes, lessons } from './lessons.ts';
+import { labTypes, lessons, templates } from './lessons.ts';
 import { type Pushed, SessionHandle } from './session.ts';
 import type { EngineState, Feed } from './session-messages.ts';
 
@@ -79,6 +79,7 @@ export class Workbench {
     sessions: async () => [...this.#sessions.values()].map((session) => session.view),
     listInterfaces: async () => interfaces(),
     lessons: async () => lessons(),
+    templates: async () => templates(),
 
     startCapture: async (options) => {
       const { interface: name, filter = '', host } = options;

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { useText } from '../i18n/text.ts';
 import { experimentStore, loadScript } from '../stores/experiment.ts';
-import { lessonsStore, openLesson } from '../stores/lessons.ts';
+import { lessonsStore, openLesson, partsOf } from '../stores/lessons.ts';
 import { settingsStore } from '../stores/settings.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { CodeView } from './code-view.tsx';
@@ -74,6 +74,7 @@ export default function EditorPanel() {
 function LessonPicker() {
   const t = useText();
   const lessons = useStore(lessonsStore, (s) => s.lessons);
+  const templates = useStore(lessonsStore, (s) => s.templates);
   const name = useStore(experimentStore, (s) => s.name);
   const language = useStore(settingsStore, (s) => s.language);
   return (
@@ -82,6 +83,8 @@ function LessonPicker() {
       aria-label={t('editor.lesson')}
       value={lessons.some((lesson) => lesson.id === name) ? name : ''}
       onChange={(event) => {
+        const template = templates.find(({ id }) => id === event.target.value);
+        if (template) loadScript('experiment', template.source);
         const lesson = lessons.find(({ id }) => id === event.target.value);
         if (!lesson) return;
         loadScript(lesson.id, lesson.source);
@@ -89,10 +92,21 @@ function LessonPicker() {
       }}
     >
       <option value="">{name === 'experiment' || lessons.some((lesson) => lesson.id === name) ? t('editor.own') : name}</option>
-      {lessons.map((lesson) => (
-        <option key={lesson.id} value={lesson.id}>
-          {lesson.number}. {language === 'zh' ? lesson.titleZh : lesson.title}
-        </option>
+      <optgroup label={t('editor.templates')}>
+        {templates.map(({ id }) => (
+          <option key={id} value={id}>
+            {t(`template.${id}`)}
+          </option>
+        ))}
+      </optgroup>
+      {partsOf(lessons).map(({ title, lessons: ones }) => (
+        <optgroup key={ones[0]!.id} label={title?.[language] ?? t('panel.lessons')}>
+          {ones.map((lesson) => (
+            <option key={lesson.id} value={lesson.id}>
+              {lesson.number}. {language === 'zh' ? lesson.titleZh : lesson.title}
+            </option>
+          ))}
+        </optgroup>
       ))}
     </select>
   );

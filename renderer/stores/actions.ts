@@ -15,7 +15,7 @@ import { filterStore } from './filter.ts';
 import { connectFilter } from './filter-work.ts';
 import { lookAt, mergeCaptureFindings, mergeFindings } from './findings.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
-import { replaceLessons } from './lessons.ts';
+import { replaceLessons, replaceTemplates } from './lessons.ts';
 import { linkChanged, linkStore } from './link.ts';
 import { notify } from './notices.ts';
 import { forgetRun, runStore } from './run.ts';
@@ -117,6 +117,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   function refreshAll(): void {
     void learn('about', {}, ({ labTypes }) => onLabTypes(labTypes));
     void learn('lessons', {}, replaceLessons);
+    void learn('templates', {}, replaceTemplates);
     void learn('listInterfaces', {}, showInterfaces);
     void learn('engine', { action: 'show' }, (engine) => {
       if (engine.ok) showEngine(engine.value);

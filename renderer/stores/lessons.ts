@@ -1,12 +1,13 @@
 import { createStore } from 'zustand/vanilla';
-import type { LessonInfo } from '../../preload/contract.ts';
+import type { LessonInfo, Template } from '../../preload/contract.ts';
 
 export interface LessonsState {
   readonly lessons: readonly LessonInfo[];
   readonly open: string | undefined;
+  readonly templates: readonly Template[];
 }
 
-export const lessonsStore = createStore<LessonsState>(() => ({ lessons: [], open: undefined }));
+export const lessonsStore = createStore<LessonsState>(() => ({ lessons: [], open: undefined, templates: [] }));
 
 export const replaceLessons = (lessons: readonly LessonInfo[]): void =>
   lessonsStore.setState(({ open }) => ({
@@ -33,5 +34,7 @@ export function partsOf(lessons: readonly LessonInfo[]): readonly LessonPart[] {
   }
   return parts;
 }
+
+export const replaceTemplates = (templates: readonly Template[]): void => lessonsStore.setState({ templates });
 
 export const openLesson = (open: string | undefined): void => lessonsStore.setState({ open });

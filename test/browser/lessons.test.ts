@@ -48,6 +48,24 @@ test('lessons 1, 3 and 8 pass in the window, and their connections appear', asyn
   await page.close();
 });
 
+test('a lesson draws what it expects, asks what will happen, and tells whether that was right; a template is at hand', async () => {
+  const { page, faults } = await openWindow(browser, door.url);
+  await page.getByRole('button', { name: 'Open the lessons' }).click();
+  const list = page.getByRole('navigation', { name: 'Lessons' });
+  await list.getByRole('heading', { name: /How a connection ends/ }).waitFor();
+  await list.getByRole('button', { name: /^19\b/ }).click();
+  await page.getByRole('img', { name: /^client: SYN; server: SYN,ACK; client: ACK;/ }).waitFor();
+  await page.getByRole('button', { name: 'Run this lesson' }).click();
+  await page.getByRole('form', { name: 'Predict:' }).getByRole('button', { name: 'CLOSE-WAIT' }).click();
+  await outcome(page, 'passed').waitFor();
+  expect(await page.locator('[data-kind="prediction"]').textContent()).toMatch(/predicted CLOSE-WAIT.*it was CLOSE-WAIT/);
+  await page.getByRole('button', { name: 'Open its script' }).click();
+  await page.getByRole('combobox', { name: 'Script', exact: true }).selectOption({ label: 'A listener under load' });
+  await page.getByText('A listener under load: clients call faster').waitFor();
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
 test('a lesson whose behaviour is broken fails, and says what was expected and what was seen', async () => {
   const { page, faults } = await openWindow(browser, door.url);
   await page.getByRole('button', { name: 'View' }).click();
