@@ -28,6 +28,8 @@ export class Pattern {
   #unfolded = 0;
   /** By octet, whether a match can start with it; undefined where one can start without. */
   readonly #first: Uint8Array | undefined;
+  /** It can match from the first octet only. */
+  readonly #anchored: boolean;
 
   /** `pattern` has one octet in each character. Throws a `PatternFault`. */
   constructor(pattern: string) {
@@ -36,6 +38,7 @@ export class Pattern {
     this.#now = new Reached(this.#steps.length);
     this.#then = new Reached(this.#steps.length);
     this.#first = this.#firstOctets();
+    this.#anchored = !this.#startsLater();
   }
 
   /** Whether it matches anywhere in the octets. */
@@ -47,7 +50,9 @@ export class Pattern {
         while (at < octets.length && first[octets[at]!] === 0) at++;
         if (at === octets.length) return false;
       }
-      if (this.#reach(this.#now, this.#start, octets, at)) return true;
+      if (at === 0 || !this.#anchored) {
+        if (this.#reach(this.#now, this.#start, octets, at)) return true;
+      } else if (this.#now.count === 0) return false;
       if (at === octets.length) return false;
       this.#then.clear();
       const octet = octets[at]!;
@@ -69,6 +74,21 @@ export class Pattern {
       if (step.kind === 'octet') for (let octet = 0; octet < 256; octet++) if (step.octets.has(octet)) first[octet] = 1;
     }
     return first;
+  }
+
+  /** Some way leads to an octet or the end without asking for the start of the text. */
+  #startsLater(): boolean {
+    const seen = new Set<number>();
+    const ways = [this.#start];
+    for (let i = ways.pop(); i !== undefined; i = ways.pop()) {
+      if (seen.has(i)) continue;
+      seen.add(i);
+      const step = this.#steps[i]!;
+      if (step.kind === 'octet' || step.kind === 'match') return true;
+      if (step.kind === 'split') ways.push(step.a, step.b);
+      else if (step.what !== 'start') ways.push(step.next);
+    }
+    return false;
   }
 
   #push(step: Step): number {
