@@ -221,6 +221,21 @@ export type SaidPiece =
   | { readonly kind: 'octets'; readonly from: 'client' | 'server'; readonly frame: number; readonly octets: Uint8Array }
   | { readonly kind: 'missing'; readonly from: 'client' | 'server'; readonly frame: number; readonly count: number };
 
+/** One packet of a session: its octets, as far as they were captured, and every field of the display filter it has. */
+export interface PacketView {
+  readonly frame: number;
+  readonly octets: Uint8Array;
+  /** Octets on the wire. */
+  readonly original: number;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly value: string;
+    /** The display filter that it passes by this value. */
+    readonly filter?: string;
+  }[];
+}
+
 export interface LabRequests {
   about(input: Record<string, never>): Promise<{ readonly version: string; readonly platform: string; readonly labTypes: string }>;
   sessions(input: Record<string, never>): Promise<readonly Session[]>;
@@ -262,6 +277,7 @@ export interface LabRequests {
     /** Connections known from earlier answers. */
     readonly known: number;
   }): Promise<Result<FilterProgress, WorkbenchError>>;
+  packet(input: { readonly session: SessionId; readonly frame: number }): Promise<Result<PacketView, WorkbenchError>>;
   /** What both sides of a connection said, after the first `skip` octets and up to `most`; each octet once, in order. */
   follow(input: {
     readonly session: SessionId;

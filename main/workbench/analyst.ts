@@ -8,6 +8,7 @@ import { FilterScan } from './filter-scan.ts';
 import { filterOf } from './filtered.ts';
 import { followFrom } from './followed.ts';
 import type { FrameSource } from './frame-source.ts';
+import { packetOf } from './packet.ts';
 import { Recording } from './recording.ts';
 import type { FromWorker, Page, SessionCalls } from './session-messages.ts';
 import { followWallClock } from './wall-clock.ts';
@@ -142,6 +143,10 @@ export class Analyst {
   async filter({ text, known }: Parameters<SessionCalls['filter']>[0]): Promise<Awaited<ReturnType<SessionCalls['filter']>>> {
     const scan = this.#scan(text);
     return scan.ok ? scan.value.progress(known) : scan;
+  }
+
+  packet({ frame }: Parameters<SessionCalls['packet']>[0]): ReturnType<SessionCalls['packet']> {
+    return packetOf(this.#source, this.#analysis, frame);
   }
 
   async follow({ connection, skip, most }: Parameters<SessionCalls['follow']>[0]): Promise<Awaited<ReturnType<SessionCalls['follow']>>> {

@@ -95,6 +95,20 @@ test('a filter goes on where it was when more is captured', async () => {
   }
 });
 
+test('one packet with its octets and fields', async () => {
+  const analyst = new Analyst(() => undefined);
+  for (const batch of batchesOf(HTTP)) await analyst.take(batch);
+  const found = await analyst.packet({ frame: 4 });
+  if (!found.ok) throw new Error(found.error.message);
+  const { octets, original, fields } = found.value;
+  expect(octets.length).toBe(original);
+  const named = new Map(fields.map(({ name, value }) => [name, value]));
+  expect(named.get('frame.number')).toBe('4');
+  expect(Number(named.get('frame.len'))).toBe(original);
+  expect(named.get('tcp.side')).toBe('client');
+  expect(await analyst.packet({ frame: 752 })).toMatchObject({ ok: false, error: { kind: 'no-such-packet' } });
+});
+
 test('what is wrong with a filter is told', async () => {
   expect(await filtered(new Analyst(() => undefined), 'tcp.prt')).toMatchObject({
     error: expect.stringContaining('Did you mean tcp.port?'),

@@ -70,6 +70,7 @@ export const GUARDS: Guards = {
   >,
   readFilter: z.strictObject({ text: displayFilter, cursor: z.int().min(0).max(MAX_FILTER_CHARACTERS) }),
   filter: z.strictObject({ session: sessionId, text: displayFilter, known: z.int().min(0) }),
+  packet: z.strictObject({ session: sessionId, frame: z.int().min(1) }),
   follow: z.strictObject({
     session: sessionId,
     connection: z.int().min(0),

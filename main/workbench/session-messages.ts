@@ -10,6 +10,7 @@ import type {
   ExperimentReport,
   FilterProgress,
   Finding,
+  PacketView,
   Result,
   RunCommand,
   RunMoment,
@@ -47,6 +48,7 @@ export interface SessionCalls {
   findings(input: { readonly connection: number }): Result<readonly Finding[], WorkbenchError>;
   captureFindings(input: null): CaptureFindings;
   filter(input: { readonly text: string; readonly known: number }): Promise<Result<FilterProgress, WorkbenchError>>;
+  packet(input: { readonly frame: number }): Promise<Result<PacketView, WorkbenchError>>;
   follow(input: {
     readonly connection: number;
     readonly skip: number;

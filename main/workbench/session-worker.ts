@@ -48,6 +48,8 @@ async function answer(asked: ToWorker): Promise<unknown> {
       return segments(asked.input);
     case 'filter':
       return analyst.filter(asked.input);
+    case 'packet':
+      return analyst.packet(asked.input);
     case 'follow':
       return analyst.follow(asked.input);
     case 'control':

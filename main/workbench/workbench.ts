@@ -128,6 +128,11 @@ export class Workbench {
       return session ? session.call('filter', { text, known }) : err(gone(id));
     },
 
+    packet: async ({ session: id, frame }) => {
+      const session = this.#sessions.get(id);
+      return session ? session.call('packet', { frame }) : err(gone(id));
+    },
+
     follow: async ({ session: id, ...input }) => {
       const session = this.#sessions.get(id);
       return session ? session.call('follow', input) : err(gone(id));

@@ -9,6 +9,7 @@ import { FollowPanel } from '../follow/follow-panel.tsx';
 import { useText } from '../i18n/text.ts';
 import { LadderPanel } from '../ladder/ladder-panel.tsx';
 import { LessonsPanel } from '../lessons/lessons-panel.tsx';
+import { PacketPanel } from '../packet/packet-panel.tsx';
 import { StartPanel } from '../start/start-panel.tsx';
 import { StateChangesPanel } from '../state-changes/state-changes-panel.tsx';
 import { settingsStore } from '../stores/settings.ts';
@@ -28,6 +29,7 @@ const VIEWS: { readonly [P in PanelId]: FunctionComponent } = {
   findings: FindingsPanel,
   ladder: LadderPanel,
   follow: FollowPanel,
+  packet: PacketPanel,
   queues: QueuesPanel,
   diagram: DiagramPanel,
   editor: EditorPanel,

@@ -22,6 +22,7 @@ const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
     { panel: 'timeline', beside: 'start', where: 'within' },
     { panel: 'ladder', beside: 'timeline', where: 'below', share: 0.46 },
     { panel: 'follow', beside: 'ladder', where: 'within' },
+    { panel: 'packet', beside: 'ladder', where: 'within' },
     { panel: 'queues', beside: 'ladder', where: 'right', share: 0.5 },
     { panel: 'connections', beside: 'timeline', where: 'within' },
     { panel: 'diagram', beside: 'queues', where: 'within' },
@@ -38,6 +39,7 @@ const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
     { panel: 'changes', beside: 'ladder', where: 'within' },
     { panel: 'findings', beside: 'ladder', where: 'within' },
     { panel: 'follow', beside: 'ladder', where: 'within' },
+    { panel: 'packet', beside: 'ladder', where: 'within' },
     { panel: 'diagram', beside: 'ladder', where: 'within' },
   ],
   lesson: [

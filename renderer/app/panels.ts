@@ -9,6 +9,7 @@ export const PANELS = [
   'findings',
   'ladder',
   'follow',
+  'packet',
   'queues',
   'diagram',
   'editor',

@@ -20,6 +20,7 @@ export const en = {
   'panel.findings': 'Diagnosis',
   'panel.ladder': 'Ladder',
   'panel.follow': 'Follow',
+  'panel.packet': 'Packet',
   'panel.queues': 'Queues',
   'panel.diagram': 'State diagram',
   'panel.editor': 'Editor',
@@ -231,6 +232,13 @@ export const en = {
   'filter.fault': 'Line {line}, column {column}: {message}',
   'filter.working': 'Filtering… {percent} %',
   'filter.passing': '{segments} of {total} segments pass · connections: {found}',
+
+  'packet.emptyTitle': 'One packet, octet by octet',
+  'packet.empty': 'Every header field it has, and its octets as they were captured. Choose a packet on the ladder.',
+  'packet.fields': 'Fields',
+  'packet.octets': 'Octets',
+  'packet.title': 'Packet {frame}: {captured} of {original} octets captured',
+  'packet.filter': 'Use as display filter',
 
   'follow.said': 'What was said',
   'follow.emptyTitle': 'What both ends said',

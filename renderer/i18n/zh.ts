@@ -22,6 +22,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'panel.findings': '诊断',
   'panel.ladder': '时序图',
   'panel.follow': '跟踪流',
+  'panel.packet': '数据包',
   'panel.queues': '队列',
   'panel.diagram': '状态图',
   'panel.editor': '编辑器',
@@ -229,6 +230,13 @@ export const zh: { readonly [K in TextKey]: string } = {
   'filter.fault': '第 {line} 行第 {column} 列：{message}',
   'filter.working': '正在过滤…… {percent} %',
   'filter.passing': '{total} 个报文段中 {segments} 个通过 · 连接：{found}',
+
+  'packet.emptyTitle': '一个数据包，逐个字节',
+  'packet.empty': '它的每个首部字段，以及抓到的字节。请在时序图上选择一个数据包。',
+  'packet.fields': '字段',
+  'packet.octets': '字节',
+  'packet.title': '数据包 {frame}：抓到 {original} 个字节中的 {captured} 个',
+  'packet.filter': '用作显示过滤器',
 
   'follow.said': '说过的内容',
   'follow.emptyTitle': '两端说了什么',

@@ -1,5 +1,6 @@
 import type {
   LabClient,
+  PacketView,
   RequestInput,
   RequestName,
   RequestOutput,
@@ -44,6 +45,8 @@ export interface Actions extends RunActions {
   wantCaptureFindings(): void;
   /** Asks what is wrong with a display filter, and how the word at the cursor may go on. */
   readFilter(text: string, cursor: number): Promise<void>;
+  /** A packet's octets and fields; undefined where they could not be had, and the person was told why. */
+  packet(input: RequestInput<'packet'>): Promise<PacketView | undefined>;
   /** A piece of what both sides of a connection said; undefined where that could not be had, and the person was told why. */
   follow(input: RequestInput<'follow'>): Promise<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean } | undefined>;
 }
@@ -284,6 +287,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       if (run !== undefined) await attempt(ask('stopExperiment', { run }));
     },
     readFilter: filterWork.read,
+    packet: (input) => attempt(ask('packet', input)),
     follow: (input) => attempt(ask('follow', input)),
     wantSegments: (first, last) => {
       for (const page of missingPages(segmentsStore.getState(), first, last)) fetchSegments(page);

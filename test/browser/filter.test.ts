@@ -17,11 +17,14 @@ afterAll(async () => {
   await door.close();
 });
 
+let opened = 0;
+/** Opens a capture under a name of its own, and waits until it is what the window shows. */
 async function openSaved(page: Page, path: string): Promise<void> {
+  const name = `saved-${++opened}.pcap`;
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Open a saved capture' }).click();
-  await (await chooser).setFiles(path);
-  await page.getByRole('tab', { name: /zeek-http/ }).waitFor();
+  await (await chooser).setFiles({ name, mimeType: 'application/octet-stream', buffer: readFileSync(path) });
+  await page.getByRole('tab', { name, selected: true }).waitFor();
 }
 
 const rows = (page: Page) => page.getByRole('grid', { name: 'Connections' }).locator('[data-connection]');
@@ -86,6 +89,24 @@ test('a connection is followed: both ends in order, as text and octets, and save
   const octets = readFileSync(await (await saving).path());
   expect(octets.subarray(0, 15).toString()).toBe('HTTP/1.1 200 OK');
   expect(octets.length).toBeGreaterThan(PAGE_OF_TEXT);
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test('the packet chosen is shown field by field and octet by octet, and a field becomes a filter', async () => {
+  const { page, faults } = await openWindow(browser, door.url);
+  await openSaved(page, HTTP);
+  await page.getByRole('tab', { name: 'Connections' }).click();
+  await page.locator('[data-connection="0"]').click();
+  await page.locator('[data-packet="4"]').click();
+  await page.getByRole('tab', { name: 'Packet', exact: true }).click();
+  const fields = page.getByRole('region', { name: 'Fields' });
+  await fields.getByRole('row', { name: 'tcp.dstport 80' }).waitFor();
+  await page.getByRole('region', { name: 'Octets' }).getByText('08 00 45 00').waitFor();
+  await picture(page, 'packet');
+  await fields.getByRole('button', { name: 'tcp.stream' }).click();
+  await expect.poll(() => rows(page).count()).toBe(1);
+  expect(await page.getByRole('combobox', { name: 'Display filter' }).inputValue()).toBe('tcp.stream == 0');
   expect(faults).toEqual([]);
   await page.close();
 });

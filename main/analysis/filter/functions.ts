@@ -1,5 +1,6 @@
 import { ipv4AddressAt, ipv6AddressAt } from '../../wire/ip-address.ts';
 import type { Kind, Value } from './kinds.ts';
+import { momentText } from './moments.ts';
 import type { Source } from './sources.ts';
 import type { Term } from './terms.ts';
 import { Values } from './values.ts';
@@ -24,7 +25,7 @@ export function applyFunction({ name, args }: Extract<Term, { kind: 'call' }>, s
       return mapped(source, (value) => Math.abs(value as number));
     case 'string': {
       const { type } = args[0]!;
-      return mapped(source, (value) => text(value, type));
+      return mapped(source, (value) => valueText(value, type));
     }
   }
 }
@@ -68,8 +69,8 @@ function extreme(sources: readonly Source[], choose: (a: number, b: number) => n
   };
 }
 
-/** As a person writes it in a filter. */
-function text(value: Value, kind: Kind): string {
+/** A value as a person writes it in a filter; octets in hexadecimal. */
+export function valueText(value: Value, kind: Kind): string {
   switch (kind) {
     case 'boolean':
       return value === 0 ? 'False' : 'True';
@@ -77,7 +78,7 @@ function text(value: Value, kind: Kind): string {
     case 'epoch':
       return seconds(BigInt(value as number | bigint));
     case 'moment':
-      return seconds(value as bigint);
+      return momentText(value as bigint);
     case 'ipv4': {
       const octets = new Uint8Array(4);
       new DataView(octets.buffer).setUint32(0, value as number);
@@ -86,6 +87,8 @@ function text(value: Value, kind: Kind): string {
     case 'ipv6':
       return ipv6AddressAt(value as Uint8Array, 0);
     case 'ether':
+    case 'bytes':
+    case 'protocol':
       return Array.from(value as Uint8Array, (octet) => octet.toString(16).padStart(2, '0')).join(':');
     default:
       return String(value);

@@ -19,6 +19,30 @@ export function readMoment(text: string): bigint | undefined {
   return moment([Number(year), Number(month), Number(day)], [hour, minute, second], fraction, zone ?? 'Z');
 }
 
+/** As `readMoment` reads it: "2026-03-01 12:00:00.500000000", in UTC. */
+export function momentText(nanoseconds: bigint): string {
+  const second = 1_000_000_000n;
+  const fraction = ((nanoseconds % second) + second) % second;
+  const seconds = Number((nanoseconds - fraction) / second);
+  const days = Math.floor(seconds / 86_400);
+  const inDay = seconds - days * 86_400;
+  const two = (n: number) => String(n).padStart(2, '0');
+  const time = [Math.floor(inDay / 3600), Math.floor(inDay / 60) % 60, inDay % 60].map(two).join(':');
+  return `${dateText(days)} ${time}.${fraction.toString().padStart(9, '0')}`;
+}
+
+/** The Gregorian date so many days after the first of January 1970. */
+function dateText(days: number): string {
+  // A guess by the mean length of a year is off by one at most.
+  let year = 1970 + Math.floor(days / 365.2425);
+  if (daysUntil(year) > days) year--;
+  if (daysUntil(year + 1) <= days) year++;
+  let month = 0;
+  let left = days - daysUntil(year);
+  for (; left >= lengthOf(year, month + 1); month++) left -= lengthOf(year, month + 1);
+  return `${String(year).padStart(4, '0')}-${String(month + 1).padStart(2, '0')}-${String(left + 1).padStart(2, '0')}`;
+}
+
 type Text = string | undefined;
 
 function moment([year, month, day]: [number, number, number], time: readonly Text[], fraction: Text, zone: string): bigint | undefined {
@@ -41,12 +65,18 @@ function offsetOf(zone: string): number {
 const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
+const lengthOf = (year: number, month: number): number => (LENGTHS[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
+
+/** Days from 1970 to the first of January of a year. */
+function daysUntil(year: number): number {
+  const before = year - 1;
+  return before * 365 + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 719_162;
+}
+
 /** By the Gregorian calendar; undefined where there is no such day. */
 function daysSince1970(year: number, month: number, day: number): number | undefined {
-  const length = (LENGTHS[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
-  if (day < 1 || day > length) return undefined;
-  const before = year - 1;
-  const untilYear = before * 365 + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
-  const inYear = LENGTHS.slice(0, month - 1).reduce((sum, days) => sum + days, 0) + (month > 2 && isLeap(year) ? 1 : 0);
-  return untilYear + inYear + day - 1 - 719_162;
+  if (day < 1 || day > lengthOf(year, month)) return undefined;
+  let inYear = day - 1;
+  for (let passed = 1; passed < month; passed++) inYear += lengthOf(year, passed);
+  return daysUntil(year) + inYear;
 }

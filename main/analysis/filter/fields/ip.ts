@@ -69,7 +69,7 @@ const IPV4_FIELDS: readonly Field[] = [
   { name: 'ip.dsfield', kind: 'unsigned', bits: 8, title: 'differentiated services', frame: byte(1) },
   { name: 'ip.dsfield.dscp', kind: 'unsigned', bits: 8, title: 'DSCP', frame: byte(1, 2, 63) },
   { name: 'ip.dsfield.ecn', kind: 'unsigned', bits: 8, title: 'ECN', frame: byte(1, 0, 3) },
-  { name: 'ip.len', kind: 'unsigned', bits: 16, title: 'total length', frame: v4(totalLength) },
+  { name: 'ip.len', kind: 'unsigned', bits: 32, title: 'total length', frame: v4(totalLength) },
   { name: 'ip.id', kind: 'unsigned', bits: 16, title: 'identification', frame: short(4) },
   { name: 'ip.flags', kind: 'unsigned', bits: 8, title: 'the three flags', frame: byte(6, 5, 7) },
   { name: 'ip.flags.rb', kind: 'boolean', title: 'reserved bit', frame: flag(7) },
