@@ -5,7 +5,7 @@ import { ConnectionTable } from './connection-table.ts';
 import { Counters } from './counters.ts';
 import { sendIcmpError } from './icmp/errors.ts';
 import { IcmpRateLimit } from './icmp/rate-limit.ts';
-import { isInPrefix, isLoopback, isUnspecified, type Prefix, parsePrefix } from './ip/addresses.ts';
+import { isLoopback, isUnspecified, type Prefix, parsePrefix } from './ip/addresses.ts';
 import { receivePacket } from './ip/input.ts';
 import { sendPacket } from './ip/output.ts';
 import { PathMtus } from './ip/path-mtu.ts';
@@ -160,12 +160,7 @@ export class Host implements Plug {
   sourceFor(dst: IpAddress): IpAddress | undefined {
     if (isUnspecified(dst)) return undefined;
     if (this.owns(dst)) return dst;
-    const way = this.routes.find(dst);
-    if (!way) return undefined;
-    const sameVersion = this.addresses.filter((own) => ipVersionOf(own.address) === ipVersionOf(dst));
-    // The address in the network of the next hop, so that the answer comes back the same way.
-    const near = sameVersion.find((own) => isInPrefix(way.router ?? dst, own));
-    return (near ?? sameVersion[0])?.address;
+    return this.routes.sourceTowards(dst);
   }
 
   /** Tells the fragments of one packet from those of another. */

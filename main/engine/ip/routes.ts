@@ -17,6 +17,8 @@ export interface Way {
   readonly router?: IpAddress;
   /** Nobody on the cable has that address: on Ethernet, no answer to ARP or neighbour solicitation. */
   readonly absent?: true;
+  /** The address to send from; worked out when somebody first asks. */
+  source?: IpAddress | undefined;
 }
 
 interface Route extends Prefix {
@@ -65,6 +67,24 @@ export class Routes {
       this.known.set(dst, way);
     }
     return way;
+  }
+
+  /** The host's own address towards `dst`: that in the network of the next hop, so that the answer comes back the same way. */
+  sourceTowards(dst: IpAddress): IpAddress | undefined {
+    const way = this.find(dst);
+    if (!way) return undefined;
+    way.source ??= this.nearest(way.router ?? dst);
+    return way.source;
+  }
+
+  private nearest(hop: IpAddress): IpAddress | undefined {
+    const sameVersion = this.own.filter(({ address }) => ipVersionOf(address) === ipVersionOf(hop));
+    return (sameVersion.find((own) => isInPrefix(hop, own)) ?? sameVersion[0])?.address;
+  }
+
+  /** Is that text an address in its usual form, to which something went before? */
+  isKnown(text: string): text is IpAddress {
+    return this.known.has(text as IpAddress);
   }
 
   private search(dst: IpAddress): Way | undefined {

@@ -24,7 +24,7 @@ export function parseEndpoint(
   notIpv6: ErrnoName = 'ENETUNREACH',
 ): Result<Endpoint, Errno> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) return fail('EINVAL', `port ${port} is not between 0 and 65535`);
-  const parsed = parseIpAddress(address);
+  const parsed = socket.host.routes.isKnown(address) ? address : parseIpAddress(address);
   if (parsed === undefined) return fail('EINVAL', `"${address}" is no IP address`);
   const version = ipVersionOf(parsed);
   if (version === 6 && versionOf(socket.domain) === 4) return fail('EAFNOSUPPORT', `${address} is an IPv6 address, the socket AF_INET`);

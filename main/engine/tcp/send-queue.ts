@@ -2,6 +2,8 @@ import { type SeqNum, seqAtOrBefore } from '../../wire/seq.ts';
 import { Fifo } from '../fifo.ts';
 import { Scoreboard } from './scoreboard.ts';
 
+const NO_OCTETS = new Uint8Array(0);
+
 /**
  * Octets that wait to be sent. With segmentation offload it is one of Linux's socket buffers: writes are added to it
  * until it is as large as is worth sending at once, and no packet is made of two. Without, there is one for each write.
@@ -143,6 +145,7 @@ export class SendQueue {
   /** Takes up to `most` octets; those of one buffer are handed out without a copy. */
   take(most: number): Uint8Array {
     const size = Math.min(most, this.unsent);
+    if (size === 0) return NO_OCTETS;
     this.unsent -= size;
     const { head } = this;
     if (head && head.length >= size) return this.cut(head, size);
