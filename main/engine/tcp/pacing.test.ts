@@ -12,7 +12,7 @@ test('SO_MAX_PACING_RATE: after the first ten segments one leaves when the rate 
   peer.program.setsockopt(fd, 'SO_MAX_PACING_RATE', 100_000, () => {}); // a segment of 1000 octets takes 10 ms
   peer.sends(fd, 'x'.repeat(14_000)).waits(100).says('.', { seq: 1, ack: 10_001 }).waits(100);
   expect(departures(peer).slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, i) => `0 ${1 + 1000 * i}`));
-  // Who was silent gets half of the wait for nothing.
+  // Who was silent gets as much of the wait for nothing, half of it at most.
   expect(departures(peer).slice(10)).toEqual(['100 10001', '105 11001', '115 12001', '125 13001']);
 });
 
@@ -23,6 +23,20 @@ test('what was lost is spaced out, too', () => {
   for (let i = 0; i < 3; i++) peer.says('.', { seq: 1, ack: 1001 });
   peer.waits(50).says('.', { seq: 1, ack: 3001 }).says('.', { seq: 1, ack: 4001 }).waits(50);
   expect(departures(peer).slice(11)).toEqual(['120 1001', '170 3001', '175 4001']);
+});
+
+test('however long the turn takes, nothing is taken for a closed window', () => {
+  const { peer, fd } = established();
+  peer.program.setsockopt(fd, 'SO_MAX_PACING_RATE', 1000, () => {});
+  peer
+    .sends(fd, 'x'.repeat(12_000))
+    .waits(100)
+    .says('.', { seq: 1, ack: 10_001 })
+    .waits(100)
+    .says('.', { seq: 1, ack: 11_001 })
+    .waits(1000);
+  expect(departures(peer).slice(10)).toEqual(['100 10001', '1000 11001']);
+  expect(peer.local.counters.get('TCPWinProbe')).toBe(0);
 });
 
 test('an interface that spaces packets out goes by the window: twice of it in a round trip of slow start', () => {

@@ -37,6 +37,9 @@ export function isItsTurn(tcb: Tcb): boolean {
   return false;
 }
 
+/** The rate alone holds back what is next: no window has to be probed. */
+export const waitsForTurn = ({ pacer }: Tcb): boolean => pacer?.timer?.isSet === true;
+
 /** Octets left: the next ones follow when the rate has room for them. Who was silent gets half of that for nothing (tcp_update_skb_after_send). */
 export function noteDeparture(tcb: Tcb, octets: number): void {
   const { host } = tcb;

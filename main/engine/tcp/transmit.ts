@@ -6,7 +6,7 @@ import { noteLimit } from './chronograph.ts';
 import { restartAfterIdle } from './congestion/idle.ts';
 import { noteUsage } from './congestion/usage.ts';
 import { sendSegment } from './output.ts';
-import { isItsTurn, isPaced, noteDeparture } from './pacing.ts';
+import { isItsTurn, isPaced, noteDeparture, waitsForTurn } from './pacing.ts';
 import { startPersist } from './persist.ts';
 import { ownSendQueue } from './queues.ts';
 import { SentSegment } from './scoreboard.ts';
@@ -28,7 +28,7 @@ function heldBy({ settings }: Tcb): Holding {
 export function transmit(tcb: Tcb, small = heldBy(tcb)): void {
   if (hasUnsent(tcb) && mayTransmit(tcb)) {
     sendNew(tcb, small);
-    if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb)) startPersist(tcb);
+    if (tcb.sendQueue.sent.length === 0 && hasUnsent(tcb) && !waitsForTurn(tcb)) startPersist(tcb);
   }
   noteLimit(tcb);
 }
@@ -156,9 +156,9 @@ export function sendNext(tcb: Tcb, octets: number, carriesFin: boolean, pushes =
   if (tcb.host.gso) sendQueue.noteSent(end);
   if (isBuffer) trackBuffer(tcb, from, end, payload, flags);
   else noteSent(tcb, track(tcb, from, end, payload, flags), cause);
-  // Linux ends what the link cuts with PSH, so that a receiver that gathers segments need not wait for more (__tcp_transmit_skb).
   if (octets > 0 && isPaced(tcb)) noteDeparture(tcb, octets);
   if (tcb.notices) tellSent(tcb);
+  // Linux ends what the link cuts with PSH, so that a receiver that gathers segments need not wait for more (__tcp_transmit_skb).
   if (isBuffer) sendSegment(tcb, from, flags | Flag.PSH, payload, cause, mss);
   else sendSegment(tcb, from, flags, payload, cause);
 }
