@@ -11,6 +11,7 @@ const RESENT_NANOSECONDS = 150e6;
 const SILENCE_NANOSECONDS = 1e9;
 /** A SYN,ACK without answer is repeated within this time by every system. */
 const REPEATED_NANOSECONDS = 4e9;
+const NEVER_ALL_LOST = 4;
 
 /** How the connection was opened, or was not. */
 export class Opening implements Examiner {
@@ -230,13 +231,16 @@ export class Opening implements Examiner {
     const values = { synAcks: this.synAcks.count, unheard: this.unheard, seconds: lasted / 1e9 };
     const end = this.serverSpoke >= 0 ? 'in the end it did' : this.serverReset >= 0 ? 'in the end it answered with a RST' : 'it never did';
     if (this.unheard > 1 && this.dataUnheard) {
+      // So many in a row no ordinary path loses.
+      const sure = this.unheard >= NEVER_ALL_LOST;
       book.add({
         kind: 'accept-queue-full',
-        severity: 'problem',
+        severity: sure ? 'problem' : 'warning',
+        ambiguous: !sure,
         side: 'server',
         rows,
         count: this.synAcks.count + this.unheard,
-        text: `The server kept sending its SYN,ACK (${counted(this.synAcks.count, 'time')} over ${span(lasted)}) though ${counted(this.unheard, 'segment')} of the client, data among them, had been captured: it drops them because its accept queue is full; ${end}. The client believes the connection open all the while.`,
+        text: `The server kept sending its SYN,ACK (${counted(this.synAcks.count, 'time')} over ${span(lasted)}) though ${counted(this.unheard, 'segment')} of the client, data among them, had been captured: ${sure ? 'it drops them because its accept queue is full' : 'its accept queue is full and it drops them, or all of them were lost'}; ${end}. The client believes the connection open all the while.`,
         confirm:
           'On the server `ss -ltn` shows Recv-Q above Send-Q for the listener, and `nstat TcpExtListenOverflows` grows. Were the segments lost instead, a capture at the server would not show them.',
         values,

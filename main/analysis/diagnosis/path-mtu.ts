@@ -12,6 +12,8 @@ import { counted, other, The, the } from './words.ts';
 const DEFAULT_MSS = 536;
 /** So often a large segment must have been lost before its size is to blame. */
 const LOST_COPIES = 3;
+/** And so often where it never got through. */
+const STUCK_COPIES = 4;
 /** IP and TCP headers without options. */
 const HEADERS = 40;
 /** Smaller segments pass every path. */
@@ -145,9 +147,10 @@ export class PathMtu implements Examiner {
 
   private blackHole(side: Side, facts: Facts, book: Notebook): void {
     const { stuckSeq, stuckSize, copies, passed, shrunkTo, solvedRow, rows, peerHeard } = this.sizes[side];
-    if (stuckSeq === undefined || copies < LOST_COPIES || stuckSize <= ALWAYS_PASSES) return;
+    if (stuckSeq === undefined || stuckSize <= ALWAYS_PASSES) return;
     if (facts.icmp.some((note) => note.complaint === 'too-big' && facts.quotedSide(note) === side)) return;
     const solved = shrunkTo > 0 && solvedRow >= 0;
+    if (copies < (solved ? LOST_COPIES : STUCK_COPIES)) return;
     // Without the size at which it went through, it must at least be larger than all that did, and the peer alive.
     if (!solved && (passed >= stuckSize || peerHeard === 0)) return;
     const peer = other(side);

@@ -1,7 +1,9 @@
 import { Flag } from '../../wire/segment.ts';
+import { seqDistance } from '../../wire/seq.ts';
 import type { Side } from '../record.ts';
 import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
+import type { Ledger } from './ledger.ts';
 import type { Notebook } from './notebook.ts';
 import { has, type Seen } from './seen.ts';
 import { other, span, The, the } from './words.ts';
@@ -12,6 +14,8 @@ const IDLE_NANOSECONDS = 30e9;
 const AFTERWARDS_NANOSECONDS = 20e6;
 /** Repetitions without an answer after which a sender may have given up. */
 const GIVEN_UP = 3;
+/** Octets that may have been acknowledged since. */
+const LATELY = 1 << 20;
 
 /** Why a connection was reset, as far as packets tell. */
 type Reason =
@@ -35,6 +39,8 @@ interface Moment {
   readonly otherHops: boolean;
   readonly hasAck: boolean;
   readonly exact: boolean;
+  /** Number 0 with an ACK: nobody listens there, and no connection is known (RFC 9293 §3.10.7.1). */
+  readonly closedPort: boolean;
   readonly ownFin: number;
   readonly peerFin: number;
   /** Payload octets that came from the peer, and the rows of its last data. */
@@ -103,7 +109,8 @@ export class Resets implements Examiner {
       previous: this.last,
       otherHops: s.otherHops,
       hasAck: has(s, Flag.ACK),
-      exact: !ledger.known || s.seq === ledger.nxt || (peerLedger.hasSentAck && s.seq === peerLedger.ackSent),
+      exact: !ledger.known || s.seq === ledger.nxt || (peerLedger.hasSentAck && answers(s, peerLedger)),
+      closedPort: has(s, Flag.ACK) && s.seq === 0,
       ownFin: ledger.finRow,
       peerFin: peerLedger.finRow,
       fromPeer: peerLedger.octets,
@@ -158,11 +165,18 @@ export class Resets implements Examiner {
   }
 }
 
+/** A RST has the number that its peer acknowledged last; without ACK it may answer a segment that was sent earlier. */
+function answers(s: Seen, peer: Ledger): boolean {
+  const behind = seqDistance(s.seq, peer.ackSent);
+  return behind === 0 || (!has(s, Flag.ACK) && behind > 0 && behind < LATELY);
+}
+
 function reasonOf(side: Side, at: Moment, after: Evidence): Reason {
   if (after.count > 0 || (at.otherHops && at.ownSegments > 1)) return 'forged';
   if (at.ownFin >= 0 && at.peerFin >= 0) return 'after-both-closed';
   // Then it may answer a segment that was on the way, and has the number that this acknowledged.
   if (at.ownFin >= 0) return 'after-close';
+  if (at.closedPort && at.ownSegments > 0) return 'forgotten';
   if (!at.exact) return 'not-exact';
   if (at.probes >= GIVEN_UP) return 'keepalive';
   if (at.repeated >= GIVEN_UP) return 'gave-up';
@@ -205,7 +219,7 @@ const WORDS: { readonly [R in Reason]: (side: Side, peer: Side, at: Moment) => W
     confirm: `Was ${the(peer)}, or the way to it, down at that time?`,
   }),
   forgotten: (side, peer, at) => ({
-    text: `it answers data of ${the(peer)} as one that knows of no such connection (a RST without ACK)${at.idle > IDLE_NANOSECONDS ? ` after a silence of ${span(at.idle)}` : ''}: its host restarted, its program closed while the data was on the way, or a NAT or firewall forgot the connection.`,
+    text: `it answers ${the(peer)} as one that knows of no such connection (${at.closedPort ? 'a RST with number 0' : 'a RST without ACK'})${at.idle > IDLE_NANOSECONDS ? ` after a silence of ${span(at.idle)}` : ''}: its host restarted, its program closed while the data was on the way, or a NAT or firewall forgot the connection.`,
     confirm: `\`ss -tn\` on the host of ${the(side)} at that time; the TTL of the RST tells whether that host or a box on the way sent it.`,
     ambiguous: true,
   }),

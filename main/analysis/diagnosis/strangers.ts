@@ -33,6 +33,7 @@ export class Strangers implements Examiner {
       own.otherHops.add(s.row);
       if (has(s, Flag.RST) || has(s, Flag.SYN)) own.controls++;
     }
+    if (has(s, Flag.RST) && s.seq === 0) return; // a closed port answers with number 0
     if (!receiver.hasSentAck || has(s, Flag.SYN) || (s.length === 0 && !has(s, Flag.RST))) return;
     const into = seqDistance(receiver.ackSent, s.seq);
     if (into < -FAR_BELOW) own.outOfWindow.add(s.row);
