@@ -185,3 +185,20 @@ test('a dual-stack listener tells an IPv4 client by its mapped address', () => {
   expect([lab.errno(outcome), peer.address]).toEqual(['ok', '::ffff:10.0.0.1']);
   expect(calls.value<{ address: string }>((done) => lab.b.getsockname(fd, done)).address).toBe('::ffff:10.0.0.2');
 });
+
+test('two calls wait on one socket, and what the first is given makes its program close: the second is told', () => {
+  const lab = new Lab();
+  const calls = new Calls(lab.engine);
+  const fd = calls.value<number>((done) => lab.b.socket('AF_INET', 'SOCK_DGRAM', done));
+  calls.value<void>((done) => lab.b.bind(fd, { address: '127.0.0.1', port: 53 }, done));
+  const told: string[] = [];
+  lab.b.recv(fd, 10, [], (result) => {
+    told.push(result.ok ? text(result.value) : result.error.errno);
+    lab.b.close(fd, () => {});
+  });
+  lab.b.recv(fd, 10, [], (result) => told.push(result.ok ? text(result.value) : result.error.errno));
+  const sender = calls.value<number>((done) => lab.b.socket('AF_INET', 'SOCK_DGRAM', done));
+  calls.value<number>((done) => lab.b.sendto(sender, octets('bye'), [], { address: '127.0.0.1', port: 53 }, done));
+  lab.run(10);
+  expect(told).toEqual(['bye', 'EBADF']);
+});

@@ -129,7 +129,8 @@ export class Socket implements TimerOwner, Wakeable {
   }
 
   private wait(call: WaitingCall, patience: number): void {
-    this.waiting = chain(this.waiting, call);
+    if (this.waiting) lastOf(this.waiting).next = call;
+    else this.waiting = call;
     if (patience !== Patience.ENDLESS) call.endAfter(patience, this.host.clock, () => this.leave(call));
   }
 
@@ -153,31 +154,28 @@ export class Socket implements TimerOwner, Wakeable {
     for (; call; call = call.next) call.end(fail('EBADF', 'the descriptor was closed'));
   }
 
-  /** The program runs again: what waited is tried anew. */
+  /** The program runs again: what waits is tried anew, but for what begins to wait meanwhile. */
   expire(): void {
     let call = this.waiting;
     if (!call) return;
     this.host.recorder?.used(this);
-    this.waiting = undefined;
-    let waiting: WaitingCall | undefined;
-    while (call) {
-      const { next }: WaitingCall = call;
-      call.next = undefined;
-      if (!call.retry()) waiting = chain(waiting, call);
+    const last = lastOf(call);
+    while (call && !call.isOver) {
+      const next: WaitingCall | undefined = call === last ? undefined : call.next;
+      const result = call.try();
+      if (result) {
+        this.leave(call);
+        call.end(result); // after which the socket may be closed, and nobody wait any more
+      }
       call = next;
     }
-    this.waiting = waiting ? chain(waiting, this.waiting) : this.waiting; // what began to wait meanwhile came later
-    if (!this.waiting) this.wakeUp = undefined;
   }
 }
 
-/** `later` behind the last that waits; the first of all. */
-function chain(first: WaitingCall | undefined, later: WaitingCall | undefined): WaitingCall | undefined {
-  if (!first) return later;
+function lastOf(first: WaitingCall): WaitingCall {
   let last = first;
   while (last.next) last = last.next;
-  last.next = later;
-  return first;
+  return last;
 }
 
 bitProperties(Socket.prototype, ['nonBlocking', 'readClosed', 'connecting']);

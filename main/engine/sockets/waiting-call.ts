@@ -11,6 +11,7 @@ export class WaitingCall {
   private readonly done: Done<unknown>;
   /** Takes the deadline away, where there is one. */
   private forgetDeadline: (() => void) | undefined;
+  isOver = false;
   /** The call that began to wait after this one. */
   next: WaitingCall | undefined;
 
@@ -20,15 +21,13 @@ export class WaitingCall {
     this.done = done;
   }
 
-  /** False when it has to wait on. */
-  retry(): boolean {
-    const result = this.attempt.try();
-    if (!result) return false;
-    this.end(result);
-    return true;
+  /** Undefined when it has to wait on. */
+  try(): Result<unknown, Errno> | undefined {
+    return this.attempt.try();
   }
 
   end(result: Result<unknown, Errno>): void {
+    this.isOver = true;
     this.forgetDeadline?.();
     this.done(this.settle(result));
   }
