@@ -7,6 +7,8 @@ import { sessionById } from './sessions.ts';
 /** A session that runs is asked again this often, once something was captured. */
 const AGAIN_MS = 400;
 
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, AGAIN_MS));
+
 /** Between the display filter and the Workbench: its text is read as it is written, and the one in force works through the session. */
 export function connectFilter(client: LabClient): { readonly read: (text: string, cursor: number) => Promise<void> } {
   let working = 0;
@@ -15,7 +17,7 @@ export function connectFilter(client: LabClient): { readonly read: (text: string
     const mine = ++working;
     const { session, applied } = filterStore.getState();
     if (session === undefined || applied === '') return;
-    while (mine === working) {
+    for (let scanned = -1; mine === working; ) {
       const version = connectionsStore.getState().version;
       const known = filterStore.getState().passing.size;
       const answer = await client.request('filter', { session, text: applied, known }).catch(() => undefined);
@@ -25,7 +27,12 @@ export function connectFilter(client: LabClient): { readonly read: (text: string
         return;
       }
       if (!mergeFilter(session, applied, answer.value)) return;
-      if (!isThrough(filterStore.getState())) continue;
+      if (!isThrough(filterStore.getState())) {
+        // A Workbench that is busy gets no further for a while, and is not asked without a pause.
+        if (answer.value.scanned === scanned && answer.value.connections.length === 0) await pause();
+        scanned = answer.value.scanned;
+        continue;
+      }
       if (!(await grown(() => mine === working, session, version))) return;
     }
   }
@@ -53,7 +60,7 @@ async function grown(goesOn: () => boolean, session: string, version: number): P
   for (;;) {
     const status = sessionById(session)?.status.kind;
     const runs = status === 'running' || status === 'starting';
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await pause();
     if (!goesOn()) return false;
     if (connectionsStore.getState().version !== version) return true;
     if (!runs) return false;
