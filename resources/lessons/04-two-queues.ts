@@ -34,9 +34,11 @@ expect(lengths(listener), 'accept() takes it out').toEqual([0, 0]);
 expect(await server.getpeername(connection), 'it is the client that called').toEqual(await client.getsockname(first.fd));
 
 // Second: how many the accept queue holds when nobody accepts.
+const guess = await predict('The limit is 3 and nobody accepts. How many established connections can wait?', [2, 3, 4, 5]);
 for (let n = 0; n < 4; n++) await (await calling(9502)).connected;
 await sleep(oneTrip);
 expect(lengths(listener), 'a limit of 3 has room for 4: Linux asks whether there are more than 3').toEqual([0, 4]);
+guess.turnsOut(server.queues(listener).accept.length);
 const late = await calling(9502);
 await sleep(ms(500));
 expect(client.state(late.fd), 'the fifth waits in SYN-SENT: its SYN is not answered').toBe('SYN-SENT');

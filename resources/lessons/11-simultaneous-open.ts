@@ -12,10 +12,17 @@ const fdB = await b.socket(AF_INET, SOCK_STREAM);
 await a.bind(fdA, { address: '10.0.0.1', port: 7001 });
 await b.bind(fdB, { address: '10.0.0.2', port: 7002 });
 
+const guess = await predict('Both sides are in SYN-SENT and receive a bare SYN. Which state comes next?', [
+  'ESTABLISHED',
+  'SYN-RECEIVED',
+  'LISTEN',
+  'CLOSED',
+]);
 // The SYNs pass each other on the cable.
 const both = [a.connect(fdA, { address: '10.0.0.2', port: 7002 }), b.connect(fdB, { address: '10.0.0.1', port: 7001 })];
 expect([a.state(fdA), b.state(fdB)], 'both are in SYN-SENT').toEqual(['SYN-SENT', 'SYN-SENT']);
 await a.until(fdA, 'SYN-RECEIVED', { within: 1 });
+guess.turnsOut(a.state(fdA));
 await Promise.all(both);
 
 const path = ['CLOSED', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED'] as const;

@@ -12,6 +12,12 @@ await sleep(1);
 const before = link.segments().length;
 const closing = () => link.segments().slice(before);
 
+const guess = await predict('Both sides are in FIN-WAIT-1 and receive a FIN that does not acknowledge their own. Which state comes next?', [
+  'FIN-WAIT-2',
+  'CLOSING',
+  'LAST-ACK',
+  'TIME-WAIT',
+]);
 // At the same moment, on both hosts.
 await Promise.all([client.close(socket), server.close(connection)]);
 expect([client.state(socket), server.state(connection)], 'both are in FIN-WAIT-1: each believes that it closed first').toEqual([
@@ -25,6 +31,7 @@ expect(
 
 // A FIN arrives where the ACK of the own FIN was expected.
 await client.until(socket, 'CLOSING', { within: 1 });
+guess.turnsOut(client.state(socket));
 expect(client.state(socket), 'the FIN of the other leads to CLOSING: mine is not acknowledged yet').toBe('CLOSING');
 const entered = now();
 await client.until(socket, 'TIME-WAIT', { within: 1 });

@@ -23,6 +23,10 @@ const since = now();
 const states = () => [held, orphan, answered].map(({ socket }) => client.state(socket));
 expect(states(), 'all three are in FIN-WAIT-2').toEqual(['FIN-WAIT-2', 'FIN-WAIT-2', 'FIN-WAIT-2']);
 
+const guess = await predict(
+  'A program still holds the first socket, the second is closed. The server says nothing for an hour. Which of them is still in FIN-WAIT-2?',
+  ['the first', 'the second', 'both', 'neither'],
+);
 // The server closes one of them within the minute.
 await sleep(30);
 await server.close(answered.connection);
@@ -41,6 +45,8 @@ expect(client.state(held.socket), 'the socket that is still held stays in FIN-WA
 expect(server.state(orphan.connection), 'the server is told nothing: CLOSE-WAIT').toBe('CLOSE-WAIT');
 
 await sleep(3600);
+const left = [client.state(held.socket), client.state(orphan.socket)].map((state) => state === 'FIN-WAIT-2');
+guess.turnsOut(left[0] ? (left[1] ? 'both' : 'the first') : left[1] ? 'the second' : 'neither');
 expect(client.state(held.socket), 'also an hour later').toBe('FIN-WAIT-2');
 await server.send(held.connection, 'here I am at last');
 expect(text(await client.recv(held.socket, 100)), 'for its program may still read').toBe('here I am at last');

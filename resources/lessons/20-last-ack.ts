@@ -18,6 +18,12 @@ expect([client.state(socket), server.state(connection)], 'the client is in FIN-W
   'CLOSE-WAIT',
 ]);
 
+const guess = await predict('The last ACK is lost. Who sends something again without being asked?', [
+  'the client',
+  'the server',
+  'both',
+  'nobody',
+]);
 // From here on the cable loses what the client sends, for half a second.
 const closing = link.segments().length;
 const lastSegments = () => link.segments().slice(closing);
@@ -35,6 +41,7 @@ link.release();
 await server.until(connection, 'CLOSED', { within: 10 });
 const fins = lastSegments().filter((s) => s.from === 'server' && s.flags.includes('FIN'));
 const acks = lastSegments().filter((s) => s.from === 'client');
+guess.turnsOut(fins.length > 1 ? 'the server' : 'nobody');
 must(fins.length > 1, 'the server has sent its FIN again').toBe(true);
 note(
   `FIN at ${fins.map((s) => (s.time - closed).toFixed(2)).join(' s, ')} s after close(); the server was in LAST-ACK for ${(now() - closed).toFixed(2)} s.`,

@@ -45,8 +45,10 @@ must(cookie?.length, 'the SYN,ACK brings a cookie of 8 octets').toBe(16);
 expect(first.took, 'the answer takes two round trips, as always').toBeCloseTo(4 * oneTrip, ms(5));
 expect(states[0], 'the server read the question in ESTABLISHED').toBe('ESTABLISHED');
 
+const guess = await predict('The client has a cookie now. After how many round trips is the answer there?', [1, 2, 3]);
 // 2. The second time: the data goes in the SYN.
 const second = await ask('second');
+guess.turnsOut(Math.round(second.took / (2 * oneTrip)));
 expect(second.syn.options.fastOpen, 'the second SYN shows the cookie').toBe(cookie);
 expect(second.syn.length, 'and carries the question').toBe('second'.length);
 expect(second.synAck.relativeAck, 'the SYN,ACK acknowledges SYN and data').toBe(1 + 'second'.length);

@@ -40,8 +40,13 @@ async function request({ socket, connection, before }: Awaited<ReturnType<typeof
   return { waited, segments, data: segments.filter((s) => s.from === 'client' && s.length > 0).map((s) => s.length) };
 }
 
+const guess = await predict(
+  'A round trip takes 2 ms. After two small writes, how many milliseconds does the client wait for the answer?',
+  [2, 4, 44, 200],
+);
 // 1. As it is: write, write, read.
 const stall = await request(await conversation());
+guess.turnsOut(Math.round(stall.waited * 1000));
 note(`Two small writes: ${(stall.waited * 1000).toFixed(0)} ms. A round trip takes 2 ms.`);
 expect(stall.data, 'each half leaves as a segment').toEqual([5, 5]);
 const [head, delayed, body] = stall.segments as [Segment, Segment, Segment];
