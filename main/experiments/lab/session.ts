@@ -1,17 +1,7 @@
 import type { Result } from '../../wire/result.ts';
 import type { Prediction, ScriptError } from '../report.ts';
 import { positionIn } from '../sandbox/position.ts';
-import type {
-  CallFailure,
-  CallValue,
-  LinkSettings,
-  Refusal,
-  SegmentView,
-  Target,
-  TargetHost,
-  TargetLink,
-  TargetProcess,
-} from '../targets/target.ts';
+import type { Refusal, SegmentView, Target, TargetHost, TargetLink, TargetProcess } from '../targets/target.ts';
 import { awaits, callText, failureText, resultText } from './call-text.ts';
 import type { Output } from './output.ts';
 import type { Parameters } from './parameters.ts';
@@ -19,6 +9,7 @@ import type { Pending } from './pending.ts';
 import type { Predictions } from './predictions.ts';
 import { requestText } from './request-text.ts';
 import { type LabMessage, type LabReply, type LabRequest, labRequest } from './requests.ts';
+import { callValue, forScript, given, inNanoseconds, inSeconds, nanoseconds, systemError } from './translate.ts';
 
 export interface SessionOptions {
   readonly target: Target;
@@ -43,8 +34,6 @@ interface Rule {
 }
 
 const value = (answer: unknown): LabReply => ({ value: answer });
-const nanoseconds = (seconds: number): number => Math.round(seconds * 1e9);
-const inSeconds = (time: number): number => time / 1e9;
 
 /** One script's laboratory: what it has built so far, and the answer to every request. */
 export class LabSession {
@@ -278,36 +267,3 @@ const replied = (result: Result<unknown, Refusal>): LabReply => (result.ok ? val
 function numbered<T>(made: Result<T, Refusal>, all: T[]): LabReply {
   return made.ok ? value(all.push(made.value) - 1) : refused(made.error.message);
 }
-
-function callValue(result: CallValue): unknown {
-  if (result === null) return undefined;
-  if (result instanceof Uint8Array) return Buffer.from(result).toString('latin1');
-  if (typeof result !== 'object' || !('octets' in result)) return result;
-  return { ...result, octets: Buffer.from(result.octets).toString('latin1') };
-}
-
-const systemError = (syscall: string, { errno, because }: CallFailure) => ({
-  errno,
-  syscall,
-  message: `${syscall}: ${errno}${because ? ` (${because})` : ''}`,
-});
-
-/** Without what was left out. */
-const given = <T extends object>(settings: T) =>
-  Object.fromEntries(Object.entries(settings).filter(([, amount]) => amount !== undefined)) as {
-    readonly [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-
-/** Spans of a link's settings, from the script's seconds. */
-function inNanoseconds(settings: { readonly [key in keyof LinkSettings]?: number | undefined }): LinkSettings {
-  const { delay, jitter, reorderBy, ...rest } = settings;
-  const given = {
-    ...rest,
-    ...(delay !== undefined && { delay: nanoseconds(delay) }),
-    ...(jitter !== undefined && { jitter: nanoseconds(jitter) }),
-    ...(reorderBy !== undefined && { reorderBy: nanoseconds(reorderBy) }),
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, amount]) => amount !== undefined));
-}
-
-const forScript = <T extends { readonly time: number }>(one: T): T => ({ ...one, time: inSeconds(one.time) });
