@@ -63,13 +63,13 @@ test('while data waits for its acknowledgment nobody needs to ask', () => {
   expect(peer.local.counters.get('TCPKeepAlive')).toBe(0);
 });
 
-test('TCP_USER_TIMEOUT ends a connection whose data is not acknowledged', () => {
-  const { peer, fd } = established();
+test('TCP_USER_TIMEOUT ends a connection whose data is not acknowledged: so long after it was first sent again', () => {
+  const { peer, fd } = established({ 'net.ipv4.tcp_early_retrans': 0 });
   set(peer, fd, 'TCP_USER_TIMEOUT', 3000);
-  peer.sends(fd, 'x').waits(2999);
-  expect(peer.reads(fd)).toBe('EAGAIN');
-  peer.waits(1);
+  peer.sends(fd, 'x').waits(5000);
   expect(peer.reads(fd)).toBe('ETIMEDOUT');
+  const again = peer.events.find((e) => e.kind === 'segment-sent' && e.cause === 'retransmission')!;
+  expect((peer.events.findLast((e) => e.kind === 'state')!.at - again.at) / 1e6).toBe(3000);
 });
 
 test('TCP_USER_TIMEOUT also when the window stays closed', () => {

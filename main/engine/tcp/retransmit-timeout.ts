@@ -20,7 +20,8 @@ export function onRetransmitTimeout(tcb: Tcb): void {
   }
   const { counters } = tcb.host;
   counters.add('TCPTimeouts');
-  if (tcb.timeouts === 0) tcb.stalledSince = head.sentAt;
+  // Patience with data is measured from its first retransmission, with a SYN from the SYN itself (Linux retrans_stamp).
+  if (tcb.timeouts === 0) tcb.stalledSince = isOpening(tcb) ? head.sentAt : tcb.host.clock.now;
   if (isOpening(tcb)) counters.add('TCPSynRetrans');
   else {
     if (tcb.timeouts === 0) countFailure(tcb);
@@ -43,7 +44,8 @@ function outOfPatience(tcb: Tcb): boolean {
   if (tcb.timeouts === 0) return isOpening(tcb) && synRetries(tcb) === 0;
   if (isBeyondUserTimeout(tcb, tcb.stalledSince!)) return true;
   const waited = tcb.host.clock.now - tcb.stalledSince!;
-  if (!isOpening(tcb)) return waited >= patience(retries(tcb), MIN_RTO);
+  // The first wait was over when that began.
+  if (!isOpening(tcb)) return waited >= patience(retries(tcb), MIN_RTO) - MIN_RTO;
   const linear = tcb.state === 'SYN-SENT' ? tcb.host.sysctls.get('net.ipv4.tcp_syn_linear_timeouts') : 0;
   // So many SYNs, and no longer than that many would take if each wait doubled.
   return tcb.timeouts >= synRetries(tcb) + linear || waited >= patience(synRetries(tcb), INITIAL_RTO);

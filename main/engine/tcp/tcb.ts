@@ -149,7 +149,7 @@ export class Tcb extends SequenceSpace implements Stateful {
   /** The timestamp echo of the ACK being dealt with; 0 for none. */
   lastEcho = 0;
   ecn = NO_ECN;
-  /** When the first of these timeouts' segments was first sent; meaningful while there are any. */
+  /** Since when patience is measured: the first retransmission of these timeouts, or the SYN; meaningful while there are any. */
   declare stalledSince: Nanos | undefined;
   declare probesOut: number;
   /** When the first of the unanswered window probes was due. */
