@@ -57,7 +57,7 @@ export function openExperimentFeed(
         },
       },
     },
-    { paused, breakpoints, onPosition: () => tell() },
+    { paused: paused && options.target === 'engine', breakpoints, onPosition: () => tell() },
   );
   const ended = stepper.report.then((report) => {
     analyst.end();

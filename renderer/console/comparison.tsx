@@ -15,10 +15,11 @@ export function CompareButton() {
     <button
       type="button"
       className="button button-quiet button-small"
+      aria-label={t('run.compare')}
       title={t('run.compareHelp')}
       onClick={() => void actions.compareRuns()}
     >
-      {t('run.compare')}
+      {t('run.compareShort')}
     </button>
   );
 }

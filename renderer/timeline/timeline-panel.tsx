@@ -30,15 +30,19 @@ export function TimelinePanel() {
   // through grows step by step, and is seen whole.
   useEffect(() => setMode((before) => (pinned ? (ofRun ? 'fit' : before === 'follow' ? 'free' : before) : 'follow')), [pinned, ofRun]);
 
+  // A run that is stepped through may not have sent anything yet.
   if (empty)
     return (
-      <EmptyState
-        icon="follow"
-        title={t('timeline.emptyTitle')}
-        action={{ label: t('engine.play'), run: () => void actions.engine('play') }}
-      >
-        {t('timeline.empty')}
-      </EmptyState>
+      <>
+        <EmptyState
+          icon="follow"
+          title={t('timeline.emptyTitle')}
+          action={{ label: t('engine.play'), run: () => void actions.engine('play') }}
+        >
+          {t('timeline.empty')}
+        </EmptyState>
+        <Scrubber />
+      </>
     );
 
   return (

@@ -130,6 +130,27 @@ test('the scrubber moves the whole window to a moment of the run', async () => {
   await page.close();
 });
 
+test('a script without end is held, looked into and ended', async () => {
+  const { page, faults } = await experiment();
+  await page.locator('.monaco-editor .view-line').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText('const { client } = lab.twoHosts();\nfor (;;) {\n  await sleep(1);\n}\n');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await eventually(async () => Number(await scrubber(page).getAttribute('max'))).toBeGreaterThan(10);
+  await page.getByRole('button', { name: 'Pause' }).last().click();
+  await page.getByText('Paused', { exact: true }).waitFor();
+  const there = await where(page);
+  await page.waitForTimeout(200);
+  expect(await where(page)).toBe(there);
+  expect(there).toContain('line 3');
+  await page.getByRole('button', { name: 'Step back' }).click();
+  await eventually(() => where(page)).not.toBe(there);
+  await page.getByRole('button', { name: 'Stop', exact: true }).last().click();
+  await page.locator('[role="status"][data-outcome="error"]').waitFor();
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
 test('two runs are compared, and the first difference is a click away', async () => {
   const { page, faults } = await experiment();
   const passed = page.locator('[role="status"][data-outcome="passed"]');

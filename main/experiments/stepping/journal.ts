@@ -26,7 +26,7 @@ export interface Happening {
 }
 
 /** A run without end must not fill the memory: what comes after so many is not written down. */
-const MOST_HAPPENINGS = 500_000;
+const MOST_HAPPENINGS = 250_000;
 
 const UNIT_OF: { readonly [K in Fact['kind']]?: 'segment' | 'call' } = { segment: 'segment', call: 'call' };
 
@@ -37,8 +37,13 @@ export class Journal {
   /** The lines of the script in the order in which they came to their turn; `steps.line` says when. */
   private readonly lines: number[] = [];
 
+  /** Nothing more is written down: from here on one step is like another. */
+  get isFull(): boolean {
+    return this.happenings.length >= MOST_HAPPENINGS || this.lines.length >= MOST_HAPPENINGS;
+  }
+
   add(happening: Happening): void {
-    if (this.happenings.length >= MOST_HAPPENINGS) return;
+    if (this.isFull) return;
     this.happenings.push(happening);
     const unit = UNIT_OF[happening.fact.kind];
     if (unit && this.steps[unit].at(-1) !== happening.step) this.steps[unit].push(happening.step);
@@ -46,7 +51,7 @@ export class Journal {
 
   /** The script comes to another line in this step. */
   reach(step: number, line: number): void {
-    if (this.lines.at(-1) === line || this.lines.length >= MOST_HAPPENINGS) return;
+    if (this.lines.at(-1) === line || this.isFull) return;
     this.steps.line.push(step);
     this.lines.push(line);
   }

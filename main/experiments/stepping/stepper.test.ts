@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
-import type { Happening } from './journal.ts';
+import { type Happening, Journal } from './journal.ts';
+import type { RunRecorder } from './run-recorder.ts';
 import { Stepper, type StepperOptions } from './stepper.ts';
+import { searchFor } from './stops.ts';
 
 const SCRIPT = `const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const listener = await server.socket(AF_INET, SOCK_STREAM);
@@ -237,4 +239,14 @@ test('what happened in a step can be told', async () => {
   await stepper.report;
   const { step } = stepper.recorder.journal.happenings.find(({ fact }) => fact.kind === 'segment')!;
   expect(of(stepper.recorder.journal.in(step))).toEqual(['call', 'state', 'segment']);
+});
+
+test('a journal that is full ends no step: where no line is written down any more, each event is one', () => {
+  const journal = new Journal();
+  for (let step = 1; !journal.isFull; step++) journal.add({ step, time: step, line: undefined, fact: { kind: 'script', text: 'again' } });
+  const { length } = journal.happenings;
+  journal.add({ step: length + 1, time: 0, line: undefined, fact: { kind: 'script', text: 'too much' } });
+  expect(journal.happenings).toHaveLength(length);
+  const recorder = { journal, recording: { length: length + 5 } } as unknown as RunRecorder;
+  expect(searchFor({ kind: 'unit', unit: 'line' }, length, recorder)()).toBe(length + 1);
 });

@@ -29,8 +29,8 @@ export function searchFor(stop: Stop, after: number, recorder: RunRecorder): Sea
   switch (stop.kind) {
     case 'unit': {
       const { unit } = stop;
-      if (unit === 'event') return () => (recording.length > after ? after + 1 : undefined);
-      return () => journal.next(unit, after);
+      const event = () => (recording.length > after ? after + 1 : undefined);
+      return unit === 'event' ? event : () => journal.next(unit, after) ?? (journal.isFull ? event() : undefined);
     }
     case 'lines': {
       let seen = after;
