@@ -1,5 +1,6 @@
 import { Random } from '../../engine/random.ts';
 import { err, ok, type Result } from '../../wire/result.ts';
+import { nameHash } from '../name-hash.ts';
 
 export type ParameterValue = string | number | boolean;
 
@@ -40,17 +41,13 @@ export class Parameters {
 
   /** The same for the same seed and name, whatever else the script draws. */
   private draw(name: string, variation: Variation): ParameterValue {
-    const at = new Random((hash(name) % 2 ** 21) * 2 ** 32 + this.seed).unit();
+    const at = new Random((nameHash(name) % 2 ** 21) * 2 ** 32 + this.seed).unit();
     if ('among' in variation) return variation.among[Math.floor(at * variation.among.length)]!;
     const { from, to, step = 1 } = variation;
     const value = from + step * Math.floor(at * (Math.floor((to - from) / step) + 1));
     return Number(value.toPrecision(12)); // 0.1 * 3 is 0.3 to a reader
   }
 }
-
-/** FNV-1a. */
-const hash = (text: string): number =>
-  [...text].reduce((sum, character) => Math.imul(sum ^ character.codePointAt(0)!, 0x0100_0193), 0x811c_9dc5) >>> 0;
 
 /** A command line knows only text: the default tells what is meant. */
 function likeDefault(name: string, given: ParameterValue, otherwise: ParameterValue): Result<ParameterValue, string> {

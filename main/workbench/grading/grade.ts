@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ExperimentReport, Result, WorkbenchError } from '../../../preload/contract.ts';
+import { nameHash } from '../../experiments/name-hash.ts';
 import { ok } from '../../wire/result.ts';
 import { readExperiment, scriptsAmong } from '../script.ts';
 import { runApart } from './run-apart.ts';
@@ -107,9 +108,5 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The same for the same name on every machine; never 1, which is the seed of the defaults. FNV-1a. */
-export function seedOf(name: string): number {
-  let hash = 0x811c_9dc5;
-  for (const octet of Buffer.from(name, 'utf8')) hash = Math.imul(hash ^ octet, 0x0100_0193) >>> 0;
-  return 2 + (hash % 1_000_000);
-}
+/** The same for the same name; never 1, which is the seed of the defaults. */
+const seedOf = (name: string): number => 2 + (nameHash(name) % 1_000_000);
