@@ -52,10 +52,8 @@ class Ports {
   readonly pile: Pile;
   readonly begins: number[] = [];
   readonly ends: number[] = [];
-  readonly ports = new Set<number>();
   lowest = 65_535;
   highest = 0;
-  waiting = 0;
   /** Times at which 2MSL began. */
   readonly waits: number[] = [];
   reusedEarly = 0;
@@ -66,7 +64,6 @@ class Ports {
   }
 
   use(port: number, begin: number, end: number): void {
-    this.ports.add(port);
     this.lowest = Math.min(this.lowest, port);
     this.highest = Math.max(this.highest, port);
     const before = this.lastEnd.get(port);

@@ -1,4 +1,4 @@
-import { type SeqNum, seqAfter, seqBefore, seqDistance } from '../../wire/seq.ts';
+import { type SeqNum, seqAfter, seqBefore } from '../../wire/seq.ts';
 
 /** Segments under way that are remembered of each side; of more, the oldest are let go. */
 const MOST = 256;
@@ -49,12 +49,5 @@ export class Flight {
     if (covered === this.segments.length) this.segments.length = 0;
     else if (covered > 0) this.segments.splice(0, covered);
     return newest;
-  }
-
-  /** Octets from the oldest segment remembered to the newest. */
-  get octets(): number {
-    const first = this.segments[0];
-    const last = this.segments.at(-1);
-    return first && last ? seqDistance(first.seq, last.end) : 0;
   }
 }

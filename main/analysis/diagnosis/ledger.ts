@@ -27,10 +27,8 @@ export class Ledger {
   ackSent = 0 as SeqNum;
   hasSentAck = false;
   window = -1;
-  /** When it last sent anything, something new, and any data at all; NaN before. */
+  /** When it last sent anything; NaN before. */
   sentAt = Number.NaN;
-  newAt = Number.NaN;
-  dataAt = Number.NaN;
   /** When the peer last acknowledged something new of it. */
   ackedAt = Number.NaN;
   /** Segments in a row from the peer that repeated their acknowledgement, and whether one of them carried SACK blocks. */
@@ -40,9 +38,8 @@ export class Ledger {
   largest = 0;
   lastLength = 0;
   hasTimestamps = false;
-  /** It has sent its FIN, or a RST. */
+  /** Its first FIN. */
   finRow = -1;
-  resetRow = -1;
   segments = 0;
   dataSegments = 0;
   /** Payload octets, each counted once. */
@@ -70,10 +67,7 @@ export class Ledger {
       this.ackSent = s.ack;
       this.hasSentAck = true;
     }
-    if (has(s, Flag.RST)) {
-      if (this.resetRow < 0) this.resetRow = s.row;
-      return;
-    }
+    if (has(s, Flag.RST)) return;
     if (s.length > 0) this.sendData(s);
     if (has(s, Flag.FIN) && this.finRow < 0) this.finRow = s.row;
     this.number(s);
@@ -81,7 +75,6 @@ export class Ledger {
 
   private sendData(s: Seen): void {
     this.dataSegments++;
-    this.dataAt = s.time;
     this.lastLength = s.length;
     if (s.length > this.largest) this.largest = s.length;
   }
@@ -99,7 +92,6 @@ export class Ledger {
     if (seqAfter(s.seq, this.nxt)) this.miss(this.nxt, s.seq, s.time);
     const isNew = seqBefore(s.seq, this.nxt) ? seqDistance(this.nxt, s.end) : seqDistance(s.seq, s.end);
     this.octets += Math.min(isNew, s.length);
-    this.newAt = s.time;
     this.flight.send(s.seq, s.end, s.time, s.row);
     this.nxt = s.end;
   }

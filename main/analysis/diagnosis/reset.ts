@@ -46,7 +46,6 @@ interface Moment {
   /** Payload octets that came from the peer, and the rows of its last data. */
   readonly fromPeer: number;
   readonly peerData: number;
-  readonly sinceData: number;
   readonly idle: number;
   readonly repeated: number;
   readonly probes: number;
@@ -115,7 +114,6 @@ export class Resets implements Examiner {
       peerFin: peerLedger.finRow,
       fromPeer: peerLedger.octets,
       peerData: peer.lastData,
-      sinceData: s.time - peerLedger.dataAt,
       idle: s.time - this.previousSpeech(s, account),
       repeated: own.repeated,
       probes: own.probes,
