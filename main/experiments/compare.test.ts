@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { tell } from './compare.ts';
 import { firstDifference } from './difference.ts';
+import { CONVERSATION } from './testing/conversation.ts';
 
-const SCRIPT = `const { client, server, link } = lab.twoHosts({ delay: ms(10) });
-const listener = await server.socket(AF_INET, SOCK_STREAM);
-await server.bind(listener, { address: '10.0.0.2', port: 9502 });
-await server.listen(listener, 5);
-const socket = await client.socket(AF_INET, SOCK_STREAM);
-await client.connect(socket, { address: '10.0.0.2', port: 9502 });
-const connection = await server.accept(listener);
-await client.send(socket, 'hello');
-await server.recv(connection, 100);`;
+/** Up to the word that was read. */
+const SCRIPT = CONVERSATION.split('\n').slice(0, 9).join('\n');
 
 const ran = async (source: string, seed = 1) => {
   const experiment = { name: 'test', source, target: 'engine', seed } as const;

@@ -1,23 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CONVERSATION } from '../../main/experiments/testing/conversation.ts';
 import { launch, openWindow, picture } from '../support/browser.ts';
 import { served } from '../support/tcpwb.ts';
-
-const SCRIPT = `const { client, server, link } = lab.twoHosts({ delay: ms(10) });
-const listener = await server.socket(AF_INET, SOCK_STREAM);
-await server.bind(listener, { address: '10.0.0.2', port: 9502 });
-await server.listen(listener, 5);
-const socket = await client.socket(AF_INET, SOCK_STREAM);
-await client.connect(socket, { address: '10.0.0.2', port: 9502 });
-const connection = await server.accept(listener);
-await client.send(socket, 'hello');
-await server.recv(connection, 100);
-await client.close(socket);
-await server.recv(connection, 100);
-await server.close(connection);
-await sleep(1);
-console.log('the end');
-`;
 
 let door: Awaited<ReturnType<typeof served>>;
 let browser: Browser;
@@ -42,7 +27,7 @@ async function experiment(): Promise<{ readonly page: Page; readonly faults: rea
   await page.getByRole('button', { name: 'Open the first lesson' }).click();
   await page.locator('.monaco-editor .view-line').first().click();
   await page.keyboard.press('Control+A');
-  await page.keyboard.insertText(SCRIPT);
+  await page.keyboard.insertText(CONVERSATION);
   return { page, faults };
 }
 
@@ -162,11 +147,11 @@ test('two runs are compared, and the first difference is a click away', async ()
     await passed.waitFor();
   };
   const comparison = page.getByRole('status', { name: 'Compare with the run before' });
-  await run(SCRIPT);
-  await run(SCRIPT);
+  await run(CONVERSATION);
+  await run(CONVERSATION);
   await page.getByRole('button', { name: 'Compare with the run before' }).click();
   await comparison.getByText('The same happened').waitFor();
-  await run(SCRIPT.replace("'hello'", "'good morning'"));
+  await run(CONVERSATION.replace("'hello'", "'good morning'"));
   await page.getByRole('button', { name: 'Compare with the run before' }).click();
   await comparison.getByText('client calls send(3, "good morning", 12, 0), at 0.03 s (line 8)').waitFor();
   await page.getByRole('button', { name: 'Show that moment' }).click();

@@ -37,6 +37,12 @@ interface Place {
   readonly key: number;
 }
 
+/** Of a listener, as of the last step. */
+interface Queues {
+  syn: IdMap<QueuedConnection>;
+  accept: IdMap<QueuedConnection>;
+}
+
 interface Holder {
   readonly owner: Owner;
   readonly program: Descriptors;
@@ -72,6 +78,7 @@ export class HostRecorder {
   /** Whose socket a connection or listener is. */
   private readonly socketOf = new Map<Stateful, KnownSocket>();
   private readonly places = new Map<Tcb, Place>();
+  private readonly queues = new Map<Listener, Queues>();
   private socketNumbers = 0;
   private arrivals = 0;
 
@@ -207,9 +214,7 @@ export class HostRecorder {
     this.dirty.add(listener);
   }
 
-  private readonly queues = new Map<Listener, { syn: IdMap<QueuedConnection>; accept: IdMap<QueuedConnection> }>();
-
-  private queuesOf(listener: Listener): { syn: IdMap<QueuedConnection>; accept: IdMap<QueuedConnection> } {
+  private queuesOf(listener: Listener): Queues {
     let queues = this.queues.get(listener);
     if (!queues) {
       queues = { syn: IdMap.EMPTY, accept: IdMap.EMPTY };

@@ -1,28 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
+import { CONVERSATION } from '../testing/conversation.ts';
 import { type Happening, Journal } from './journal.ts';
 import type { RunRecorder } from './run-recorder.ts';
 import { Stepper, type StepperOptions } from './stepper.ts';
 import { searchFor } from './stops.ts';
 
-const SCRIPT = `const { client, server, link } = lab.twoHosts({ delay: ms(10) });
-const listener = await server.socket(AF_INET, SOCK_STREAM);
-await server.bind(listener, { address: '10.0.0.2', port: 9502 });
-await server.listen(listener, 5);
-const socket = await client.socket(AF_INET, SOCK_STREAM);
-await client.connect(socket, { address: '10.0.0.2', port: 9502 });
-const connection = await server.accept(listener);
-await client.send(socket, 'hello');
-await server.recv(connection, 100);
-await client.close(socket);
-await server.recv(connection, 100);
-await server.close(connection);
-await sleep(1);
-console.log('done', link.segments().length);`;
-
 const LINE = { socket: 5, connect: 6, accept: 7, send: 8, clientCloses: 10, serverCloses: 12, log: 14 };
 
-function stepping(source = SCRIPT, options: StepperOptions & { readonly seed?: number } = {}) {
+function stepping(source = CONVERSATION, options: StepperOptions & { readonly seed?: number } = {}) {
   const frames: FrameBatch[] = [];
   const { seed = 1, ...rest } = options;
   const stepper = new Stepper(
@@ -50,7 +36,7 @@ const of = (happenings: readonly Happening[]): string[] => happenings.map(({ fac
 
 describe('a run that is held', () => {
   test('stands before the first line, and goes on call by call', async () => {
-    const { stepper } = stepping(SCRIPT, { paused: true });
+    const { stepper } = stepping(CONVERSATION, { paused: true });
     expect(stepper.position).toEqual({ step: 0, time: 0, line: undefined, steps: 0, run: 'paused' });
     const lines: unknown[] = [];
     for (let i = 0; i < 7; i++) lines.push((await stepper.step('call')).line);
@@ -61,7 +47,7 @@ describe('a run that is held', () => {
   });
 
   test('goes on segment by segment, with both ends as they are then', async () => {
-    const { stepper } = stepping(SCRIPT, { paused: true });
+    const { stepper } = stepping(CONVERSATION, { paused: true });
     const seen: string[] = [];
     for (let i = 0; i < 4; i++) {
       const { step } = await stepper.step('segment');
@@ -74,7 +60,7 @@ describe('a run that is held', () => {
   });
 
   test('takes single events, and goes back again, and forward in what is known', async () => {
-    const { stepper } = stepping(SCRIPT, { paused: true });
+    const { stepper } = stepping(CONVERSATION, { paused: true });
     for (let i = 0; i < 12; i++) await stepper.step('event');
     const there = stepper.position;
     const then = stepper.moment(there.step);
@@ -88,7 +74,7 @@ describe('a run that is held', () => {
   });
 
   test('steps by line through whatever the script asks for', async () => {
-    const { stepper } = stepping(SCRIPT, { paused: true });
+    const { stepper } = stepping(CONVERSATION, { paused: true });
     const lines: unknown[] = [];
     for (let i = 0; i < 13; i++) lines.push((await stepper.step('line')).line);
     expect(lines).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
@@ -99,18 +85,18 @@ describe('a run that is held', () => {
 
 describe('where it stops', () => {
   test('at a breakpoint, also at one of the last line', async () => {
-    const { stepper } = stepping(SCRIPT, { breakpoints: [LINE.connect, LINE.log] });
+    const { stepper } = stepping(CONVERSATION, { breakpoints: [LINE.connect, LINE.log] });
     const stops: unknown[] = [];
     for (let i = 0; i < 3; i++) stops.push((await stepper.run()).line);
     expect(stops[0] === LINE.connect || stops[0] === LINE.log).toBe(true);
     expect(stepper.position.run).toBe('over');
-    const again = stepping(SCRIPT, { paused: true, breakpoints: [LINE.connect, LINE.log] }).stepper;
+    const again = stepping(CONVERSATION, { paused: true, breakpoints: [LINE.connect, LINE.log] }).stepper;
     expect([(await again.run()).line, (await again.run()).line]).toEqual([LINE.connect, LINE.log]);
     expect(states(again, again.position.step)).toBe('TIME-WAIT | ');
   });
 
   test('at a state, at a segment that fits, at a time, at a step', async () => {
-    const { stepper } = stepping(SCRIPT, { paused: true });
+    const { stepper } = stepping(CONVERSATION, { paused: true });
     const reached = await stepper.runTo({ kind: 'state', state: 'ESTABLISHED', host: 'server' });
     expect(reached).toMatchObject({ time: 30_000_000 });
     expect(states(stepper, reached.step)).toBe('ESTABLISHED | ESTABLISHED');
@@ -188,7 +174,7 @@ await sleep(1);`;
 });
 
 describe('the same seed', () => {
-  const LOSSY = SCRIPT.replace('delay: ms(10)', 'delay: ms(10), jitter: ms(5), loss: 0.2')
+  const LOSSY = CONVERSATION.replace('delay: ms(10)', 'delay: ms(10), jitter: ms(5), loss: 0.2')
     .replace("'hello'", "'x'.repeat(20000)")
     .replace(
       'await server.recv(connection, 100);',
@@ -223,7 +209,7 @@ describe('the same seed', () => {
 });
 
 test('a recording that is full shows the nearest moment before, and says which', async () => {
-  const { stepper } = stepping(SCRIPT.replace('sleep(1)', 'sleep(1); for (let i = 0; i < 2000; i++) await sleep(0.001)'), {
+  const { stepper } = stepping(CONVERSATION.replace('sleep(1)', 'sleep(1); for (let i = 0; i < 2000; i++) await sleep(0.001)'), {
     limit: 60_000,
   });
   await stepper.report;
