@@ -64,6 +64,22 @@ export interface CaptureOptions {
   readonly snapshotLength?: number;
 }
 
+/** A capture that was running when a Workbench ended without ending it. */
+export interface LeftCapture {
+  readonly id: string;
+  /** What was captured: the interface, and the filter. */
+  readonly title: string;
+  /** Milliseconds since 1970. */
+  readonly began: number;
+  readonly octets: number;
+}
+
+/** A piece of a capture file, and how long the whole is now. */
+export interface SavedOctets {
+  readonly octets: Uint8Array;
+  readonly total: number;
+}
+
 export type SessionId = string;
 
 export type SessionSource =
@@ -244,6 +260,17 @@ export interface LabRequests {
   stopCapture(input: { readonly session: SessionId }): Promise<Result<Session, WorkbenchError>>;
   /** Opens a saved capture (pcap, pcapng, gzip of either) from its octets. */
   openCapture(input: { readonly name: string; readonly octets: Uint8Array }): Promise<Result<Session, WorkbenchError>>;
+  /** The capture file of a session, pcapng unless it was opened from another kind, from an octet on. */
+  captureOctets(input: {
+    readonly session: SessionId;
+    readonly from: number;
+    readonly most: number;
+  }): Promise<Result<SavedOctets, WorkbenchError>>;
+  /** Captures that a Workbench left behind when it crashed, the latest first. */
+  leftCaptures(input: Record<string, never>): Promise<readonly LeftCapture[]>;
+  openLeft(input: { readonly id: string }): Promise<Result<Session, WorkbenchError>>;
+  /** Deletes one for good. */
+  discardLeft(input: { readonly id: string }): Promise<Result<null, WorkbenchError>>;
   closeSession(input: { readonly session: SessionId }): Promise<Result<null, WorkbenchError>>;
   connections(input: {
     readonly session: SessionId;

@@ -1,9 +1,9 @@
-// `npm start`: sets everything up, then opens the Workbench: in Electron where its binary is there or can be fetched, else
+// `npm start [-- CAPTURE...]`: sets everything up, then opens the Workbench: in Electron where its binary is there or can be fetched, else
 // served on 127.0.0.1 and shown in a Chromium app window; without a display it prints the address and keeps serving.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { orExplain, root, setUp } from './setup.mjs';
 
 const FETCH_SECONDS = 90;
@@ -33,6 +33,9 @@ async function fetchElectron() {
   if (!electronBinary()) writeFileSync(failed, 'Remove this file to try again at the next start.\n');
 }
 
+/** Capture files to open, named from where the person stands. */
+const captures = process.argv.slice(2).map((path) => resolve(process.env.INIT_CWD ?? '.', path));
+
 const isRoot = process.getuid?.() === 0;
 const children = new Set();
 
@@ -56,7 +59,7 @@ async function endAll() {
 }
 
 function desktop(binary) {
-  const child = start(binary, [root], { stdio: 'inherit' });
+  const child = start(binary, [root, ...captures], { stdio: 'inherit' });
   child.on('exit', (code) => process.exit(code ?? 0));
 }
 
@@ -83,7 +86,7 @@ function appWindow(url) {
 }
 
 function served() {
-  const server = start(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'serve', '--json'], {
+  const server = start(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'serve', '--json', ...captures], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   server.on('exit', async (code) => {

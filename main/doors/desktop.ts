@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, protocol, type WebContents } from 'electron';
+import { app, BrowserWindow, dialog, ipcMain, protocol, type WebContents } from 'electron';
 import { isRequestName, isStreamName, Refusal, STREAM_NAMES, Workbench } from '../workbench/index.ts';
 import { windowFile } from './window-files.ts';
 
@@ -46,6 +46,8 @@ void app.whenReady().then(() => {
     const file = await windowFile(window, new URL(request.url));
     return file ? new Response(file.octets, { headers: file.headers }) : new Response(null, { status: 404 });
   });
+  for (const path of process.argv.slice(app.isPackaged ? 1 : 2).filter((argument) => !argument.startsWith('-')))
+    void workbench.open(path).then((opened) => opened.ok || dialog.showErrorBox('TCP Workbench', opened.error.message));
   openWindow();
 });
 app.on('activate', () => {

@@ -68,6 +68,11 @@ export class Analyst {
     this.#source = source;
   }
 
+  /** What comes is recorded there, and outlives a crash. */
+  recordsAt(path: string): void {
+    this.#source = new Recording(path);
+  }
+
   run(source: { readonly backend?: CaptureBackend; readonly drops?: () => Drops } = {}): void {
     this.#backend = source.backend;
     if (source.drops) this.#drops = source.drops;
@@ -162,6 +167,10 @@ export class Analyst {
     if (!filter.value.needsOctets) return ok(selection);
     const read = await this.#source.scan((batch) => selection.add(batch), new AbortController().signal);
     return read.ok ? ok(selection) : read;
+  }
+
+  octets({ from, most }: Parameters<SessionCalls['octets']>[0]): ReturnType<SessionCalls['octets']> {
+    return this.#source.octets(from, most);
   }
 
   /** The filter at work, or about to; one that nobody has asked for longest makes room. */

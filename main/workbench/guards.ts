@@ -14,6 +14,8 @@ const interfaceName = z
   .max(64)
   .regex(/^[^\0/\s]+$/, 'an interface name has no spaces or slashes');
 
+/** Octets of a capture file that one answer brings. */
+const MAX_PIECE = 1 << 20;
 const MAX_CAPTURE_OCTETS = 256 * 1024 * 1024;
 const MAX_SCRIPT_CHARACTERS = 1024 * 1024;
 const MAX_ROWS = 10_000;
@@ -63,6 +65,10 @@ export const GUARDS: Guards = {
       .instanceof(Uint8Array)
       .refine((octets) => octets.length <= MAX_CAPTURE_OCTETS, 'a capture opened in the window holds at most 256 MiB'),
   }),
+  captureOctets: z.strictObject({ session: sessionId, from: z.int().min(0), most: z.int().min(1).max(MAX_PIECE) }),
+  leftCaptures: nothing,
+  openLeft: z.strictObject({ id: z.string().max(255) }),
+  discardLeft: z.strictObject({ id: z.string().max(255) }),
   closeSession: z.strictObject({ session: sessionId }),
   connections: z.strictObject({ session: sessionId, ...page }),
   segments: z.strictObject({ session: sessionId, connection: z.int().min(0), ...page, filter: displayFilter.optional() }) as z.ZodType<

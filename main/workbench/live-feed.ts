@@ -6,7 +6,8 @@ import type { Feed } from './session-messages.ts';
 /** Drops are told this often also while no packet comes. */
 const STATUS_MS = 1000;
 
-export function openLiveFeed({ options }: Extract<Feed, { kind: 'live' }>, analyst: Analyst): OpenFeed {
+export function openLiveFeed({ options, keep }: Extract<Feed, { kind: 'live' }>, analyst: Analyst): OpenFeed {
+  if (keep !== undefined) analyst.recordsAt(keep);
   let ticking: NodeJS.Timeout | undefined;
   const opened = openLive(options, {
     onBatch: analyst.take,

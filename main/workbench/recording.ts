@@ -1,24 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { open, read, unlink, write } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { WorkbenchError } from '../../preload/contract.ts';
 import { PcapngEncoder } from '../capture/pcapng-encoder.ts';
 import { readCapture } from '../capture/read-capture.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok, type Result } from '../wire/result.ts';
-import type { FrameSource } from './frame-source.ts';
+import type { FrameSource, SourceOctets } from './frame-source.ts';
 
 const PIECE = 1 << 20;
 
 const files = { open: promisify(open), read: promisify(read), unlink: promisify(unlink), write: promisify(write) };
 
 /**
- * Keeps the frames of a session that comes from no file, so that payload can be asked for: a pcapng in the folder for temporary files
- * whose name is gone as soon as it is open, so that nothing is left behind whatever ends the program.
+ * Keeps the frames of a session that comes from no file, so that payload can be asked for: a pcapng at `path`, where it outlives a
+ * crash; or without one in the folder for temporary files, its name gone as soon as it is open, so that nothing is left behind.
  */
 export class Recording implements FrameSource {
+  readonly #path: string | undefined;
   readonly #encoder = new PcapngEncoder([]);
   /** Its descriptor, which ends with the thread of the session. */
   #file: Promise<number> | undefined;
@@ -28,11 +29,15 @@ export class Recording implements FrameSource {
   #length = 0;
   #fault: WorkbenchError | undefined;
 
+  constructor(path?: string) {
+    this.#path = path;
+  }
+
   /** Resolves when it is written; a consumer of a live capture waits, and what it misses meanwhile is counted. */
   add(batch: FrameBatch): Promise<void> {
     if (this.#fault) return Promise.resolve();
     if (!this.#file) {
-      this.#file = openUnnamed();
+      this.#file = this.#path === undefined ? openUnnamed() : files.open(this.#path, 'wx+', 0o600);
       this.#waiting.push(this.#encoder.header());
     }
     this.#waiting.push(this.#encoder.encode(batch));
@@ -44,17 +49,25 @@ export class Recording implements FrameSource {
     await this.#writing;
     if (this.#fault) return err(this.#fault);
     if (!this.#file) return ok(null);
-    const ended = await readCapture(this.#pieces(await this.#file), { onBatch, signal }, 'the recording');
+    const ended = await readCapture(this.#pieces(), { onBatch, signal }, 'the recording');
     return ended.ok || ended.error.kind === 'cancelled' ? ok(null) : ended;
   }
 
-  async *#pieces(file: number): AsyncGenerator<Uint8Array> {
-    for (let at = 0; at < this.#length; ) {
-      const size = Math.min(PIECE, this.#length - at);
-      const { bytesRead, buffer } = await files.read(file, Buffer.alloc(size), 0, size, at);
-      if (bytesRead === 0) return;
-      at += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+  async octets(from: number, most: number): Promise<Result<SourceOctets, WorkbenchError>> {
+    await this.#writing;
+    if (this.#fault) return err(this.#fault);
+    if (!this.#file) return ok({ octets: new Uint8Array(0), total: 0 });
+    const size = Math.max(0, Math.min(most, this.#length - from));
+    const { bytesRead, buffer } = await files.read(await this.#file, Buffer.alloc(size), 0, size, from);
+    return ok({ octets: new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead), total: this.#length });
+  }
+
+  async *#pieces(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; ; ) {
+      const piece = await this.octets(at, PIECE);
+      if (!piece.ok || piece.value.octets.length === 0) return;
+      at += piece.value.octets.length;
+      yield piece.value.octets;
     }
   }
 
@@ -73,8 +86,8 @@ export class Recording implements FrameSource {
       this.#waiting.length = 0;
       this.#fault = {
         kind: 'not-recorded',
-        message: `The payload of this session could not be kept: ${(cause as Error).message}.`,
-        help: `Make room in ${tmpdir()}, or capture to a file and open that.`,
+        message: `The packets of this session could not be kept: ${(cause as Error).message}.`,
+        help: `Make room in ${this.#path === undefined ? tmpdir() : dirname(this.#path)}, or capture to a file and open that.`,
       };
     }
     this.#writing = undefined;

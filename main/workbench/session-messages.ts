@@ -16,6 +16,7 @@ import type {
   RunMoment,
   RunPosition,
   SaidPiece,
+  SavedOctets,
   SessionCounters,
   SessionStatus,
   ShownSegment,
@@ -25,8 +26,10 @@ import type { Told } from '../experiments/difference.ts';
 
 /** Where a session's packets come from. */
 export type Feed =
-  | { readonly kind: 'live'; readonly options: CaptureOptions }
+  /** `keep` is where it is recorded as it runs. */
+  | { readonly kind: 'live'; readonly options: CaptureOptions; readonly keep?: string }
   | { readonly kind: 'file'; readonly name: string; readonly octets: Uint8Array }
+  | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'echo' }
   | {
       readonly kind: 'experiment';
@@ -54,6 +57,7 @@ export interface SessionCalls {
     readonly skip: number;
     readonly most: number;
   }): Promise<Result<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean }, WorkbenchError>>;
+  octets(input: { readonly from: number; readonly most: number }): Promise<Result<SavedOctets, WorkbenchError>>;
   /** Ends the feed; what was read stays. Answers when the last packet has been analysed. */
   stop(input: null): Promise<null>;
   engine(input: {

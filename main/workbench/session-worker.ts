@@ -4,7 +4,7 @@ import { Analyst } from './analyst.ts';
 import { openEchoFeed } from './echo-feed.ts';
 import { openExperimentFeed } from './experiment-feed.ts';
 import type { OpenFeed } from './feeds.ts';
-import { openFileFeed } from './file-feed.ts';
+import { openFileFeed, openPathFeed } from './file-feed.ts';
 import { openLiveFeed } from './live-feed.ts';
 import type { Feed, FromWorker, SessionCalls, ToWorker } from './session-messages.ts';
 
@@ -21,6 +21,8 @@ function open(feed: Feed): OpenFeed {
       return openLiveFeed(feed, analyst);
     case 'file':
       return openFileFeed(feed, analyst);
+    case 'path':
+      return openPathFeed(feed, analyst);
     case 'echo':
       return openEchoFeed(analyst, (state) => post({ kind: 'engine', state }));
     case 'experiment':
@@ -52,6 +54,8 @@ async function answer(asked: ToWorker): Promise<unknown> {
       return analyst.packet(asked.input);
     case 'follow':
       return analyst.follow(asked.input);
+    case 'octets':
+      return analyst.octets(asked.input);
     case 'control':
       return feed.run ? feed.run.control(asked.input) : NO_RUN;
     case 'told':

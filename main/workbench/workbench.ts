@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type {
   EngineView,
   LabRequests,
@@ -19,6 +20,7 @@ import { Broadcast } from './broadcast.ts';
 import { readFilterAt } from './filtered.ts';
 import { describeRefusal, GUARDS } from './guards.ts';
 import { interfaces } from './interfaces.ts';
+import { KeptCaptures } from './kept-captures.ts';
 import { labTypes, lessons, templates } from './lessons.ts';
 import { type Pushed, SessionHandle } from './session.ts';
 import type { EngineState, Feed } from './session-messages.ts';
@@ -30,6 +32,11 @@ const gone = (session: SessionId): WorkbenchError => ({
   kind: 'no-such-session',
   message: `There is no session ${session}: it was closed.`,
   help: 'Choose another session, or start a new capture.',
+});
+
+const notLeft = (id: string): WorkbenchError => ({
+  kind: 'no-such-capture',
+  message: `No capture called "${id}" was left behind: it was discarded, or its Workbench still runs.`,
 });
 
 /** Finished runs that stay open for looking at, beside the one that starts. */
@@ -51,9 +58,15 @@ export class Workbench {
   readonly #runs = new Map<RunId, Run>();
   #lastId = 0;
   #echo: SessionHandle | undefined;
+  readonly #kept: KeptCaptures;
+  /** Where live captures are recorded; a file goes when its session is closed. */
+  readonly #recordings = new Map<SessionId, string>();
+  /** Sessions of captures that were left behind, by what those are called. */
+  readonly #reopened = new Map<SessionId, string>();
 
-  constructor(options: { readonly version: string }) {
+  constructor(options: { readonly version: string; readonly kept?: KeptCaptures }) {
     this.#version = options.version;
+    this.#kept = options.kept ?? new KeptCaptures();
   }
 
   subscribe<K extends StreamName>(stream: K, listener: (message: LabStreams[K]) => void): () => void {
@@ -72,6 +85,15 @@ export class Workbench {
   async close(): Promise<void> {
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
     this.#sessions.clear();
+    for (const path of this.#recordings.values()) this.#kept.discard(path);
+  }
+
+  /** Opens a capture file of this machine where it lies, whatever its size. For doors that were given a path; the window has none. */
+  async open(path: string): Promise<Result<Session, WorkbenchError>> {
+    const name = basename(path);
+    const session = this.#open(name, { kind: 'file', name }, { kind: 'path', path });
+    await session.started;
+    return this.#unlessFailed(session);
   }
 
   readonly #handlers: LabRequests = {
@@ -86,7 +108,10 @@ export class Workbench {
       const backend = host === undefined ? (options.backend ?? 'helper') : 'ssh';
       const source: SessionSource = { kind: 'live', interface: name, filter, backend, ...(host === undefined ? {} : { host }) };
       const place = host === undefined ? name : `${host}:${name}`;
-      const session = this.#open(filter === '' ? place : `${place} · ${filter}`, source, { kind: 'live', options });
+      const title = filter === '' ? place : `${place} · ${filter}`;
+      const keep = this.#kept.place(title);
+      const session = this.#open(title, source, { kind: 'live', options, ...(keep === undefined ? {} : { keep }) });
+      if (keep !== undefined) this.#recordings.set(session.id, keep);
       await session.started;
       return this.#unlessFailed(session);
     },
@@ -102,6 +127,31 @@ export class Workbench {
       const session = this.#open(name, { kind: 'file', name }, { kind: 'file', name, octets });
       await session.started;
       return this.#unlessFailed(session);
+    },
+
+    captureOctets: async ({ session: id, ...input }) => {
+      const session = this.#sessions.get(id);
+      return session ? session.call('octets', input) : err(gone(id));
+    },
+
+    leftCaptures: async () => {
+      const open = new Set(this.#reopened.values());
+      return this.#kept.left().filter(({ id }) => !open.has(id));
+    },
+
+    openLeft: async ({ id }) => {
+      const path = this.#kept.pathOf(id);
+      if (path === undefined) return err(notLeft(id));
+      const opened = await this.open(path);
+      if (opened.ok) this.#reopened.set(opened.value.id, id);
+      return opened;
+    },
+
+    discardLeft: async ({ id }) => {
+      const path = this.#kept.pathOf(id);
+      if (path === undefined) return err(notLeft(id));
+      this.#kept.discard(path);
+      return ok(null);
     },
 
     closeSession: async ({ session: id }) => {
@@ -228,6 +278,10 @@ export class Workbench {
     this.#runs.delete(session.id);
     if (this.#echo === session) this.#echo = undefined;
     await session.close();
+    const recording = this.#recordings.get(session.id);
+    if (recording !== undefined) this.#kept.discard(recording);
+    this.#recordings.delete(session.id);
+    this.#reopened.delete(session.id);
     this.#broadcast.publish('sessions', { changed: [], closed: [session.id] });
   }
 
