@@ -5,10 +5,11 @@ import { useText } from '../i18n/text.ts';
 import type { Side } from '../side.ts';
 import { selectConnection } from '../stores/selection.ts';
 import { useActions, useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
+import { download } from '../ui/download.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useSlowly } from '../ui/use-slowly.ts';
-import { asHex, asText, joined, type Turn, turnsOf } from './said.ts';
+import { asHex, asText, type Turn, turnsOf } from './said.ts';
 import './follow.css';
 
 /** Octets asked for at a time to be looked at, and to be saved. */
@@ -77,7 +78,7 @@ export function FollowPanel() {
       for (const piece of page.pieces) if (piece.kind === 'octets' && (who === 'both' || piece.from === who)) parts.push(piece.octets);
       more = page.more;
     }
-    download(`connection-${connection}-${who}.bin`, joined(parts));
+    download(`connection-${connection}-${who}.bin`, parts as Uint8Array<ArrayBuffer>[]);
   };
 
   return (
@@ -148,14 +149,4 @@ function TurnView({ turn, shape }: { readonly turn: Turn; readonly shape: 'text'
       )}
     </div>
   );
-}
-
-/** Hands octets to the browser as a file. */
-function download(name: string, octets: Uint8Array<ArrayBuffer>): void {
-  const url = URL.createObjectURL(new Blob([octets], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

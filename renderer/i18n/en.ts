@@ -75,6 +75,12 @@ export const en = {
 
   'sessions.title': 'Sessions',
   'sessions.close': 'Close {title}',
+  'sessions.save': 'Save',
+  'sessions.saveHelp': 'Save these packets as a capture file',
+  'left.title': 'Captures that were not ended',
+  'left.help': 'The Workbench ended while it captured. What it had is still here: open it and save it, or discard it.',
+  'left.open': 'Open',
+  'left.discard': 'Discard',
   'sessions.closeHelp': 'Close this session and forget its packets',
   'status.starting': 'Starting',
   'status.running': 'Running',

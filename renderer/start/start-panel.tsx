@@ -7,6 +7,7 @@ import { selectSession } from '../stores/selection.ts';
 import { useActions } from '../stores/use.ts';
 import { Fix } from '../toolbar/interface-picker.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { LeftCaptures } from './left-captures.tsx';
 import './start.css';
 
 /** What a person sees first: what runs already, and the three ways on. */
@@ -17,6 +18,7 @@ export function StartPanel() {
     <div className="start">
       <h2>{t('start.title')}</h2>
       <p className="start-lead">{t('start.lead')}</p>
+      <LeftCaptures />
       <div className="cards">
         <EngineCard />
         <CaptureCard />

@@ -9,6 +9,7 @@ import type {
   Session,
   WorkbenchError,
 } from '../../preload/contract.ts';
+import { download } from '../ui/download.ts';
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, worthShowing } from './connections.ts';
 import { engineStore, recordSnapshot, showEngine } from './engine.ts';
 import { experimentStore, mergeExperiment, questionAnswered, runRefused, runRequested, runStarted } from './experiment.ts';
@@ -16,6 +17,7 @@ import { filterStore } from './filter.ts';
 import { connectFilter } from './filter-work.ts';
 import { lookAt, mergeCaptureFindings, mergeFindings } from './findings.ts';
 import { interfacesStore, replaceInterfaces } from './interfaces.ts';
+import { leftCapturesStore } from './left-captures.ts';
 import { replaceLessons, replaceTemplates } from './lessons.ts';
 import { linkChanged, linkStore } from './link.ts';
 import { notify } from './notices.ts';
@@ -31,6 +33,11 @@ export interface Actions extends RunActions {
   startCapture(): Promise<void>;
   stopCapture(): Promise<void>;
   openCapture(name: string, octets: Uint8Array): Promise<void>;
+  /** Hands the person a session's capture file. */
+  saveCapture(session: Session): Promise<void>;
+  /** A capture that a Workbench left behind when it crashed. */
+  openLeft(id: string): Promise<void>;
+  discardLeft(id: string): Promise<void>;
   closeSession(session: string): Promise<void>;
   engine(action: RequestInput<'engine'>['action'], speed?: number): Promise<void>;
   runExperiment(): Promise<void>;
@@ -51,6 +58,8 @@ export interface Actions extends RunActions {
   follow(input: RequestInput<'follow'>): Promise<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean } | undefined>;
 }
 
+/** Octets of a capture file asked for at a time. */
+const SAVED_PIECE = 1 << 20;
 /** Connections asked for at a time when a session is opened. */
 const CONNECTION_PAGE = 1000;
 
@@ -125,6 +134,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     void learn('engine', { action: 'show' }, (engine) => {
       if (engine.ok) showEngine(engine.value);
     });
+    void learnLeft();
     void learn('sessions', {}, (sessions) => {
       replaceSessions(sessions);
       const { session } = selectionStore.getState();
@@ -248,6 +258,8 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     }
   }
 
+  const learnLeft = () => learn('leftCaptures', {}, (left) => leftCapturesStore.setState({ left }));
+
   return {
     refreshInterfaces: () => learn('listInterfaces', {}, showInterfaces),
     startCapture: async () => {
@@ -267,8 +279,30 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       const session = await attempt(ask('openCapture', { name, octets }));
       if (session) showSession(session);
     },
+    saveCapture: async ({ id: session, title, source }) => {
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for (let from = 0, total = 1; from < total; ) {
+        const piece = await attempt(ask('captureOctets', { session, from, most: SAVED_PIECE }));
+        if (!piece) return;
+        if (piece.octets.length === 0) break;
+        parts.push(piece.octets as Uint8Array<ArrayBuffer>);
+        from += piece.octets.length;
+        total = piece.total;
+      }
+      if (parts.length > 0) download(source.kind === 'file' ? source.name : `${title.replaceAll(/[^\w.-]+/g, '-')}.pcapng`, parts);
+    },
+    openLeft: async (id) => {
+      const session = await attempt(ask('openLeft', { id }));
+      if (session) showSession(session);
+      await learnLeft();
+    },
+    discardLeft: async (id) => {
+      await attempt(ask('discardLeft', { id }));
+      await learnLeft();
+    },
     closeSession: async (session) => {
       await attempt(ask('closeSession', { session }));
+      await learnLeft();
     },
     engine: async (action, speed) => {
       const view = await attempt(ask('engine', speed === undefined ? { action } : { action, speed }));

@@ -21,6 +21,7 @@ export function SessionTabs() {
           <SessionTab key={session.id} session={session} selected={session.id === selected} />
         ))}
       </div>
+      <SaveCapture />
       <Counters />
     </div>
   );
@@ -55,6 +56,24 @@ function SessionTab({ session, selected }: { readonly session: Session; readonly
         </button>
       )}
     </div>
+  );
+}
+
+/** Saves what the shown session holds as a capture file. */
+function SaveCapture() {
+  const t = useText();
+  const actions = useActions();
+  const session = useSession(useSelection((s) => s.session));
+  if (!session || session.counters.packets === 0) return null;
+  return (
+    <button
+      type="button"
+      className="button button-quiet button-small session-save"
+      title={t('sessions.saveHelp')}
+      onClick={() => void actions.saveCapture(session)}
+    >
+      <Icon name="down" size={14} /> {t('sessions.save')}
+    </button>
   );
 }
 
