@@ -75,7 +75,7 @@ export const en = {
 
   'sessions.title': 'Sessions',
   'sessions.close': 'Close {title}',
-  'sessions.save': 'Save',
+  'sessions.save': 'Save capture',
   'sessions.saveHelp': 'Save these packets as a capture file',
   'left.title': 'Captures that were not ended',
   'left.help': 'The Workbench ended while it captured. What it had is still here: open it and save it, or discard it.',

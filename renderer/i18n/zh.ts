@@ -77,7 +77,7 @@ export const zh: { readonly [K in TextKey]: string } = {
 
   'sessions.title': '会话',
   'sessions.close': '关闭 {title}',
-  'sessions.save': '保存',
+  'sessions.save': '保存抓包',
   'sessions.saveHelp': '将这些数据包保存为抓包文件',
   'left.title': '未正常结束的抓包',
   'left.help': '工作台在抓包时意外退出，已抓到的内容仍在：可打开并保存，或将其丢弃。',

@@ -48,7 +48,7 @@ test('a capture survives the Workbench that made it; it is opened, saved, and di
   await page.getByRole('tab', { name: 'Connections' }).click();
   await page.locator('[data-connection="0"]').waitFor();
 
-  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save', exact: true }).click()]);
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save capture' }).click()]);
   expect(saved.suggestedFilename()).toMatch(/\.pcapng$/);
   const said = execFileSync('tshark', ['-n', '-r', await saved.path(), '-Y', 'tcp.len > 0', '-T', 'fields', '-e', 'tcp.payload'], {
     encoding: 'utf8',
