@@ -13,6 +13,7 @@ import type { ConnectionSnapshot } from '../stores/snapshot-history.ts';
 import { useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
+import { useSlowly } from '../ui/use-slowly.ts';
 import { Chart, type ChartLine } from './chart.tsx';
 import type { Point } from './decimate.ts';
 import { type HostListener, listenerSeries, listenersOf, socketOf, socketSeries, timeWaitOf } from './find.ts';
@@ -140,10 +141,14 @@ function Listener({ host, listener, snapshots, cursor }: HostListener & Past) {
   );
 }
 
+/** Charts that grow are drawn anew no more often: each drawing costs some ten milliseconds. */
+const CHART_MS = 500;
+
 /** Worked out anew only when the past has grown: a moment that is looked at changes nothing of it. */
 function useSeries(snapshots: readonly EngineSnapshot[], series: () => readonly Point[], key: string): readonly Point[] {
+  const latest = useSlowly(snapshots.at(-1), CHART_MS);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the array grows in place, and its last element tells
-  return useMemo(series, [snapshots, snapshots.length, snapshots.at(-1), key]);
+  return useMemo(series, [snapshots, latest, key]);
 }
 
 interface SocketProps extends Past {
