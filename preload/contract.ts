@@ -7,7 +7,8 @@ import type { ConnectionRecord, Endpoint, SegmentRow } from '../main/analysis/re
 import type { EngineSnapshot } from '../main/engine/snapshot.ts';
 import type { CoursePlace } from '../main/experiments/course.ts';
 import type { Difference } from '../main/experiments/difference.ts';
-import type { ExperimentEvent, ExperimentReport } from '../main/experiments/report.ts';
+import type { Reference, ScriptProblem } from '../main/experiments/packetdrill/reference.ts';
+import type { ExperimentEvent, ExperimentReport, Language } from '../main/experiments/report.ts';
 import type { Position, Unit } from '../main/experiments/stepping/position.ts';
 import type { TcpState } from '../main/tcp-model/states.ts';
 import type { Result } from '../main/wire/result.ts';
@@ -16,10 +17,12 @@ export type { Finding, FindingKind, Severity } from '../main/analysis/diagnosis/
 export type { Certainty, ConnectionEvent, ConnectionRecord, Endpoint, Instant, SegmentRow, StateSpan } from '../main/analysis/record.ts';
 export type { EngineSnapshot } from '../main/engine/snapshot.ts';
 export type { Difference as RunDifference } from '../main/experiments/difference.ts';
+export type { Reference as PacketdrillReference, ScriptProblem } from '../main/experiments/packetdrill/reference.ts';
 export type {
   Check,
   ExperimentEvent,
   ExperimentReport,
+  Language,
   Outcome,
   Prediction,
   ScriptError,
@@ -154,6 +157,8 @@ export interface Template {
 export interface ExperimentOptions {
   readonly name: string;
   readonly source: string;
+  /** What it is written in; TypeScript when it does not say. */
+  readonly language?: Language;
   readonly target: 'engine' | 'kernel';
   readonly seed: number;
   /** Stands still before the script's first line. */
@@ -314,6 +319,10 @@ export interface LabRequests {
   }): Promise<Result<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean }, WorkbenchError>>;
   lessons(input: Record<string, never>): Promise<readonly LessonInfo[]>;
   templates(input: Record<string, never>): Promise<readonly Template[]>;
+  /** Reads a packetdrill script of up to 128 KiB, without running it: what is wrong with it, as far as can be told. */
+  readPacketdrill(input: { readonly source: string }): Promise<readonly ScriptProblem[]>;
+  /** The words of packetdrill's language that are known here. */
+  packetdrillWords(input: Record<string, never>): Promise<Reference>;
   /** Starts a script; what it says arrives on the stream `experiment`, its segments in the session named here. */
   runExperiment(input: ExperimentOptions): Promise<Result<{ readonly run: RunId; readonly session: SessionId }, WorkbenchError>>;
   controlRun(input: { readonly session: SessionId; readonly command: RunCommand }): Promise<Result<RunMoment, WorkbenchError>>;

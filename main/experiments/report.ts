@@ -1,3 +1,6 @@
+/** What a script is written in. */
+export type Language = 'typescript' | 'packetdrill';
+
 /** Where in a script something happened; both 1-based, in the script as its author wrote it. */
 export interface ScriptPosition {
   readonly line: number;

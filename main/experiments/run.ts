@@ -7,7 +7,8 @@ import { Parameters } from './lab/parameters.ts';
 import { Pending } from './lab/pending.ts';
 import { type Answers, Predictions } from './lab/predictions.ts';
 import { LabSession } from './lab/session.ts';
-import type { ExperimentEvent, ExperimentReport, Prediction, ScriptError } from './report.ts';
+import { runPacketdrill } from './packetdrill/experiment.ts';
+import type { ExperimentEvent, ExperimentReport, Language, Prediction, ScriptError } from './report.ts';
 import { DEFAULT_LIMITS, type SandboxLimits } from './sandbox/limits.ts';
 import { Sandbox, type Turn } from './sandbox/sandbox.ts';
 import type { RunRecorder } from './stepping/run-recorder.ts';
@@ -16,8 +17,10 @@ import type { Target } from './targets/target.ts';
 
 export interface Experiment {
   readonly name: string;
-  /** TypeScript; `lab.d.ts` says what it can use. */
+  /** TypeScript, for which `lab.d.ts` says what it can use, or packetdrill's language. */
   readonly source: string;
+  /** What it is written in; TypeScript when it does not say. */
+  readonly language?: Language;
   readonly target: 'engine' | 'kernel';
   /** The same source, seed and parameters give the same events and frames on the engine. */
   readonly seed: number;
@@ -46,6 +49,7 @@ export interface RunObserver {
 
 /** Runs one script to its end. Resolves for everything a script can do; rejects only for a defect of ours. */
 export async function runExperiment(experiment: Experiment, observer: RunObserver): Promise<ExperimentReport> {
+  if (experiment.language === 'packetdrill') return runPacketdrill(experiment, observer);
   const { name, target: kind, seed, source } = experiment;
   const opened = openTarget(kind, { seed, onFrames: (batch) => observer.onFrames(batch), recorder: observer.recorder });
   if (!opened.ok) return { name, target: kind, seed, outcome: 'error', ...NOTHING_SAID, error: opened.error };

@@ -18,6 +18,8 @@ const interfaceName = z
 const MAX_PIECE = 1 << 20;
 const MAX_CAPTURE_OCTETS = 256 * 1024 * 1024;
 const MAX_SCRIPT_CHARACTERS = 1024 * 1024;
+/** Read while a person types, so it has to be quick. */
+const MAX_READ_CHARACTERS = 128 * 1024;
 const MAX_ROWS = 10_000;
 
 /** One more than a filter may have: what is wrong with it is for the filter to say. */
@@ -87,9 +89,12 @@ export const GUARDS: Guards = {
   captureFindings: z.strictObject({ session: sessionId }),
   lessons: nothing,
   templates: nothing,
+  readPacketdrill: z.strictObject({ source: z.string().max(MAX_READ_CHARACTERS) }),
+  packetdrillWords: nothing,
   runExperiment: z.strictObject({
     name: z.string().min(1).max(255),
     source: z.string().max(MAX_SCRIPT_CHARACTERS),
+    language: z.enum(['typescript', 'packetdrill']).optional(),
     target: z.enum(['engine', 'kernel']),
     seed: z.int().min(0).max(0xffff_ffff),
     paused: z.boolean().optional(),

@@ -113,6 +113,7 @@ test('everything the window may say of a run is let in', () => {
     paused: true,
     breakpoints: [1],
     ask: true,
+    language: 'typescript',
   };
   expect(GUARDS.runExperiment.safeParse(options).data).toEqual(options);
 });

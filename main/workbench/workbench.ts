@@ -15,6 +15,8 @@ import type {
   WorkbenchError,
 } from '../../preload/contract.ts';
 import { firstDifference, type Told } from '../experiments/difference.ts';
+import { problemsIn } from '../experiments/packetdrill/problems.ts';
+import { REFERENCE } from '../experiments/packetdrill/reference.ts';
 import { err, ok, unreachable } from '../wire/result.ts';
 import { Broadcast } from './broadcast.ts';
 import { readFilterAt } from './filtered.ts';
@@ -197,6 +199,9 @@ export class Workbench {
       const session = this.#sessions.get(id);
       return session ? ok(await session.call('captureFindings', null)) : err(gone(id));
     },
+
+    readPacketdrill: async ({ source }) => problemsIn(source),
+    packetdrillWords: async () => REFERENCE,
 
     runExperiment: async (options) => {
       await this.#retireRuns();

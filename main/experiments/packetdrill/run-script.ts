@@ -14,7 +14,11 @@ export interface RunOptions {
   readonly readFile: ReadFile;
 }
 
-const BEGINNING: Place = { line: 1, column: 1 };
+export const BEGINNING: Place = { line: 1, column: 1 };
+
+/** How a run ended that threw. */
+export const missOf = (error: unknown): Miss =>
+  error instanceof Miss ? error : new Miss('unsupported', `the engine broke down: ${(error as Error).message}`);
 
 /** Reads a packetdrill script and runs it on the engine, in virtual time. */
 export function runScript({ source, version, defines, readFile }: RunOptions): Verdict {
@@ -26,7 +30,7 @@ export function runScript({ source, version, defines, readFile }: RunOptions): V
     runner.run();
     return PASSED;
   } catch (error) {
-    const miss = error instanceof Miss ? error : new Miss('unsupported', `the engine broke down: ${(error as Error).message}`);
+    const miss = missOf(error);
     return verdict(source, miss, miss.place ?? runner?.place ?? BEGINNING);
   }
 }

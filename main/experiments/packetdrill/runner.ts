@@ -17,7 +17,7 @@ const DOES = { packet: 'the packet came in', call: 'the call was made', command:
 /** Runs one script, event by event. */
 export class Runner {
   private readonly script: Script;
-  private readonly bed: TestBed;
+  readonly bed: TestBed;
   private readonly program: ScriptProgram;
   private readonly shell: Shell;
   private readonly python = new Python(TCP_INFO_CONSTANTS);
@@ -41,9 +41,17 @@ export class Runner {
 
   /** Runs to the end; throws a `Miss` where the script and the engine part. */
   run(): void {
+    for (const _ of this.lines());
+  }
+
+  /** The same line by line: each is done when the next is asked for. */
+  *lines(): Generator<void, void> {
     const { before, events, after } = this.script;
     this.command(before);
-    for (const event of events) this.event(event);
+    for (const event of events) {
+      yield;
+      this.event(event);
+    }
     this.bed.place = events.at(-1)!;
     this.program.finishWaiting();
     this.command(after);
@@ -55,9 +63,10 @@ export class Runner {
     this.shell.run(command.text);
   }
 
-  private event({ action, time, line, column }: ScriptEvent): void {
+  private event(event: ScriptEvent): void {
     const { bed } = this;
-    bed.place = { line, column };
+    const { action, time } = event;
+    bed.place = event;
     const isInbound = action.kind === 'packet' && action.direction === 'in';
     const base = this.previous?.isInbound && isInbound ? this.previous.time : bed.now;
     const offset = time.kind === 'relative' || time.kind === 'relative-range' ? base : 0;
@@ -66,17 +75,21 @@ export class Runner {
     const since = this.previous ? from - this.previous.time : 0;
     if (action.kind === 'packet') refuseUnknownHeaders(action);
     if (action.kind === 'packet' && action.direction === 'out') {
+      bed.witness.acts(event, () => {});
       const at = expectPacket(bed, action, time.kind === 'any' ? undefined : to);
       const what = `the packet left (${writeBody(action.body)})`;
       if (time.kind !== 'any') checkTime({ what, from, to, at, since }, bed.settings);
     } else {
       bed.waitUntil(from);
       checkTime({ what: DOES[action.kind], from, to: from, at: bed.now, since }, bed.settings);
-      if (action.kind === 'packet') injectPacket(bed, action);
-      else if (action.kind === 'call') this.program.call(action, nanos(offset + (action.end ?? 0)));
-      else if (action.kind === 'command') this.shell.run(action.text);
-      else this.python.run(action, this.program.facts());
+      bed.witness.acts(event, () => {
+        if (action.kind === 'packet') injectPacket(bed, action);
+        else if (action.kind === 'call') this.program.call(action, nanos(offset + (action.end ?? 0)));
+        else if (action.kind === 'command') this.shell.run(action.text);
+        else this.python.run(action, this.program.facts());
+      });
     }
+    bed.witness.held(event);
     bed.settle();
     this.previous = { time: time.kind === 'any' ? bed.now : from, isInbound };
   }

@@ -51,6 +51,7 @@ export class ScriptProgram {
   call(call: CallAction, ends: Nanos): void {
     this.finishWaiting();
     this.expectSyn(call);
+    this.announce(call);
     const waiting: Waiting = { call, ends, since: this.bed.now, outcome: undefined };
     makeCall(call, this.context, (it) => {
       waiting.outcome ??= { it, at: this.bed.now };
@@ -120,7 +121,14 @@ export class ScriptProgram {
     socket.remotePort = settings.connectPort;
   }
 
+  private announce(call: CallAction): void {
+    const [fd] = call.args;
+    const tcb = fd?.kind === 'integer' ? this.tcbOf(this.context.live(fd.value)) : undefined;
+    if (tcb) this.bed.witness.calls(call, tcb);
+  }
+
   private cameBack(call: CallAction, outcome: Outcome): void {
+    this.bed.witness.returned(call, outcome);
     checkOutcome(call, outcome, OPENS.has(call.name));
     if (outcome.result < 0) return;
     const { sockets } = this.bed;

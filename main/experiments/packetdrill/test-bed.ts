@@ -8,6 +8,7 @@ import { ScriptSocket } from './connection.ts';
 import type { Place } from './script.ts';
 import type { Settings } from './settings.ts';
 import { Miss } from './verdict.ts';
+import { NOBODY, type Witness } from './witness.ts';
 
 /** A packet that the host sent. */
 export interface Sent {
@@ -19,7 +20,7 @@ const MOST_EVENTS = 3_000_000;
 const FIRST_PORT = 50_000;
 
 /** The far end of the cable: what the host sends is taken where it leaves. */
-const NOBODY: Plug = { name: 'script', receive: () => {} };
+const FAR_END: Plug = { name: 'script', receive: () => {} };
 
 /** What one script runs on: a host of the engine on one end of a cable, the script on the other. */
 export class TestBed {
@@ -36,6 +37,7 @@ export class TestBed {
   underTest: ScriptSocket | undefined;
   /** Called after each step of the engine. */
   stepped: () => void = () => {};
+  witness: Witness = NOBODY;
   private ports = 0;
   private steps = 0;
 
@@ -43,10 +45,11 @@ export class TestBed {
     this.settings = settings;
     const { local, version, mtu } = settings;
     this.host = this.engine.host({ name: 'local', addresses: [`${local}/${version === '6' ? 64 : 16}`], gso: true });
-    const cable = this.engine.cable(this.host, NOBODY, { mtu });
+    const cable = this.engine.cable(this.host, FAR_END, { mtu });
     cable.watch((packet, from) => {
-      if (from === this.host)
-        this.sent.push({ packet: packet.segment ? { ...packet, segment: { ...packet.segment } } : packet, at: this.engine.now });
+      if (from !== this.host) return;
+      this.witness.carries(packet, 'out');
+      this.sent.push({ packet: packet.segment ? { ...packet, segment: { ...packet.segment } } : packet, at: this.engine.now });
     });
     this.program = this.host.process('script');
   }
@@ -58,6 +61,7 @@ export class TestBed {
   /** Does the next thing; the clock jumps to it. */
   step(): void {
     if (++this.steps > MOST_EVENTS) throw new Miss('unsupported', `the script makes the engine do more than ${MOST_EVENTS} things`);
+    this.witness.steps();
     this.engine.step();
     this.stepped();
   }
@@ -77,6 +81,7 @@ export class TestBed {
 
   /** A packet reaches the host. What a kernel has put together before TCP sees it may be longer than the link carries. */
   put(packet: Packet): void {
+    this.witness.carries(packet, 'in');
     this.host.receive(packet);
   }
 

@@ -1,8 +1,8 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Packet, TcpPacket } from '../../engine/network/packet.ts';
-import type { Ends } from '../../engine/probes.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
-import type { SeqNum } from '../../wire/seq.ts';
+import type { Tcb } from '../../engine/tcp/tcb.ts';
+import { seqAdd } from '../../wire/seq.ts';
 import type { SegmentView } from '../targets/target.ts';
 import { type Fact, Journal } from './journal.ts';
 import { SegmentLines } from './segment-lines.ts';
@@ -79,8 +79,9 @@ export class RunRecorder {
     this.lines.beginEvent();
   }
 
-  writes(ends: Ends, from: SeqNum): void {
-    this.lines.writes(ends, from);
+  /** What a call is about to add to the stream, data or FIN, begins where that ends now. */
+  writes(tcb: Tcb): void {
+    this.lines.writes(tcb, seqAdd(tcb.sndNxt, tcb.sendQueue.unsent));
   }
 
   /** Hands over what the links have carried so far: the run is held, and somebody looks. */

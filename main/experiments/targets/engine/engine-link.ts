@@ -1,18 +1,17 @@
 import type { Engine } from '../../../engine/engine.ts';
 import type { Cable, CableSettings, Plug } from '../../../engine/network/cable.ts';
 import type { TcpPacket } from '../../../engine/network/packet.ts';
-import type { SendCause } from '../../../engine/probes.ts';
 import { type IpAddress, parseIpAddress } from '../../../wire/ip-address.ts';
 import { err, ok, type Result } from '../../../wire/result.ts';
 import { Flag, type Segment, type TcpOption } from '../../../wire/segment.ts';
-import { type SeqNum, seqDistance, seq as seqNumber } from '../../../wire/seq.ts';
+import { type SeqNum, seq as seqNumber } from '../../../wire/seq.ts';
 import { optionsLength } from '../../../wire/tcp-options.ts';
 import { type Nanos, nanos } from '../../../wire/units.ts';
 import type { Injection } from '../../lab/requests.ts';
-import type { SocketAddress } from '../../lab/values.ts';
 import type { RunRecorder } from '../../stepping/run-recorder.ts';
 import type { DatagramView, LinkSettings, Refusal, SegmentView, TargetLink } from '../target.ts';
 import { datagramView } from './datagram-view.ts';
+import { SegmentViews, streamOf } from './segment-views.ts';
 
 /** A cable of the engine, with a record of every segment put on it. */
 export class EngineLink implements TargetLink {
@@ -21,12 +20,11 @@ export class EngineLink implements TargetLink {
   private readonly others: DatagramView[] = [];
   private readonly lost = new WeakSet<Segment>();
   private readonly packets: { readonly packet: TcpPacket; readonly from: Plug }[] = [];
-  private readonly causes = new WeakMap<Segment, SendCause | 'injected'>();
-  /** Initial sequence number by sender and receiver, for the relative numbers. */
-  private readonly initial = new Map<string, number>();
+  private readonly views: SegmentViews;
 
   constructor(engine: Engine, cable: Cable, recorder?: RunRecorder) {
     this.cable = cable;
+    this.views = new SegmentViews(engine);
     cable.watch((packet, from, to) => {
       if (!packet.segment) {
         const datagram = datagramView(packet, from.name, to.name, engine.now);
@@ -34,11 +32,10 @@ export class EngineLink implements TargetLink {
         return;
       }
       this.packets.push({ packet, from });
-      const view = this.view(packet, from.name, to.name, engine.now);
+      const view = this.views.of(packet, from.name, to.name);
       this.seen.push(view);
       recorder?.segment(view, packet);
     });
-    engine.probes.on('segment-sent', ({ segment, cause }) => this.causes.set(segment, cause));
     engine.probes.on('drop', ({ segment, reason }) => {
       if (reason.startsWith('cable-') || reason === 'too-big-for-link' || reason === 'corrupted') this.lost.add(segment);
     });
@@ -104,7 +101,7 @@ export class EngineLink implements TargetLink {
   }
 
   private put(from: Plug, packet: TcpPacket): Result<null, Refusal> {
-    this.causes.set(packet.segment, 'injected');
+    this.views.injects(packet.segment);
     this.cable.transmit(from, packet);
     return ok(null);
   }
@@ -120,65 +117,13 @@ export class EngineLink implements TargetLink {
   /** A number on the wire, as it is or counted from the initial one of its stream. */
   private numberOf(absolute: number | undefined, relative: number | undefined, stream: string): Result<SeqNum, Refusal> {
     if (relative === undefined) return ok(seqNumber(absolute ?? 0));
-    const start = this.initial.get(stream);
+    const start = this.views.startOf(stream);
     if (start === undefined)
       return err({ message: 'no segment of that connection has been on this link: relative numbers have no beginning' });
     return ok(seqNumber(start + relative));
   }
-
-  private view({ src, dst, segment }: TcpPacket, from: string, to: string, time: number): SegmentView {
-    const { seq, ack, flags, srcPort, dstPort } = segment;
-    const [source, destination] = [
-      { address: src, port: srcPort },
-      { address: dst, port: dstPort },
-    ];
-    const sender = streamOf(source, destination);
-    const receiver = streamOf(destination, source);
-    const cause = this.causes.get(segment);
-    // A SYN begins a count; a stream first seen in the middle counts from its first segment.
-    if ((flags & Flag.SYN && cause !== 'injected') || !this.initial.has(sender)) this.initial.set(sender, seq);
-    const theirs = this.initial.get(receiver) ?? ack;
-    return {
-      number: this.seen.length + 1,
-      time,
-      from,
-      to,
-      source,
-      destination,
-      flags: flagNames(flags),
-      seq,
-      ack,
-      relativeSeq: seqDistance(this.initial.get(sender)! as typeof seq, seq),
-      relativeAck: flags & Flag.ACK ? seqDistance(theirs as typeof ack, ack) : 0,
-      length: segment.payload.length,
-      window: segment.window,
-      urgent: segment.urgent,
-      ...(cause && { cause }),
-      options: optionsOf(segment),
-      lost: false,
-    };
-  }
 }
 
-/** In the order in which they are usually said: what the segment does first, ACK last. */
-const IN_ORDER = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ACK', 'ECE', 'CWR', 'AE'] as const;
-const flagNames = (flags: number): string => IN_ORDER.filter((name) => (flags & Flag[name]) !== 0).join(',');
-
-function optionsOf({ options }: Segment): SegmentView['options'] {
-  let view: SegmentView['options'] = {};
-  for (const option of options) {
-    if (option.kind === 'mss') view = { ...view, mss: option.octets };
-    else if (option.kind === 'window-scale') view = { ...view, windowScale: option.shift };
-    else if (option.kind === 'sack-permitted') view = { ...view, sackPermitted: true };
-    else if (option.kind === 'timestamps') view = { ...view, timestamps: { value: option.value, echo: option.echo } };
-    else if (option.kind === 'sack') view = { ...view, sack: option.blocks.map(({ left, right }) => ({ left, right })) };
-    else if (option.kind === 'fast-open') view = { ...view, fastOpen: [...option.cookie].map(hexadecimal).join('') };
-  }
-  return view;
-}
-
-const hexadecimal = (octet: number): string => octet.toString(16).padStart(2, '0');
-const streamOf = (from: SocketAddress, to: SocketAddress): string => `${from.address} ${from.port} ${to.address} ${to.port}`;
 const MAX_OPTIONS = 40; // RFC 9293 §3.1: the data offset counts to 60 octets, 20 of them are the header
 
 /** In the order in which Linux writes them. */

@@ -6,7 +6,6 @@ import { listenerInfo, tcpInfo } from '../../../engine/tcp/info.ts';
 import { Listener } from '../../../engine/tcp/listener.ts';
 import type { Tcb } from '../../../engine/tcp/tcb.ts';
 import { ok, type Result } from '../../../wire/result.ts';
-import { seqAdd } from '../../../wire/seq.ts';
 import type { SocketCall } from '../../lab/calls.ts';
 import type { QueuedConnection, Queues } from '../../lab/values.ts';
 import type { RunRecorder } from '../../stepping/run-recorder.ts';
@@ -60,10 +59,9 @@ export class EngineProcess implements TargetProcess {
     };
   }
 
-  /** What the call adds to the stream, data or FIN, begins where it ends now. */
   private noteWrite(recorder: RunRecorder, fd: number): void {
     const tcb = this.socketAt(fd)?.tcb;
-    if (tcb) recorder.writes(tcb, seqAdd(tcb.sndNxt, tcb.sendQueue.unsent));
+    if (tcb) recorder.writes(tcb);
   }
 
   private socketAt(fd: number): Socket | undefined {
