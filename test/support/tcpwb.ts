@@ -25,9 +25,11 @@ export function tcpwb(...args: readonly string[]): { readonly child: ChildProces
   return { child, ended: once(child, 'close').then(([status]) => ({ status: status as number | null, stdout, stderr })) };
 }
 
-/** The served door on a free port. */
-export async function served(): Promise<{ readonly url: string; readonly child: ChildProcess; close(): Promise<void> }> {
-  const { child, ended } = tcpwb('serve', '--json');
+/** The served door on a free port, with the captures named open. */
+export async function served(
+  ...captures: readonly string[]
+): Promise<{ readonly url: string; readonly child: ChildProcess; close(): Promise<void> }> {
+  const { child, ended } = tcpwb('serve', '--json', ...captures);
   const first = await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
   if (!Array.isArray(first)) throw new Error(`tcpwb serve ended at once: ${first.stderr}`);
   const { url } = JSON.parse(String(first[0])) as { url: string };
