@@ -10,6 +10,9 @@ export interface WrittenInterface {
   readonly snapLength?: number;
 }
 
+/** What is written beside a frame: its number within the batch gives a comment, or undefined. */
+export type CommentOf = (i: number) => string | undefined;
+
 const SECTION_FIXED = 16;
 const INTERFACE_FIXED = 8;
 const BLOCK_FRAME = 12;
@@ -37,25 +40,27 @@ export class PcapngEncoder {
     return Buffer.concat([sectionHeader(), ...this.#given.map((given, id) => this.#describe(id, given))]);
   }
 
-  encode(batch: FrameBatch): Uint8Array {
+  /** `comment` tells what stands beside a frame of the batch, if anything does. */
+  encode(batch: FrameBatch, comment?: CommentOf): Uint8Array {
     const descriptions: Uint8Array[] = [];
+    const remarks = Array.from({ length: comment ? batch.count : 0 }, (_, i) => remark(comment!(i)));
     let size = 0;
     for (let i = 0; i < batch.count; i++) {
       const id = batch.interfaceId[i]!;
       const linkType = batch.linkType[i]!;
       if (!this.#written.has(key(id, linkType))) descriptions.push(this.#describe(id, { ...this.#given[id], linkType }));
-      size += BLOCK_FRAME + PACKET_FIXED + padded(batch.capturedLength[i]!);
+      size += BLOCK_FRAME + PACKET_FIXED + padded(batch.capturedLength[i]!) + (remarks[i]?.length ?? 0);
     }
     const packets = Buffer.alloc(size);
     const view = new DataView(packets.buffer, packets.byteOffset, size);
     let at = 0;
-    for (let i = 0; i < batch.count; i++) at = this.#packet(batch, i, packets, view, at);
+    for (let i = 0; i < batch.count; i++) at = this.#packet(batch, i, packets, view, at, remarks[i]);
     return descriptions.length > 0 ? Buffer.concat([...descriptions, packets]) : packets;
   }
 
-  #packet(batch: FrameBatch, i: number, out: Uint8Array, view: DataView, at: number): number {
+  #packet(batch: FrameBatch, i: number, out: Uint8Array, view: DataView, at: number, options: Uint8Array | undefined): number {
     const captured = batch.capturedLength[i]!;
-    const length = BLOCK_FRAME + PACKET_FIXED + padded(captured);
+    const length = BLOCK_FRAME + PACKET_FIXED + padded(captured) + (options?.length ?? 0);
     view.setUint32(at, Block.enhancedPacket, true);
     view.setUint32(at + 4, length, true);
     view.setUint32(at + 8, this.#written.get(key(batch.interfaceId[i]!, batch.linkType[i]!))!, true);
@@ -64,6 +69,7 @@ export class PcapngEncoder {
     view.setUint32(at + 24, batch.originalLength[i]!, true);
     const from = batch.offset[i]!;
     out.set(batch.data.subarray(from, from + captured), at + 28);
+    if (options) out.set(options, at + 28 + padded(captured));
     view.setUint32(at + length - 4, length, true);
     return at + length;
   }
@@ -83,6 +89,10 @@ export class PcapngEncoder {
 }
 
 const key = (interfaceId: number, linkType: number): number => interfaceId * 65_536 + linkType;
+
+/** The options of a packet that has a comment. */
+const remark = (text: string | undefined): Uint8Array | undefined =>
+  text === undefined ? undefined : Buffer.concat([option(Option.comment, Buffer.from(text)), Buffer.alloc(4)]);
 
 function sectionHeader(): Uint8Array {
   const fixed = Buffer.alloc(SECTION_FIXED);

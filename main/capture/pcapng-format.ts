@@ -15,6 +15,7 @@ export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
 export const Option = {
   end: 0,
+  comment: 1,
   shbUserAppl: 4,
   ifName: 2,
   ifTsResol: 9,

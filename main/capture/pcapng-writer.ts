@@ -2,12 +2,12 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok, type Result } from '../wire/result.ts';
 import { type CaptureError, fileError } from './capture-error.ts';
-import { PcapngEncoder, type WrittenInterface } from './pcapng-encoder.ts';
+import { type CommentOf, PcapngEncoder, type WrittenInterface } from './pcapng-encoder.ts';
 
 /** A pcapng file being written. */
 export interface PcapngFile {
-  /** Appends a batch. The batch is not kept. */
-  write(batch: FrameBatch): Promise<Result<void, CaptureError>>;
+  /** Appends a batch, with comments beside frames. The batch is not kept. */
+  write(batch: FrameBatch, comment?: CommentOf): Promise<Result<void, CaptureError>>;
   /** Idempotent. */
   close(): Promise<Result<void, CaptureError>>;
 }
@@ -36,7 +36,7 @@ export async function createPcapngFile(
   });
   if (!opened.ok) return opened;
   return ok({
-    write: (batch) => inTurn(() => append(encoder.encode(batch))),
+    write: (batch, comment) => inTurn(() => append(encoder.encode(batch, comment))),
     close: () =>
       inTurn(async () => {
         const closing = file;

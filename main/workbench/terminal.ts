@@ -5,6 +5,7 @@ export type { Said } from '../analysis/follow/follow.ts';
 export { hexDump, readable } from '../analysis/follow/readable.ts';
 export { dropPrivileges } from '../kernel/privileges.ts';
 export { type AlignedFiles, alignFiles } from './aligned.ts';
+export { annotate } from './annotate.ts';
 export { filterOf, followFile, refuseStandardInput, select } from './filtered.ts';
 export { type Grade, grade } from './grading/grade.ts';
 export { interfaces as listInterfaces } from './interfaces.ts';

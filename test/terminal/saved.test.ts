@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,25 @@ describe('tcpwb analyze', () => {
     });
     expect(connections[0].states.client[1]).toMatchObject({ state: 'SYN-SENT', packet: 1, certainty: 'seen' });
     expect(stdout).toContain('"start":1389719041.819644000');
+  });
+
+  test('-w writes the capture again, each change of state a comment of its packet, as Wireshark shows them', async () => {
+    const annotated = join(folder, 'annotated.pcapng');
+    expect((await tcpwb('analyze', HTTP, '-w', annotated, '--summary').ended).status).toBe(0);
+    const fields = (path: string, ...names: readonly string[]) =>
+      execFileSync('tshark', ['-n', '-r', path, '-T', 'fields', ...names.flatMap((name) => ['-e', name])], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+        maxBuffer: 1 << 26,
+      });
+    const same = ['frame.time_epoch', 'frame.len', 'frame.cap_len', 'tcp.seq', 'tcp.payload'];
+    expect(fields(annotated, ...same)).toBe(fields(HTTP, ...same));
+    const [first] = fields(annotated, 'frame.comment').split('\n');
+    expect(first).toContain('client: SYN-SENT on active-open');
+    expect(first).toContain('server: SYN-RECEIVED on syn');
+    const itself = await tcpwb('analyze', annotated, '-w', annotated).ended;
+    expect(itself.status).toBe(2);
+    expect(oneLine(itself)).toHaveLength(1);
   });
 
   test('--summary and --connection', async () => {

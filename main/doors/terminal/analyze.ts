@@ -1,5 +1,5 @@
 import type { ConnectionRecord } from '../../../preload/contract.ts';
-import { type Analysed, alignFiles, analyzeFile, filterOf, type Selection, select } from '../../workbench/terminal.ts';
+import { type Analysed, alignFiles, analyzeFile, annotate, filterOf, type Selection, select } from '../../workbench/terminal.ts';
 import { alignedJson, alignedText, fatesText } from './aligned.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { findingsText } from './findings.ts';
@@ -82,12 +82,19 @@ export const analyze: Command = {
     '--summary         only totals, times, and counts by state and by kind of event',
     '--connection N    one connection, with every change of state',
     '-Y FILTER         only connections with a segment that passes a display filter; --json lists the frames that do',
+    '-w FILE2          the capture again, as pcapng, with each change of state and each finding as a comment of its packet',
     '--with FILE2      a capture of the same connections from the other end: clocks aligned, losses by direction',
   ],
   async run(args, output) {
     const { values, positionals } = parse(
       args,
-      { summary: { type: 'boolean' }, connection: { type: 'string' }, filter: { type: 'string', short: 'Y' }, with: { type: 'string' } },
+      {
+        summary: { type: 'boolean' },
+        connection: { type: 'string' },
+        filter: { type: 'string', short: 'Y' },
+        with: { type: 'string' },
+        write: { type: 'string', short: 'w' },
+      },
       ['FILE'],
     );
     const filter = values.filter === undefined ? undefined : filterOf(values.filter);
@@ -100,6 +107,10 @@ export const analyze: Command = {
     const read = await analyzeFile(positionals[0] as string);
     if (!read.ok) throw unusable(read.error);
     const analysed = read.value;
+    if (values.write !== undefined) {
+      const annotated = await annotate(positionals[0] as string, values.write, analysed);
+      if (!annotated.ok) throw unusable(annotated.error);
+    }
     if (analysed.note) process.stderr.write(`tcpwb: ${analysed.note}\n`);
     const { summary } = analysed;
     if (values.summary) {

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import type { Result, WorkbenchError } from '../../preload/contract.ts';
+import type { WrittenInterface } from '../capture/pcapng-encoder.ts';
+import { createPcapngFile } from '../capture/pcapng-writer.ts';
+import { openFile } from '../capture/read-capture.ts';
+import { err, ok } from '../wire/result.ts';
+import { refuseStandardInput } from './filtered.ts';
+import type { Answers } from './saved.ts';
+
+/**
+ * Writes a capture again, as pcapng, with what the analysis says as comments of its packets: every change of state of either
+ * end, and every finding at the first packet that shows it. Any program that shows packet comments then shows both ends.
+ */
+export async function annotate(path: string, to: string, answers: Answers): Promise<Result<null, WorkbenchError>> {
+  const fits = refuseStandardInput(path, 'An annotated copy');
+  if (!fits.ok) return fits;
+  if (resolve(path) === resolve(to))
+    return err({ kind: 'usage', message: `${to} is the capture itself.`, help: 'Write the annotated copy to another file.' });
+  const comments = commentsOf(answers);
+  const interfaces: WrittenInterface[] = [];
+  const file = await createPcapngFile(to, interfaces);
+  if (!file.ok) return file;
+  let written: Result<void, WorkbenchError> = ok(undefined);
+  let frames = 0;
+  const read = await openFile(path, {
+    onInterface: (found) => {
+      interfaces[found.id] = found;
+    },
+    onBatch: async (batch) => {
+      const first = frames + 1;
+      frames += batch.count;
+      if (written.ok) written = await file.value.write(batch, (i) => comments.get(first + i)?.join('\n'));
+    },
+  });
+  const closed = await file.value.close();
+  if (!read.ok) return read;
+  if (!written.ok) return written;
+  return closed.ok ? ok(null) : closed;
+}
+
+/** By frame number. */
+function commentsOf(answers: Answers): ReadonlyMap<number, readonly string[]> {
+  const comments = new Map<number, string[]>();
+  const say = (frame: number, text: string) => {
+    const said = comments.get(frame);
+    if (said) said.push(text);
+    else comments.set(frame, [text]);
+  };
+  const sayFindings = (id?: number) => {
+    for (const { packets, side, text } of answers.findings(id))
+      if (packets[0] !== undefined) say(packets[0], side ? `${side}: ${text}` : text);
+  };
+  for (let id = 0; id < answers.connectionCount; id++) {
+    const { states } = answers.record(id);
+    for (const side of ['client', 'server'] as const)
+      for (const { packet, state, trigger, certainty } of states[side])
+        say(packet, `${side}: ${state}${trigger === 'start' ? '' : ` on ${trigger}`}${certainty === 'seen' ? '' : ` (${certainty})`}`);
+    sayFindings(id);
+  }
+  sayFindings();
+  return comments;
+}
