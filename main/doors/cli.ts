@@ -1,4 +1,5 @@
 import { analyze } from './terminal/analyze.ts';
+import { bench } from './terminal/bench.ts';
 import { capture } from './terminal/capture.ts';
 import { type Command, UsageError } from './terminal/command.ts';
 import { engine } from './terminal/engine.ts';
@@ -15,7 +16,19 @@ import { text } from './terminal/text.ts';
  * The terminal door. Exit status: 0 done; 1 done, and the answer is negative (a failed expectation); 2 unusable input or
  * arguments, with one clear line on standard error.
  */
-const COMMANDS: Readonly<Record<string, Command>> = { interfaces, capture, analyze, text, follow, run, grade, packetdrill, engine, serve };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  interfaces,
+  capture,
+  analyze,
+  text,
+  follow,
+  run,
+  grade,
+  packetdrill,
+  engine,
+  serve,
+  bench,
+};
 
 const usage = (): string =>
   [

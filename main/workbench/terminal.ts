@@ -10,7 +10,7 @@ export { filterOf, followFile, refuseStandardInput, select } from './filtered.ts
 export { type Grade, grade } from './grading/grade.ts';
 export { interfaces as listInterfaces } from './interfaces.ts';
 export { captureLive, type Watch } from './live-capture.ts';
-export { version } from './places.ts';
+export { ROOT, version } from './places.ts';
 export { type Analysed, analyzeFile, textOf } from './saved.ts';
 export { compareSeeds, runScript, scriptsAmong } from './script.ts';
 export { TunHost, type TunSummary } from './tun/tun-host.ts';

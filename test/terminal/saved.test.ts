@@ -205,6 +205,7 @@ describe('arguments', () => {
     [['capture'], '-i IF is missing'],
     [['capture', '-i', 'lo', '--duration', 'soon'], '--duration takes a number'],
     [['run', 'x.ts', '--target', 'moon'], '--target is engine or kernel'],
+    [['bench', 'moon'], 'there is no benchmark "moon"'],
     [['serve', '--port', '70000'], '--port takes a whole number from 0 to 65535'],
     [['text', '--colour', 'x'], '--colour'],
   ])('%j: status 2 and one clear line', async (args, says) => {
