@@ -1,5 +1,5 @@
 import type { Located } from '../wire/locate.ts';
-import { readU32 } from '../wire/octets.ts';
+import { dataViewOf } from '../wire/octets.ts';
 import { type Connection, type ConnectionStore, Life } from './connection-store.ts';
 
 const EMPTY = -1;
@@ -68,19 +68,21 @@ export class FlowTable {
 
   /** Of IPv4 addresses, only the first words are written and read. */
   private readEndpoints(data: Uint8Array, at: Located, srcPort: number, dstPort: number): void {
+    const octets = dataViewOf(data);
     this.ipv6 = at.ipVersion === 6;
-    const source = at.ip + (this.ipv6 ? 8 : 12);
     const words = this.ipv6 ? 4 : 1;
+    const source = at.ip + (this.ipv6 ? 8 : 12);
+    const destination = source + 4 * words;
     let order = 0;
-    for (let i = 0; order === 0 && i < words; i++) order = readU32(data, source + 4 * i) - readU32(data, source + 4 * (words + i));
-    if (order === 0) order = srcPort - dstPort;
+    for (let i = 0; order === 0 && i < words; i++) order = compare(octets.getInt32(source + 4 * i), octets.getInt32(destination + 4 * i));
+    if (order === 0) order = compare(srcPort, dstPort);
     this.fromSecond = order > 0;
     this.toItself = order === 0;
     const from = this.fromSecond ? this.second : this.first;
     const to = this.fromSecond ? this.first : this.second;
     for (let i = 0; i < words; i++) {
-      from[i] = readU32(data, source + 4 * i);
-      to[i] = readU32(data, source + 4 * (words + i));
+      from[i] = octets.getInt32(source + 4 * i);
+      to[i] = octets.getInt32(destination + 4 * i);
     }
     this.ports = this.fromSecond ? (dstPort << 16) | srcPort : (srcPort << 16) | dstPort;
   }
@@ -118,6 +120,9 @@ export class FlowTable {
     this.slots = larger;
   }
 }
+
+/** Which comes first is of no meaning, as long as it is the same for both directions. */
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Spreads every bit of a word over all 32 (a xorshift-multiply finalizer). */
 function mix(h: number): number {

@@ -1,8 +1,9 @@
 import type { FrameBatch } from '../wire/frame-batch.ts';
 
 const MAX_FRAMES = 4096;
-/** A full batch of full-sized Ethernet frames takes a few of these. */
-const DATA_OCTETS = 1 << 20;
+/** Room for copied frames doubles from the first to the second. Often a single one is copied: that which two pieces of a stream share. */
+const LEAST_OCTETS = 1 << 12;
+const MOST_OCTETS = 1 << 20;
 const NO_OCTETS = new Uint8Array(0);
 
 /**
@@ -26,15 +27,9 @@ export class BatchBuilder {
   #base = 0;
   #used = 0;
   #count = 0;
-  #room = DATA_OCTETS;
 
   constructor(onBatch: (batch: FrameBatch) => void) {
     this.#onBatch = onBatch;
-  }
-
-  /** The next batch will hold at most so many octets: a live source, flushed often, need not allocate a full one. */
-  expect(octets: number): void {
-    if (this.#count === 0) this.#room = Math.min(octets, DATA_OCTETS);
   }
 
   /** Frames of `source` are referred to, not copied, until another is lent. Its octets must not change any more. */
@@ -79,14 +74,18 @@ export class BatchBuilder {
   }
 
   #copy(source: Uint8Array, at: number, captured: number): void {
-    if (this.#inPlace || this.#used + captured > this.#data.length) {
-      this.flush();
-      this.#data = new Uint8Array(Math.max(this.#room, captured));
-    }
+    if (this.#inPlace || this.#used + captured > MOST_OCTETS) this.flush();
+    if (this.#used + captured > this.#data.length) this.#makeRoom(captured);
     // A typed-array copy per frame costs a view; short frames are cheaper octet by octet.
     if (captured < 64) for (let i = 0; i < captured; i++) this.#data[this.#used + i] = source[at + i]!;
     else this.#data.set(source.subarray(at, at + captured), this.#used);
     this.#used += captured;
+  }
+
+  #makeRoom(captured: number): void {
+    const larger = new Uint8Array(Math.max(LEAST_OCTETS, 2 * this.#data.length, this.#used + captured));
+    larger.set(this.#data.subarray(0, this.#used));
+    this.#data = larger;
   }
 
   /** Hands over what there is; nothing when there is nothing. */
@@ -100,7 +99,6 @@ export class BatchBuilder {
     this.#data = NO_OCTETS;
     this.#inPlace = false;
     this.#base = this.#used = this.#count = 0;
-    this.#room = DATA_OCTETS;
     this.#onBatch({
       count,
       data,

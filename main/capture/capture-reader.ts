@@ -84,7 +84,6 @@ export class CaptureReader {
 
   /** The next octets of the stream. Batches refer to them, so they must not change any more. */
   push(chunk: Uint8Array): void {
-    if (this.#live) this.#frames.expect(chunk.length + this.#carried);
     let at = this.#pass(chunk, 0);
     while (at < chunk.length && this.#carried > 0 && !this.stopped) at = this.#complete(chunk, at);
     if (at < chunk.length && !this.stopped) this.#readInPlace(chunk, at);

@@ -1,5 +1,5 @@
 import type { Located } from './locate.ts';
-import { readU32 } from './octets.ts';
+import { dataViewOf, readU32 } from './octets.ts';
 import type { SeqNum } from './seq.ts';
 import { OptionCode } from './tcp-option-code.ts';
 
@@ -84,12 +84,14 @@ export function readTcp(data: Uint8Array, at: Located, out: TcpView): boolean {
   }
   if (at.tcpLength < 20) return refuse(out, 'TCP segment shorter than a TCP header');
   if (at.captured < 20) return refuse(out, 'TCP header cut off by the snapshot length');
-  out.seq = readU32(data, tcp + 4) as SeqNum;
-  out.ack = readU32(data, tcp + 8) as SeqNum;
-  out.flags = ((data[tcp + 12]! & 0x01) << 8) | data[tcp + 13]!;
-  out.window = (data[tcp + 14]! << 8) | data[tcp + 15]!;
-  out.urgent = (data[tcp + 18]! << 8) | data[tcp + 19]!;
-  const headerLength = (data[tcp + 12]! >> 4) * 4;
+  const octets = dataViewOf(data);
+  out.seq = octets.getUint32(tcp + 4) as SeqNum;
+  out.ack = octets.getUint32(tcp + 8) as SeqNum;
+  const offsetAndFlags = octets.getUint16(tcp + 12);
+  out.flags = offsetAndFlags & 0x1ff;
+  out.window = octets.getUint16(tcp + 14);
+  out.urgent = octets.getUint16(tcp + 18);
+  const headerLength = (offsetAndFlags >> 12) * 4;
   out.headerLength = headerLength;
   if (headerLength < 20) return refuse(out, 'TCP data offset below 5');
   // In a first fragment the header may go on in the next one.
@@ -159,8 +161,9 @@ function readOption(code: number, data: Uint8Array, at: number, length: number, 
     case OptionCode.TIMESTAMPS:
       if (length === 10) {
         out.hasTimestamps = true;
-        out.tsValue = readU32(data, at + 2);
-        out.tsEcho = readU32(data, at + 6);
+        const octets = dataViewOf(data);
+        out.tsValue = octets.getUint32(at + 2);
+        out.tsEcho = octets.getUint32(at + 6);
       } else out.optionsMalformed = true;
       return;
     case OptionCode.FAST_OPEN:
