@@ -28,7 +28,7 @@ import { writeRow } from './packet-row.ts';
 import type { AnalysisSummary, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
 import { Report } from './report/report.ts';
 import { senderIsClient } from './sides.ts';
-import { newSighting } from './sighting.ts';
+import { newSighting, type Sighting } from './sighting.ts';
 import { closesAt, waitsForTime } from './states/by-time.ts';
 import { Claims } from './states/claims.ts';
 import { inferStates } from './states/infer.ts';
@@ -74,13 +74,14 @@ export class Analysis {
   private readonly icmp = new IcmpNotes();
   private readonly located = emptyLocated();
   private readonly quoted = emptyLocated();
-  private readonly sighting = newSighting();
+  private readonly sighting: Sighting;
   private readonly changed = new NumberQueue();
 
   constructor(options: AnalysisOptions = {}) {
-    this.table = new FlowTable(this.store, this.sighting.connection, options.seed ?? 0);
     this.report = new Report(this.columns, this.store, this.log, this.events, this.milestones);
     this.clock = this.report.clock;
+    this.sighting = newSighting(this.columns, this.clock);
+    this.table = new FlowTable(this.store, this.sighting.connection, options.seed ?? 0);
     this.diagnosis = new Diagnosis(this.columns, this.store, this.log, this.icmp, this.clock);
     this.claims = new Claims(this.log, this.columns, this.clock);
   }

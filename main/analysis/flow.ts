@@ -1,34 +1,32 @@
 import { type SeqNum, seqAfter } from '../wire/seq.ts';
 
-// Words of one flow. Times take two words each and lie on even places.
+// Words of one flow, those of every packet first. `BYTES` takes two and lies on an even place.
 const BITS = 0;
-const BASE = 1;
-const NEXT_SEQ = 2;
-const CONTIGUOUS = 3;
-const LAST_ACK = 4;
-const WINDOW = 5;
-const SPARE_CHANGE = 6;
-const DUPLICATE_ACKS = 7;
-const LAST_MARKS = 8;
-const PACKETS = 9;
-const BYTES = 10;
-const NEXT_SEQ_TIME = 12;
-const LAST_ACK_TIME = 14;
-const ACKED = 16;
-const ACK_PACKET = 17;
-const SYN_PACKET = 18;
-const SYN_ACK_PACKET = 19;
-const FIN_END = 20;
-const FIN_PACKET = 21;
-const FIN_ACK_PACKET = 22;
-const STATE = 23;
-const LAST_CHANGE = 24;
-const CLOCK_PACKET = 25;
-const SAME_ACK_PACKET = 26;
-const SAME_ACKS = 27;
-const SENT = 28;
-const LAST_PACKET = 29;
-export const FLOW_WORDS = 30; // even
+const NEXT_SEQ = 1;
+const CONTIGUOUS = 2;
+const LAST_ACK = 3;
+const WINDOW = 4;
+const DUPLICATE_ACKS = 5;
+const BYTES = 6;
+const PACKETS = 8;
+const LAST_PACKET = 9;
+const NEXT_SEQ_PACKET = 10;
+const SENT = 11;
+const ACKED = 12;
+const ACK_PACKET = 13;
+const STATE = 14;
+const SAME_ACK_PACKET = 15;
+const SAME_ACKS = 16;
+const BASE = 17;
+const LAST_CHANGE = 18;
+const SYN_PACKET = 19;
+const SYN_ACK_PACKET = 20;
+const FIN_END = 21;
+const FIN_PACKET = 22;
+const FIN_ACK_PACKET = 23;
+const CLOCK_PACKET = 24;
+const SPARE_CHANGE = 25;
+export const FLOW_WORDS = 26; // even
 
 // Above the bits of `Known` lie eight of the hop limit, and eight of the window scale, which may be -2.
 const HOPS_SHIFT = 16;
@@ -188,13 +186,6 @@ export class Flow {
   set lastPacket(v: number) {
     this.words[this.at + LAST_PACKET] = v;
   }
-  /** Marks of its last segment. */
-  get lastMarks(): number {
-    return this.words[this.at + LAST_MARKS]!;
-  }
-  set lastMarks(v: number) {
-    this.words[this.at + LAST_MARKS] = v;
-  }
   get packets(): number {
     return this.words[this.at + PACKETS]!;
   }
@@ -208,19 +199,12 @@ export class Flow {
   set bytes(v: number) {
     this.floats[(this.at + BYTES) >> 1] = v;
   }
-  /** When `nextSeq` was last moved, in nanoseconds of the analysis clock. */
-  get nextSeqTime(): number {
-    return this.floats[(this.at + NEXT_SEQ_TIME) >> 1]!;
+  /** The packet that last moved `nextSeq`. */
+  get nextSeqPacket(): number {
+    return this.words[this.at + NEXT_SEQ_PACKET]!;
   }
-  set nextSeqTime(v: number) {
-    this.floats[(this.at + NEXT_SEQ_TIME) >> 1] = v;
-  }
-  /** When its last segment was captured. */
-  get lastAckTime(): number {
-    return this.floats[(this.at + LAST_ACK_TIME) >> 1]!;
-  }
-  set lastAckTime(v: number) {
-    this.floats[(this.at + LAST_ACK_TIME) >> 1] = v;
+  set nextSeqPacket(v: number) {
+    this.words[this.at + NEXT_SEQ_PACKET] = v;
   }
   /** The highest acknowledgement it has sent. */
   get acked(): SeqNum {

@@ -93,6 +93,11 @@ export class PacketColumns {
     return this.page(row).frame[row & MASK]!;
   }
 
+  /** Its event marks. */
+  marks(row: number): number {
+    return this.page(row).marks[row & MASK]!;
+  }
+
   /** When it was captured, on the analysis clock. */
   time(row: number, clock: Clock): number {
     const page = this.page(row);

@@ -4,8 +4,8 @@ export const readU16 = (bytes: Uint8Array, at: number): number => (bytes[at]! <<
 export const readU32 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 
-let latest = new Uint8Array(0);
-let latestView = new DataView(latest.buffer);
+let latest: Uint8Array = new Uint8Array(0);
+let latestView: DataView = new DataView(latest.buffer);
 
 /**
  * The same octets as a `DataView`, which reads a 32-bit number four times as fast. The latest is kept: hundreds of packets lie in
@@ -13,7 +13,7 @@ let latestView = new DataView(latest.buffer);
  */
 export function dataViewOf(bytes: Uint8Array): DataView {
   if (bytes !== latest) {
-    latest = bytes as Uint8Array<ArrayBuffer>;
+    latest = bytes;
     latestView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
   return latestView;

@@ -1,10 +1,11 @@
 import { MARK } from '../marks.ts';
 import type { Sighting } from '../sighting.ts';
-import { repeats } from './probes.ts';
+import { keepAliveAck } from './probes.ts';
 
-/** A bare ACK that repeats the last one, window and all (RFC 5681 §2). */
+/** A segment that adds nothing and repeats the last one's window too (RFC 5681 §2), unless a keep-alive asked for it. */
 export function duplicateAck(s: Sighting): number {
-  if (s.view.window === 0 || !repeats(s)) return 0;
-  s.sender.duplicateAcks = Math.max(s.sender.duplicateAcks, 0) + 1;
+  const { view, sender } = s;
+  if (view.window === 0 || view.window !== sender.window || keepAliveAck(s) !== 0) return 0;
+  sender.duplicateAcks = Math.max(sender.duplicateAcks, 0) + 1;
   return MARK['duplicate-ack'];
 }

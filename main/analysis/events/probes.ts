@@ -20,22 +20,26 @@ export function keepAlive({ view, sender }: Sighting): number {
     : 0;
 }
 
-/** It says again what this side said last, after the peer's keep-alive. */
+// Of segments that add nothing, those without a change of the window say again what this side said last.
+
+/** Says it again after the peer's keep-alive. */
 export const keepAliveAck = (s: Sighting): number =>
-  s.view.window !== 0 && (s.receiver.lastMarks & MARK['keep-alive']) !== 0 && repeats(s) ? MARK['keep-alive-ack'] : 0;
+  s.view.window !== 0 && s.view.window === s.sender.window && (lastMarks(s) & MARK['keep-alive']) !== 0 ? MARK['keep-alive-ack'] : 0;
 
 /** The same after a zero-window probe, the window still being closed. */
 export const zeroWindowProbeAck = (s: Sighting): number =>
-  s.view.window === 0 && (s.receiver.lastMarks & MARK['zero-window-probe']) !== 0 && repeats(s) ? MARK['zero-window-probe-ack'] : 0;
+  s.view.window === 0 && s.sender.window === 0 && (lastMarks(s) & MARK['zero-window-probe']) !== 0 ? MARK['zero-window-probe-ack'] : 0;
 
-/** A bare segment with the same window, sequence and acknowledgement number as the one before. */
-export function repeats({ view, sender }: Sighting): boolean {
+/** Marks of what the peer sent last. */
+const lastMarks = ({ columns, receiver }: Sighting): number => (receiver.lastPacket < 0 ? 0 : columns.marks(receiver.lastPacket));
+
+/** A bare segment with the same sequence and acknowledgement number as the one before. */
+export function addsNothing({ view, sender }: Sighting): boolean {
   return (
     view.payloadLength === 0 &&
-    view.window === sender.window &&
-    sender.has(Known.NEXT) &&
-    view.seq === sender.nextSeq &&
     view.ack === sender.lastAck &&
-    (view.flags & CONTROL) === 0
+    view.seq === sender.nextSeq &&
+    (view.flags & CONTROL) === 0 &&
+    sender.has(Known.NEXT)
   );
 }

@@ -27,11 +27,13 @@ export function retransmission(s: Sighting, marks: number): number {
   // What followed a zero-window probe takes its octet along; that is no retransmission.
   if (view.payloadLength > 1 && seqAdd(view.seq, 1) === sender.nextSeq) return 0;
 
-  const sinceAck = s.time - receiver.lastAckTime;
-  if (receiver.duplicateAcks >= 2 && receiver.lastAck === view.seq && sinceAck < FAST_NANOSECONDS)
+  if (receiver.duplicateAcks >= 2 && receiver.lastAck === view.seq && sinceCapture(s, receiver.lastPacket) < FAST_NANOSECONDS)
     return MARK.retransmission | MARK['fast-retransmission'];
 
   const patience = s.connection.initialRtt === UNTIMED ? REORDERING_NANOSECONDS : s.connection.initialRtt;
-  if (s.time - sender.nextSeqTime < patience && sender.nextSeq !== seqAdd(end, synOrFin ? 1 : 0)) return MARK['out-of-order'];
+  if (sinceCapture(s, sender.nextSeqPacket) < patience && sender.nextSeq !== seqAdd(end, synOrFin ? 1 : 0)) return MARK['out-of-order'];
   return MARK.retransmission;
 }
+
+/** Nanoseconds since a packet was captured. */
+const sinceCapture = ({ time, columns, clock }: Sighting, packet: number): number => time - columns.time(packet, clock);

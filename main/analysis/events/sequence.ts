@@ -6,7 +6,7 @@ import { MARK } from '../marks.ts';
 import type { Sighting } from '../sighting.ts';
 import { duplicateAck } from './duplicate-ack.ts';
 import { ackLostSegment, lostSegment } from './lost.ts';
-import { keepAlive, keepAliveAck, zeroWindowProbe, zeroWindowProbeAck } from './probes.ts';
+import { addsNothing, keepAlive, keepAliveAck, zeroWindowProbe, zeroWindowProbeAck } from './probes.ts';
 import { retransmission } from './retransmission.ts';
 import { windowFull, windowUpdate, zeroWindow } from './windows.ts';
 
@@ -18,46 +18,53 @@ const LARGEST_SCALE = 14;
  * brought up to date. `marks` are those it has already.
  */
 export function judgeSequence(s: Sighting, marks: number): number {
-  const { view, sender } = s;
+  const { view } = s;
   let found = marks | zeroWindowProbe(s);
-  if ((found & MARK['zero-window-probe']) === 0) {
-    found |= zeroWindow(s) | lostSegment(s) | keepAlive(s) | windowUpdate(s) | windowFull(s);
-    const answer = keepAliveAck(s) | zeroWindowProbeAck(s);
-    found |= answer !== 0 ? answer : duplicateAck(s);
+  const probes = (found & MARK['zero-window-probe']) !== 0;
+  if (!probes) {
+    found |= zeroWindow(s) | lostSegment(s) | keepAlive(s);
+    if (view.payloadLength > 0) found |= windowFull(s);
+    else if (addsNothing(s)) found |= windowUpdate(s) | keepAliveAck(s) | zeroWindowProbeAck(s) | duplicateAck(s);
   }
-  if (view.ack !== sender.lastAck) sender.duplicateAcks = 0;
+  countSameAck(s, found);
   found |= ackLostSegment(s);
   found |= retransmission(s, found);
-  countSameAck(s, found);
-  remember(s, found);
+  remember(s, probes);
   return found;
 }
 
 /** Counts duplicate ACKs that say the same, and remembers the first that said it. */
 function countSameAck({ packet, view, sender }: Sighting, marks: number): void {
   if (sender.packets === 0 || view.ack !== sender.lastAck) {
+    sender.duplicateAcks = 0;
     sender.sameAckPacket = packet;
     sender.sameAcks = 0;
   } else if ((marks & MARK['duplicate-ack']) !== 0) sender.sameAcks++;
 }
 
-function remember(s: Sighting, marks: number): void {
+function remember(s: Sighting, probes: boolean): void {
   const { view, sender } = s;
-  if ((marks & MARK['zero-window-probe']) === 0) advance(s);
+  if (!probes) advance(s); // a zero-window probe moves nothing
   sender.window = view.window;
   sender.lastAck = view.ack;
-  sender.lastAckTime = s.time;
-  sender.lastMarks = marks;
-  if ((view.flags & (Flag.SYN | Flag.ACK)) === Flag.ACK) {
-    if (s.connection.synTime !== UNTIMED && s.connection.initialRtt === UNTIMED) s.connection.initialRtt = s.time - s.connection.synTime;
-    sender.clear(Known.UNSCALED);
-  }
-  if ((view.flags & Flag.SYN) !== 0) {
-    sender.set(Known.UNSCALED);
-    if ((view.flags & Flag.ACK) === 0) timeSyn(s);
-  }
   if (view.windowScale >= 0) sender.scale = Math.min(view.windowScale, LARGEST_SCALE);
-  if ((view.flags & Flag.SYN) !== 0) agreeOnScale(sender, s.receiver, (view.flags & Flag.ACK) !== 0);
+  if ((view.flags & Flag.SYN) !== 0) rememberSyn(s);
+  else if (sender.has(Known.UNSCALED) && (view.flags & Flag.ACK) !== 0) sender.clear(Known.UNSCALED);
+  if (s.connection.initialRtt === UNTIMED) timeHandshake(s);
+}
+
+function rememberSyn(s: Sighting): void {
+  const { view, sender } = s;
+  const isSynAck = (view.flags & Flag.ACK) !== 0;
+  sender.set(Known.UNSCALED);
+  if (!isSynAck) timeSyn(s);
+  agreeOnScale(sender, s.receiver, isSynAck);
+}
+
+/** From the SYN to the first ACK without SYN. */
+function timeHandshake({ view, connection, time }: Sighting): void {
+  if ((view.flags & (Flag.SYN | Flag.ACK)) === Flag.ACK && connection.synTime !== UNTIMED)
+    connection.initialRtt = time - connection.synTime;
 }
 
 function timeSyn({ connection, time }: Sighting): void {
@@ -65,17 +72,17 @@ function timeSyn({ connection, time }: Sighting): void {
   connection.synTime = time;
 }
 
-/** Moves the sender's highest and its contiguous sequence number. A zero-window probe moves neither. */
-function advance({ view, sender, time }: Sighting): void {
+/** Moves the sender's highest and its contiguous sequence number. */
+function advance({ packet, view, sender }: Sighting): void {
   const next = seqAdd(view.seq, view.payloadLength + ((view.flags & (Flag.SYN | Flag.FIN)) !== 0 ? 1 : 0));
   const known = sender.has(Known.NEXT);
   if (!known && (view.flags & Flag.RST) !== 0 && view.seq === 0) return; // the refusal of a SYN says nothing of its numbering
   if (!known || seqAfter(next, sender.nextSeq)) {
     sender.nextSeq = next;
-    sender.nextSeqTime = time;
+    sender.nextSeqPacket = packet;
   }
   if (!known || view.seq === sender.contiguous) sender.contiguous = sender.nextSeq;
-  sender.set(Known.NEXT);
+  if (!known) sender.set(Known.NEXT);
 }
 
 /** Windows are scaled only where both SYNs said so (RFC 7323 §2.2). */
