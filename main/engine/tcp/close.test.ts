@@ -39,6 +39,16 @@ test('a FIN by itself carries no PSH, though the octets before it did', () => {
   expect(peer.waits(0).hears()).toEqual(['F. 6 ack 1']);
 });
 
+test.each([
+  ['by itself', '', 'F. 10001 ack 1'],
+  ['with a little data', 'bye', 'FP. 10001:10004 ack 1'],
+])('a FIN waits for room in the congestion window, %s', (_how, rest, last) => {
+  const { peer, fd } = established({ 'net.ipv4.tcp_early_retrans': 0 });
+  peer.sends(fd, 'x'.repeat(10_000)).sends(fd, rest).hears();
+  expect(peer.shutsDown(fd).waits(150).hears()).toEqual([]); // ten segments are under way
+  expect(peer.says('.', { seq: 1, ack: 1001 }).hears()).toEqual([last]);
+});
+
 test('a RST inside the window, but not exactly at its edge, is challenged and not believed (RFC 5961)', () => {
   const { peer, fd } = established();
   peer.says('R', { seq: 100 });

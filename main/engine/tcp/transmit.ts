@@ -68,7 +68,7 @@ function sendNew(tcb: Tcb, small: Holding, mostBuffers = Number.POSITIVE_INFINIT
   let limited = false;
   const paced = isPaced(tcb);
   for (let buffers = 0; buffers < mostBuffers; buffers++) {
-    if (flying >= congestion.cwnd && !isLastFin(tcb)) break;
+    if (flying >= congestion.cwnd) break; // a FIN waits for room, too
     if (paced && !isItsTurn(tcb)) break;
     const outcome = host.gso ? sendBufferIfAllowed(tcb, small, flying, mostBuffers === 1) : sendNextIfAllowed(tcb, small);
     if (outcome === 'congestion-window') limited = true;
@@ -81,9 +81,6 @@ function sendNew(tcb: Tcb, small: Holding, mostBuffers = Number.POSITIVE_INFINIT
   if (count > 0) watchNewData(tcb);
   if (count > 0 || limited) noteUsage(tcb, limited);
 }
-
-/** The congestion window does not hold back the last FIN, with or without a little data (Linux tcp_cwnd_test). */
-const isLastFin = (tcb: Tcb): boolean => mayFinish(tcb) && !tcb.finSent && tcb.sendQueue.unsent <= tcb.mss;
 
 /** One segment, if it may go: how many did. */
 function sendNextIfAllowed(tcb: Tcb, small: Holding): number {
