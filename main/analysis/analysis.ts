@@ -3,6 +3,7 @@ import { emptyLocated, locateTcp } from '../wire/locate.ts';
 import { readU16, readU32 } from '../wire/octets.ts';
 import { Flag } from '../wire/segment.ts';
 import type { SeqNum } from '../wire/seq.ts';
+import { tcpChecksumStatus } from '../wire/tcp-checksum.ts';
 import { readTcp } from '../wire/tcp-view.ts';
 import type { Captured } from './align/trace.ts';
 import { ChangeLog } from './change-log.ts';
@@ -36,6 +37,8 @@ import { inferStates } from './states/infer.ts';
 export interface AnalysisOptions {
   /** Changes the hash of the connection table, so that nobody can write a capture in which everything collides. */
   readonly seed?: number;
+  /** Checks the checksum of every segment; like Wireshark not unless asked, since it reads every octet. */
+  readonly checksums?: boolean;
 }
 
 /** The analysis as a filter reads it: in place, without a copy. It goes on as frames come. */
@@ -76,8 +79,10 @@ export class Analysis {
   private readonly quoted = emptyLocated();
   private readonly sighting: Sighting;
   private readonly changed = new NumberQueue();
+  private readonly checksums: boolean;
 
   constructor(options: AnalysisOptions = {}) {
+    this.checksums = options.checksums ?? false;
     this.report = new Report(this.columns, this.store, this.log, this.events, this.milestones);
     this.clock = this.report.clock;
     this.sighting = newSighting(this.columns, this.clock);
@@ -224,6 +229,7 @@ export class Analysis {
     numberFrom(sighting);
     marks |= this.infer();
     marks = judgeSequence(sighting, marks);
+    if (this.checksums && tcpChecksumStatus(batch.data, located) === 'bad') marks |= MARK['bad-checksum'];
     complete(sighting, isFirst);
     sender.packets++;
     sender.bytes += view.payloadLength;

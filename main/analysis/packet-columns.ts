@@ -16,6 +16,8 @@ export const Shown = {
   DUPLICATE_SACK: 1 << 12,
   /** It came with another TTL or hop limit than its sender's segment before it. */
   OTHER_HOPS: 1 << 11,
+  /** Its checksum was left to the network card (`wire/tcp-checksum.ts`); looked for in a side's first segments only. */
+  PARTIAL_CHECKSUM: 1 << 10,
 } as const;
 /** The control bits in the `flags` column, AE among them. */
 export const CONTROL_BITS = 0x1ff;

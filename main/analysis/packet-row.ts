@@ -1,10 +1,14 @@
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { hopLimit, ipIdentification, type Located } from '../wire/locate.ts';
 import { Flag } from '../wire/segment.ts';
+import { hasPartialChecksum } from '../wire/tcp-checksum.ts';
 import { Known } from './flow.ts';
 import { type PacketColumns, Shown, slot } from './packet-columns.ts';
 import { isDuplicateSack } from './sack.ts';
 import type { Sighting } from './sighting.ts';
+
+/** So many of a side's first segments tell whether it leaves checksums to its network card. */
+const CHECKSUMS_LOOKED_AT = 4;
 
 /** Fills the row of the segment at hand, frame `i` of a batch and number `frame` of the capture. */
 export function writeRow(
@@ -26,7 +30,7 @@ export function writeRow(
   page.connection[row] = connection.id;
   page.seq[row] = view.seq;
   page.ack[row] = view.ack;
-  page.flags[row] = view.flags | (fromSecond ? Shown.FROM_SECOND : 0) | shown(sighting, hopLimit(batch.data, located));
+  page.flags[row] = view.flags | (fromSecond ? Shown.FROM_SECOND : 0) | shown(sighting, batch.data, located);
   page.window[row] = view.window;
   page.length[row] = view.payloadLength;
   page.marks[row] = marks;
@@ -38,8 +42,10 @@ export function writeRow(
 }
 
 /** What the `flags` column tells of a segment beside its control bits and its direction. */
-function shown({ view, sender }: Sighting, hops: number): number {
+function shown({ view, sender }: Sighting, data: Uint8Array, located: Located): number {
   let bits = view.hasTimestamps ? Shown.TIMESTAMPS : 0;
+  const hops = hopLimit(data, located);
+  if (sender.packets <= CHECKSUMS_LOOKED_AT && hasPartialChecksum(data, located)) bits |= Shown.PARTIAL_CHECKSUM;
   if (view.sackCount > 0) bits |= isDuplicateSack(view) ? Shown.SACK | Shown.DUPLICATE_SACK : Shown.SACK;
   if (hops !== sender.hopLimit) {
     if (sender.packets > 1) bits |= Shown.OTHER_HOPS;

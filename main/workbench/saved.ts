@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ConnectionRecord, Finding, Result, WorkbenchError } from '../../preload/contract.ts';
-import { Analysis } from '../analysis/analysis.ts';
+import { Analysis, type AnalysisOptions } from '../analysis/analysis.ts';
 import type { Filter } from '../analysis/filter/filter.ts';
 import type { AnalysisSummary } from '../analysis/record.ts';
 import { TextPrinter } from '../analysis/text/text-printer.ts';
@@ -34,8 +34,8 @@ export interface Analysed extends Answers {
 }
 
 /** Reads `path` (`-`: standard input) into connections. */
-export async function analyzeFile(path: string): Promise<Result<Analysed, WorkbenchError>> {
-  const analysis = new Analysis();
+export async function analyzeFile(path: string, options: AnalysisOptions = {}): Promise<Result<Analysed, WorkbenchError>> {
+  const analysis = new Analysis(options);
   const read = await openFile(path, { onBatch: (batch) => analysis.add(batch) });
   if (!read.ok) return read;
   return ok({ ...answersOf(analysis), note: read.value.note?.message, analysis });

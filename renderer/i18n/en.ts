@@ -214,6 +214,8 @@ export const en = {
   'finding.peer-silent': 'The peer fell silent',
   'finding.capture-gaps': 'Gaps in the capture',
   'finding.captured-twice': 'Captured twice',
+  'finding.offload': 'Left to the network card',
+  'finding.bad-checksum': 'Wrong checksums',
   'finding.zero-window': 'Zero window',
   'finding.delayed-ack': 'Delayed ACKs',
   'finding.nagle-delayed-ack': 'Nagle and delayed ACKs',

@@ -212,6 +212,8 @@ export const zh: { readonly [K in TextKey]: string } = {
   'finding.peer-silent': '对端沉默',
   'finding.capture-gaps': '抓包有缺口',
   'finding.captured-twice': '重复抓到',
+  'finding.offload': '交由网卡处理',
+  'finding.bad-checksum': '校验和错误',
   'finding.zero-window': '零窗口',
   'finding.delayed-ack': '延迟确认',
   'finding.nagle-delayed-ack': 'Nagle 与延迟确认',

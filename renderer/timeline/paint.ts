@@ -180,6 +180,7 @@ export function weightOf(kind: ConnectionEvent['kind']): EventWeight | undefined
     case 'syn-timeout':
     case 'lost-segment':
     case 'ack-lost-segment':
+    case 'bad-checksum':
       return 'bad';
     case 'simultaneous-open':
     case 'simultaneous-close':

@@ -12,6 +12,7 @@ import { Ledger } from './ledger.ts';
 import { Limits } from './limits.ts';
 import { Losses } from './losses.ts';
 import { Notebook } from './notebook.ts';
+import { Offloads } from './offload.ts';
 import { Opening } from './opening.ts';
 import { PathMtu } from './path-mtu.ts';
 import { Resets } from './reset.ts';
@@ -56,6 +57,7 @@ export class Examination {
       new PathMtu(),
       new Keepalives(),
       new Strangers(),
+      new Offloads(),
     ];
   }
 

@@ -21,6 +21,8 @@ export const FINDING_KINDS = [
   'peer-silent',
   'capture-gaps',
   'captured-twice',
+  'offload',
+  'bad-checksum',
   'zero-window',
   'delayed-ack',
   'nagle-delayed-ack',

@@ -34,6 +34,8 @@ export interface Seen {
   hasDuplicateSack: boolean;
   /** Its TTL or hop limit differs from that of its sender's segment before. */
   otherHops: boolean;
+  /** Its checksum was left to the network card; told of a side's first segments only. */
+  partialChecksum: boolean;
 }
 
 export const emptySeen = (): Seen => ({
@@ -54,6 +56,7 @@ export const emptySeen = (): Seen => ({
   hasSack: false,
   hasDuplicateSack: false,
   otherHops: false,
+  partialChecksum: false,
 });
 
 export const has = (s: Seen, flag: number): boolean => (s.flags & flag) !== 0;
@@ -88,4 +91,5 @@ export function readSeen(
   out.hasSack = (bits & Shown.SACK) !== 0;
   out.hasDuplicateSack = (bits & Shown.DUPLICATE_SACK) !== 0;
   out.otherHops = (bits & Shown.OTHER_HOPS) !== 0;
+  out.partialChecksum = (bits & Shown.PARTIAL_CHECKSUM) !== 0;
 }

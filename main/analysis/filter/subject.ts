@@ -34,7 +34,7 @@ export class Subject {
   interfaceId = 0;
   /** Nanoseconds since the frame before; 0 for the first. */
   sincePrevious = 0;
-  private linkType = 0;
+  linkType = 0;
   private readonly walked = new Layers();
   private isWalked = false;
 

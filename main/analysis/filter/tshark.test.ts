@@ -103,8 +103,8 @@ async function theirs(filters: readonly string[], { path }: Combined): Promise<M
   return found;
 }
 
-async function theirsAlone(filter: string, { path }: Combined): Promise<Set<number>> {
-  const { stdout } = await run('tshark', ['-n', '-2', '-r', path, '-Y', filter, '-T', 'fields', '-e', 'frame.number'], {
+async function theirsAlone(filter: string, { path }: Combined, ...preferences: string[]): Promise<Set<number>> {
+  const { stdout } = await run('tshark', [...preferences, '-n', '-2', '-r', path, '-Y', filter, '-T', 'fields', '-e', 'frame.number'], {
     maxBuffer: 1 << 28,
     env: { ...process.env, TZ: 'UTC' },
   });
@@ -143,6 +143,17 @@ test('the same with the true times, and with sets', async () => {
     expect({ filter, some: their.size > 0 }).toEqual({ filter, some: true });
   }
 }, 120_000);
+
+test('right checksums are the same; what we call wrong is, and what else tshark does was left to the network card', async () => {
+  const [right, wrong] = ['tcp.checksum.status == 1', 'tcp.checksum.status == 0'] as const;
+  const mine = ours([right, wrong], numbered);
+  const check = (filter: string) => theirsAlone(filter, numbered, '-o', 'tcp.check_checksum:TRUE');
+  expect(difference(mine.get(right)!, await check(right), numbered)).toEqual([]);
+  const their = await check(wrong);
+  expect([...mine.get(wrong)!].filter((frame) => !their.has(frame)).map((frame) => `${numbered.origin[frame]} frame ${frame}`)).toEqual([]);
+  expect(mine.get(right)!.size).toBeGreaterThan(1000);
+  expect(mine.get(wrong)!.size).toBeGreaterThan(100);
+}, 60_000);
 
 test('rows alone answer as the octets do', () => {
   const { analysis, batches } = numbered;

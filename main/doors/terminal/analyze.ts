@@ -76,13 +76,14 @@ async function analyzeBoth(first: string, second: string, only: number | undefin
 }
 
 export const analyze: Command = {
-  synopsis: 'FILE [--summary] [--connection N] [-Y FILTER] [--with FILE2]',
+  synopsis: 'FILE [--summary] [--connection N] [-Y FILTER] [--checksums] [--with FILE2]',
   does: 'connections, both endpoints’ state history, events and diagnosis of a capture: pcap, pcapng, gzip of either; - reads standard input',
   options: [
     '--summary         only totals, times, and counts by state and by kind of event',
     '--connection N    one connection, with every change of state',
     '-Y FILTER         only connections with a segment that passes a display filter; --json lists the frames that do',
     '-w FILE2          the capture again, as pcapng, with each change of state and each finding as a comment of its packet',
+    '--checksums       every segment’s checksum is checked; wrong ones are events of their own',
     '--with FILE2      a capture of the same connections from the other end: clocks aligned, losses by direction',
   ],
   async run(args, output) {
@@ -94,6 +95,7 @@ export const analyze: Command = {
         filter: { type: 'string', short: 'Y' },
         with: { type: 'string' },
         write: { type: 'string', short: 'w' },
+        checksums: { type: 'boolean' },
       },
       ['FILE'],
     );
@@ -101,10 +103,11 @@ export const analyze: Command = {
     if (filter && !filter.ok) throw unusable(filter.error);
     if (filter && (values.summary || values.connection))
       throw new UsageError('-Y chooses connections; leave --summary and --connection out');
-    if (values.with !== undefined && (filter || values.summary)) throw new UsageError('--with goes with --connection and --json alone');
+    if (values.with !== undefined && (filter || values.summary || values.checksums))
+      throw new UsageError('--with goes with --connection and --json alone');
     const only = number('--connection', values.connection, { min: 0, max: 2 ** 31, whole: true });
     if (values.with !== undefined) return analyzeBoth(positionals[0] as string, values.with, only, values.json === true, output);
-    const read = await analyzeFile(positionals[0] as string);
+    const read = await analyzeFile(positionals[0] as string, { checksums: values.checksums === true });
     if (!read.ok) throw unusable(read.error);
     const analysed = read.value;
     if (values.write !== undefined) {

@@ -1,5 +1,7 @@
+import { emptyLocated, locateTcp } from '../../../wire/locate.ts';
 import { Flag } from '../../../wire/segment.ts';
 import { type SeqNum, seqDistance } from '../../../wire/seq.ts';
+import { type ChecksumStatus, tcpChecksumStatus } from '../../../wire/tcp-checksum.ts';
 import { SCALE_NONE, SCALE_UNKNOWN } from '../../flow.ts';
 import { MARK } from '../../marks.ts';
 import { NO_PACKET } from '../../packet-columns.ts';
@@ -103,6 +105,22 @@ const CONNECTION_FIELDS: readonly Field[] = [
   label('tcp.connection.rst', 'ends a connection: RST', carries(Flag.RST, Flag.RST)),
 ];
 
+/** Wireshark's numbers, as it shows them where its preference tcp.check_checksum is on. */
+const STATUS_NUMBERS: Readonly<Record<ChecksumStatus, number>> = { bad: 0, good: 1, partial: 2, unverified: 2 };
+const located = emptyLocated();
+const CHECKSUM_STATUS: Field = {
+  name: 'tcp.checksum.status',
+  kind: 'unsigned',
+  bits: 8,
+  title: 'checksum: 0 bad, 1 good, 2 left to the network card or not captured whole',
+  frame: {
+    list: (s, out) => {
+      if (locateTcp(s.data, s.start, s.captured, s.linkType, located, s.original) === 'tcp')
+        out.add(STATUS_NUMBERS[tcpChecksumStatus(s.data, located)]);
+    },
+  },
+};
+
 /** The header and payload of a segment, and what follows from where it stands in its connection. */
 export const TCP_FIELDS: readonly Field[] = [
   {
@@ -203,6 +221,7 @@ export const TCP_FIELDS: readonly Field[] = [
   number('tcp.window_size', 32, 'window in octets, scaled where the scale is known', row(window)),
   { name: 'tcp.window_size_scalefactor', kind: 'signed', title: 'scale of the window; -1 unknown, -2 none', columns: row(scaleFactor) },
   { name: 'tcp.checksum', kind: 'unsigned', bits: 16, title: 'checksum', frame: each((s, at) => u16(s, at + 16)) },
+  CHECKSUM_STATUS,
   { name: 'tcp.urgent_pointer', kind: 'unsigned', bits: 16, title: 'urgent pointer', frame: each((s, at) => u16(s, at + 18)) },
   {
     name: 'tcp.payload',
