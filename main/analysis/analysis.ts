@@ -6,6 +6,7 @@ import type { SeqNum } from '../wire/seq.ts';
 import { tcpChecksumStatus } from '../wire/tcp-checksum.ts';
 import { readTcp } from '../wire/tcp-view.ts';
 import type { Captured } from './align/trace.ts';
+import { CaptureCopies } from './capture-copies.ts';
 import { ChangeLog } from './change-log.ts';
 import type { Clock } from './clock.ts';
 import { complete } from './completeness.ts';
@@ -14,7 +15,7 @@ import { Deadlines } from './deadlines.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
 import type { Finding } from './diagnosis/finding.ts';
 import { EventLog } from './event-log.ts';
-import { noteEvents } from './events/noting.ts';
+import { noteCopy, noteEvents } from './events/noting.ts';
 import { numberFrom } from './events/numbering.ts';
 import { judgeSequence } from './events/sequence.ts';
 import type { RowSet } from './filter/row-set.ts';
@@ -74,6 +75,7 @@ export class Analysis {
   private readonly report: Report;
   private readonly diagnosis: Diagnosis;
   private readonly clock: Clock;
+  private readonly copies = new CaptureCopies(this.columns);
   private readonly icmp = new IcmpNotes();
   private readonly located = emptyLocated();
   private readonly quoted = emptyLocated();
@@ -224,6 +226,10 @@ export class Analysis {
     sighting.time = this.clock.now;
 
     const id = this.table.find(batch.data, located, view.srcPort, view.dstPort);
+    if (this.copies.isCopy(batch, i, located, sighting.packet, sighting.time) && id >= 0) {
+      this.takeCopy(batch, i);
+      return;
+    }
     let marks = id < 0 ? this.open() : this.resume();
     const isFirst = id < 0;
     numberFrom(sighting);
@@ -237,6 +243,21 @@ export class Analysis {
     noteEvents(sighting, marks, this.events);
     this.write(batch, i, marks);
     if (waitsForTime(sender) || waitsForTime(sighting.receiver)) this.awaitTime();
+    this.change();
+  }
+
+  /** A copy that the capture made says nothing of either end: it counts as a packet captured, and not as octets sent. */
+  private takeCopy(batch: FrameBatch, i: number): void {
+    const { connection, sender, receiver } = this.sighting;
+    connection.flow(this.table.fromSecond, sender);
+    connection.flow(!this.table.fromSecond, receiver);
+    sender.packets++;
+    const marks = MARK['duplicate-capture'];
+    this.report.count(marks);
+    noteCopy(this.sighting, this.copies.original, this.events);
+    const last = sender.lastPacket;
+    this.write(batch, i, marks);
+    sender.lastPacket = last;
     this.change();
   }
 

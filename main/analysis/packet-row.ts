@@ -3,6 +3,7 @@ import { hopLimit, ipIdentification, type Located } from '../wire/locate.ts';
 import { Flag } from '../wire/segment.ts';
 import { hasPartialChecksum } from '../wire/tcp-checksum.ts';
 import { Known } from './flow.ts';
+import { MARK } from './marks.ts';
 import { type PacketColumns, Shown, slot } from './packet-columns.ts';
 import { isDuplicateSack } from './sack.ts';
 import type { Sighting } from './sighting.ts';
@@ -30,7 +31,7 @@ export function writeRow(
   page.connection[row] = connection.id;
   page.seq[row] = view.seq;
   page.ack[row] = view.ack;
-  page.flags[row] = view.flags | (fromSecond ? Shown.FROM_SECOND : 0) | shown(sighting, batch.data, located);
+  page.flags[row] = view.flags | (fromSecond ? Shown.FROM_SECOND : 0) | shown(sighting, marks, batch.data, located);
   page.window[row] = view.window;
   page.length[row] = view.payloadLength;
   page.marks[row] = marks;
@@ -42,11 +43,12 @@ export function writeRow(
 }
 
 /** What the `flags` column tells of a segment beside its control bits and its direction. */
-function shown({ view, sender }: Sighting, data: Uint8Array, located: Located): number {
+function shown({ view, sender }: Sighting, marks: number, data: Uint8Array, located: Located): number {
   let bits = view.hasTimestamps ? Shown.TIMESTAMPS : 0;
+  if (view.sackCount > 0) bits |= isDuplicateSack(view) ? Shown.SACK | Shown.DUPLICATE_SACK : Shown.SACK;
+  if ((marks & MARK['duplicate-capture']) !== 0) return bits; // captured elsewhere, it says nothing new of its sender
   const hops = hopLimit(data, located);
   if (sender.packets <= CHECKSUMS_LOOKED_AT && hasPartialChecksum(data, located)) bits |= Shown.PARTIAL_CHECKSUM;
-  if (view.sackCount > 0) bits |= isDuplicateSack(view) ? Shown.SACK | Shown.DUPLICATE_SACK : Shown.SACK;
   if (hops !== sender.hopLimit) {
     if (sender.packets > 1) bits |= Shown.OTHER_HOPS;
     sender.hopLimit = hops;

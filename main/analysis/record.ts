@@ -66,6 +66,7 @@ export const OWN_EVENT_KINDS = [
   'half-close', // data after the peer's FIN was acknowledged
   'simultaneous-open',
   'simultaneous-close',
+  'duplicate-capture', // a packet captured before, on another interface or in the other direction; it was not sent again
   'bad-checksum', // its receiver drops it; only where checksums are checked
   'syn-timeout', // a SYN sent again and never answered; marks the last SYN
 ] as const;

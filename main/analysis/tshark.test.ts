@@ -107,6 +107,9 @@ const LONE_FRAGMENT = ['tcpdump-bgp-bgp_capabilities_print-oobr-2.pcap'];
 /** Cisco FabricPath captured without frame check sequence: tshark takes the last four octets for one, and the segment for cut. */
 const NO_CHECK_SEQUENCE = ['zeek-cisco-fabric-path.pcap'];
 
+/** The same SYN with four VLAN tags and more: for us captured again (`docs/analysis.md`), for tshark sent again. */
+const CAPTURED_TWICE = ['zeek-vlan-pcp-dei.pcapng'];
+
 /** tshark's segments by connection, in its order. */
 function streams(theirs: readonly TsharkSegment[]): TsharkSegment[][] {
   const byStream = new Map<number, TsharkSegment[]>();
@@ -191,7 +194,7 @@ function agreement(compared: readonly Compared[]) {
 }
 
 test('the same tcp.analysis flags on every packet', () => {
-  const table = agreement(captures.filter(({ name }) => !NO_CHECK_SEQUENCE.includes(name)));
+  const table = agreement(captures.filter(({ name }) => ![...NO_CHECK_SEQUENCE, ...CAPTURED_TWICE].includes(name)));
   for (const [kind, { ours, wireshark }] of Object.entries(table)) {
     expect({ kind, ours }).toEqual({ kind, ours: [] });
     // Its next sequence number is 0, which Wireshark takes for "not known" and compares with all the same.

@@ -188,6 +188,7 @@ export function weightOf(kind: ConnectionEvent['kind']): EventWeight | undefined
       return 'good';
     case 'handshake':
     case 'window-update':
+    case 'duplicate-capture':
     case 'keep-alive':
     case 'keep-alive-ack':
       return undefined;

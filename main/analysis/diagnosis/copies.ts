@@ -1,3 +1,4 @@
+import { MARK } from '../marks.ts';
 import { Evidence } from './evidence.ts';
 import type { Account, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
@@ -19,8 +20,8 @@ interface Known {
 }
 
 /**
- * Packets that were captured twice (on two interfaces, before and after a bridge or router): the same in everything, the IP
- * identification too. What is sent again has a new one, so a copy is no retransmission.
+ * Packets that were captured twice: those the analysis knows by their place (`capture-copies.ts`), and on one interface those
+ * that are the same in everything, the IP identification too (before and after a bridge or router). What is sent again has a new one, so a copy is no retransmission.
  */
 export class Copies {
   private readonly recent = { client: [] as Known[], server: [] as Known[] };
@@ -30,6 +31,10 @@ export class Copies {
   /** The segment at hand was captured before; to be asked once for each. */
   isCopy(s: Seen): boolean {
     this.segments++;
+    if ((s.marks & MARK['duplicate-capture']) !== 0) {
+      this.copies.add(s.row);
+      return true;
+    }
     if (s.ipId === 0) return false;
     const recent = this.recent[s.from];
     const before = recent.some(
@@ -59,7 +64,7 @@ export class Copies {
       severity: 'note',
       rows: this.copies.rows,
       count: this.copies.count,
-      text: `${counted(this.copies.count, 'packet')} of ${this.segments} were captured twice (the same IP identification): they are passed over here, and the retransmissions and duplicate ACKs that Wireshark marks on them are none.`,
+      text: `${counted(this.copies.count, 'packet')} of ${this.segments} were captured twice (the same header and IP identification): they are passed over here, and the retransmissions and duplicate ACKs that Wireshark marks on them are none.`,
       confirm: 'Capture on one interface only, not on a bridge and its member, nor on `any`.',
       values: { copies: this.copies.count },
     });

@@ -4,6 +4,7 @@ import { type Clock, later } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
 import { Flow, Known } from '../flow.ts';
 import type { IcmpNotes } from '../icmp-notes.ts';
+import { MARK } from '../marks.ts';
 import type { PacketColumns } from '../packet-columns.ts';
 import type { Instant } from '../record.ts';
 import { endpointOf } from '../report/endpoint.ts';
@@ -67,7 +68,7 @@ export class Diagnosis implements Captured {
     const sights: Sight[] = [];
     for (let row = connection.firstPacket; row >= 0; row = columns.next(row)) {
       readSeen(columns, clock, connection, flows, row, seen);
-      sights.push(sightOf(seen, columns.frame(row)));
+      if ((seen.marks & MARK['duplicate-capture']) === 0) sights.push(sightOf(seen, columns.frame(row)));
     }
     return sights;
   }

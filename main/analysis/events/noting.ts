@@ -13,6 +13,12 @@ export function noteEvents(s: Sighting, marks: number, log: EventLog): void {
   }
 }
 
+/** Adds that the segment at hand is a copy of an earlier row, -1 where that is not known. */
+export function noteCopy({ connection, packet }: Sighting, original: number, log: EventLog): void {
+  connection.lastEvent = log.add(connection.lastEvent, 31 - Math.clz32(MARK['duplicate-capture']), packet, original, 0);
+  connection.eventCount++;
+}
+
 /** The packet an event answers, where that is known for sure: the SYN, the FIN that came before, the ACK that is said again. */
 function refersTo(bit: number, { sender, receiver }: Sighting): number {
   switch (bit) {
