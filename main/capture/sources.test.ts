@@ -171,6 +171,19 @@ const childOf = (pid: number): number => {
   return children.find((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'dumpcap')!;
 };
 
+test('what a short snapshot cuts off takes no room in the kernel’s buffer, also without a filter', async () => {
+  const { handle, payloads } = await capturing('helper', { filter: '', snapLength: 128, bufferKiB: 1024 });
+  process.kill(handle.pid, 'SIGSTOP'); // it must wait in the kernel
+  const large = Array.from({ length: 100 }, (_, i) => `number ${i}`.padEnd(60_000, '.'));
+  await sendDatagrams(PORT, large);
+  process.kill(handle.pid, 'SIGCONT');
+  const ours = () => payloads().filter((text) => text.startsWith('number '));
+  await until(() => ours().length >= 100);
+  expect(new Set(ours().map((text) => text.length))).toEqual(new Set([128 - 42]));
+  await handle.close();
+  expect(handle.counters().droppedByKernel).toBe(0);
+});
+
 test('the helper is tried first, then dumpcap, then cap', () => {
   expect(captureSources(places).map(({ backend }) => backend)).toEqual(BACKENDS);
   const bare = { within: '/', env: { PATH: '' } };

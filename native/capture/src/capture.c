@@ -79,16 +79,20 @@ static void write_statistics(struct session *session)
 	pcapng_flush();
 }
 
+/*
+ * Without a filter one that takes everything: it tells the kernel how much of each packet is wanted, which otherwise keeps all
+ * of it in its buffer, up to 64 KiB a packet with segmentation offload.
+ */
 static void set_filter(pcap_t *pcap, const struct capture_options *options)
 {
 	struct bpf_program program;
 	bpf_u_int32 network, mask;
 	char errors[PCAP_ERRBUF_SIZE];
-	if (!options->filter)
-		return;
 	if (pcap_lookupnet(options->device.name, &network, &mask, errors) != 0)
 		mask = PCAP_NETMASK_UNKNOWN;
-	if (pcap_compile(pcap, &program, options->filter, 1, mask) != 0) {
+	if (pcap_compile(pcap, &program, options->filter ? options->filter : "", 1, mask) != 0) {
+		if (!options->filter)
+			return; /* a link type that libpcap has no filters for */
 		char message[PCAP_ERRBUF_SIZE + 256];
 		snprintf(message, sizeof message, "\"%.160s\" is not a capture filter: %s.", options->filter, pcap_geterr(pcap));
 		fail(BAD_FILTER, message, "Filters are written as for tcpdump (man pcap-filter), for example: tcp port 9502");
