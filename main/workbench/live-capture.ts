@@ -1,16 +1,19 @@
 import type { CaptureBackend, CaptureOptions, Result, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis } from '../analysis/analysis.ts';
-import type { CaptureEnding } from '../capture/capture-source.ts';
+import type { CaptureEnding, CaptureSink } from '../capture/capture-source.ts';
+import { openGrowing } from '../capture/growing-file.ts';
 import { createPcapngFile } from '../capture/pcapng-writer.ts';
+import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
 import type { Drops } from './analyst.ts';
 import { dropsOf, openLive } from './live.ts';
 import { type Answers, answersOf } from './saved.ts';
-import { followWallClock } from './wall-clock.ts';
+import { followWallClock, isOfNow } from './wall-clock.ts';
 
 export interface Captured extends Answers {
-  readonly counters: Drops;
-  readonly backend: CaptureBackend;
+  /** Of an interface: what was lost on the way, and who captured. */
+  readonly counters: Drops | undefined;
+  readonly backend: CaptureBackend | undefined;
   /** What ended the capture, where nobody had asked for its end. */
   readonly lost: WorkbenchError | undefined;
 }
@@ -20,28 +23,58 @@ export interface Watch {
   draw(answers: Answers): void;
 }
 
-/** A capture for the terminal: runs until `stop`, or until the interface or the backend is lost. */
-export async function captureLive(
-  options: CaptureOptions & { readonly write?: string },
-  stop: AbortSignal,
-  onOpen: (backend: CaptureBackend) => void,
-  watch?: Watch,
-): Promise<Result<Captured, WorkbenchError>> {
+/** What gives frames until it is closed, or ends by itself. */
+interface Source {
+  readonly backend?: CaptureBackend;
+  drops?(): Drops;
+  close(): Promise<void>;
+}
+export type OpenSource = (sink: CaptureSink) => Promise<Result<Source, WorkbenchError>>;
+
+/** An interface, of this machine or another. */
+export const fromInterface =
+  (options: CaptureOptions): OpenSource =>
+  async (sink) => {
+    const opened = await openLive(options, sink);
+    if (!opened.ok) return opened;
+    const handle = opened.value;
+    return ok({ backend: handle.backend, drops: () => dropsOf(handle), close: () => handle.close() });
+  };
+
+/** A file that somebody writes (`-`: standard input); `tell` gets a line when it becomes another one. */
+export const fromGrowing =
+  (path: string, tell: (line: string) => void): OpenSource =>
+  (sink) =>
+    openGrowing(path, sink, tell);
+
+export interface TerminalCapture {
+  readonly open: OpenSource;
+  /** Where all is written as pcapng. */
+  readonly write: string | undefined;
+  readonly stop: AbortSignal;
+  readonly onOpen: (backend: CaptureBackend | undefined) => void;
+  readonly watch: Watch | undefined;
+}
+
+/** A capture for the terminal: runs until `stop`, or until its source ends. */
+export async function captureLive({ open, write, stop, onOpen, watch }: TerminalCapture): Promise<Result<Captured, WorkbenchError>> {
   const analysis = new Analysis();
+  let ofNow = false;
   const now = (): Answers => {
-    followWallClock(analysis);
+    if (ofNow) followWallClock(analysis);
     return answersOf(analysis);
   };
-  const file = options.write === undefined ? undefined : await createPcapngFile(options.write);
+  const file = write === undefined ? undefined : await createPcapngFile(write);
   if (file && !file.ok) return file;
   let writing: WorkbenchError | undefined;
   let end: (ending: CaptureEnding) => void = () => undefined;
   const ended = new Promise<CaptureEnding>((resolve) => {
     end = resolve;
   });
-  const opened = await openLive(options, {
-    onBatch: async (batch) => {
+  const opened = await open({
+    onBatch: async (batch: FrameBatch) => {
       analysis.add(batch);
+      ofNow = isOfNow(batch);
       const written = await file?.value.write(batch);
       if (written && !written.ok) writing ??= written.error;
     },
@@ -51,15 +84,17 @@ export async function captureLive(
     await file?.value.close();
     return opened;
   }
-  const handle = opened.value;
-  onOpen(handle.backend);
+  const source = opened.value;
+  onOpen(source.backend);
   const drawing = watch && setInterval(() => watch.draw(now()), watch.everyMs);
-  if (stop.aborted) void handle.close();
-  else stop.addEventListener('abort', () => void handle.close(), { once: true });
+  if (stop.aborted) void source.close();
+  else stop.addEventListener('abort', () => void source.close(), { once: true });
   const ending = await ended;
   clearInterval(drawing);
   const closed = await file?.value.close();
   if (closed && !closed.ok) writing ??= closed.error;
   if (writing) return err(writing);
-  return ok({ ...now(), counters: dropsOf(handle), backend: handle.backend, lost: ending.kind === 'error' ? ending.error : undefined });
+  const lost = ending.kind === 'error' ? ending.error : undefined;
+  if (lost && analysis.packets === 0 && source.drops === undefined) return err(lost); // not a capture
+  return ok({ ...now(), counters: source.drops?.(), backend: source.backend, lost });
 }

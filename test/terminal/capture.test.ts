@@ -1,10 +1,24 @@
-import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChildProcess } from 'node:child_process';
+import { on } from 'node:events';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { echoServer, ncSays, telnetSays } from '../support/echo.ts';
-import { tcpwb } from '../support/tcpwb.ts';
+import { ROOT, tcpwb } from '../support/tcpwb.ts';
 
 const CLIENT = ['CLOSED', 'SYN-SENT', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT'];
 const SERVER = ['LISTEN', 'SYN-RECEIVED', 'ESTABLISHED', 'CLOSE-WAIT', 'LAST-ACK', 'CLOSED'];
+
+/** Resolves once it says that packets are being captured. */
+async function ready(child: ChildProcess): Promise<void> {
+  let said = '';
+  for await (const [text] of on(child.stderr!, 'data', { close: ['close'] })) {
+    said += text;
+    if (/^(Capturing|Following) .*\n/m.test(said)) return;
+  }
+  throw new Error(`it ended: ${said}`);
+}
 
 interface Span {
   readonly state: string;
@@ -24,12 +38,14 @@ describe('tcpwb capture on lo', () => {
     ['nc', ncSays],
     ['telnet', telnetSays],
   ] as const)('a real %s session: both ends live all of it, each change naming its packet', async (_name, says) => {
-    const { child, ended } = tcpwb('capture', '-i', 'lo', '-f', `tcp port ${echo.port}`, '--duration', '5', '--json');
-    // The table of a terminal is not there with --json: wait until the helper has opened the interface.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const { child, ended } = tcpwb('capture', '-i', 'lo', '-f', `tcp port ${echo.port}`, '--json', '--verbose');
+    await ready(child);
     expect(await says(echo.port, 'hello, world\n')).toContain('hello, world');
+    // The kernel hands a capture its packets a little later.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill('SIGINT');
     const { status, stdout, stderr } = await ended;
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'Capturing on lo (helper). Ctrl-C ends it.\n' });
     const { connections, droppedByKernel } = JSON.parse(stdout);
     expect(droppedByKernel).toBe(0);
     expect(connections).toHaveLength(1);
@@ -54,10 +70,64 @@ describe('tcpwb capture on lo', () => {
 
   test('SIGINT ends the capture and the summary still comes', async () => {
     const { child, ended } = tcpwb('capture', '-i', 'lo', '-f', 'tcp port 1');
-    await once(child.stderr as NodeJS.ReadableStream, 'data');
+    await ready(child);
     child.kill('SIGINT');
     const { status, stdout } = await ended;
     expect(status).toBe(0);
     expect(stdout).toContain('0 packets');
+  });
+});
+
+describe('tcpwb capture -r', () => {
+  const HTTP = join(ROOT, '..', 'shared', 'captures', 'zeek-http-bro.org.pcap');
+  const octets = readFileSync(HTTP);
+  const half = 100_000;
+
+  test('a file that is still being written: what is there, what comes, and on Ctrl-C what analyze says of it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tcpwb-follow-'));
+    const path = join(folder, 'growing.pcap');
+    const copy = join(folder, 'copy.pcapng');
+    writeFileSync(path, octets.subarray(0, half));
+    const { child, ended } = tcpwb('capture', '-r', path, '-w', copy, '--json', '--verbose');
+    await ready(child);
+    appendFileSync(path, octets.subarray(half));
+    await vi.waitFor(() => expect(statSync(copy).size).toBeGreaterThan(octets.length), 10_000);
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await ended;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `Following ${path}. Ctrl-C ends it.\n` });
+    const said = JSON.parse(stdout);
+    const whole = JSON.parse((await tcpwb('analyze', HTTP, '--json').ended).stdout);
+    expect(said).toMatchObject({ packets: 751, tcpPackets: 751, malformed: 0 });
+    expect(said.connections).toEqual(whole.connections);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('standard input, until it ends', async () => {
+    const { child, ended } = tcpwb('capture', '-r', '-');
+    child.stdin?.write(octets.subarray(0, half));
+    child.stdin?.end(octets.subarray(half));
+    const { status, stdout, stderr } = await ended;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'Following standard input. Ctrl-C ends it.\n' });
+    expect(stdout).toContain('751 packets, 751 TCP, 0 malformed, 13 connections\n');
+  });
+
+  test('Ctrl-C while standard input says nothing', async () => {
+    const { child, ended } = tcpwb('capture', '-r', '-', '--json', '--verbose');
+    await ready(child);
+    child.kill('SIGINT');
+    const { status, stdout } = await ended;
+    expect({ status, packets: JSON.parse(stdout).packets }).toEqual({ status: 0, packets: 0 });
+  });
+
+  test.each([
+    [['-r', 'x.pcap', '-i', 'lo'], 'exclude each other'],
+    [['-r', 'x.pcap', '-f', 'tcp'], '-f is for an interface'],
+    [['-r', 'x.pcap', '-w', './x.pcap'], '-w names the file'],
+    [['-r', 'none.pcap'], 'there is no such file'],
+    [['-r', join(ROOT, 'package.json')], 'not a capture file'],
+  ] as const)('%j is refused in one line', async (args, said) => {
+    const { status, stderr } = await tcpwb('capture', ...args).ended;
+    expect(status).toBe(2);
+    expect(stderr).toContain(said);
   });
 });

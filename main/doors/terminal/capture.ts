@@ -1,4 +1,5 @@
-import { captureLive, type Watch } from '../../workbench/terminal.ts';
+import { resolve } from 'node:path';
+import { captureLive, type Drops, fromGrowing, fromInterface, type Watch } from '../../workbench/terminal.ts';
 import { connectionText, path } from './analyze.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { findingsText } from './findings.ts';
@@ -8,10 +9,11 @@ const BACKENDS = ['helper', 'cap', 'dumpcap'] as const;
 const REFRESH_MS = 500;
 
 export const capture: Command = {
-  synopsis: '-i IF [-f BPF] [-w FILE] [--duration S] [--backend helper|cap|dumpcap] [--ssh HOST]',
+  synopsis: '-i IF | -r FILE [-f BPF] [-w FILE] [--duration S] [--backend helper|cap|dumpcap] [--ssh HOST] [--verbose]',
   does: 'live capture until --duration, Ctrl-C or the end of the interface; then connections, both ends’ states, and what was dropped',
   options: [
     '-i IF            the interface; any for all of them',
+    '-r FILE          a pcap or pcapng that somebody is still writing, followed until Ctrl-C; - is standard input: tcpdump -w - | tcpwb capture -r -',
     '-f BPF           a capture filter, as tcpdump takes it',
     '-w FILE          what was captured, as pcapng',
     '--duration S     seconds',
@@ -19,6 +21,7 @@ export const capture: Command = {
     '--ssh HOST       another machine’s interface, by its own dumpcap or tcpdump; [USER@]HOST as ssh takes it',
     '-s N             octets kept of each packet',
     '-p               not in promiscuous mode',
+    '--verbose        with --json: a line on standard error once packets are being captured',
   ],
   async run(args, output) {
     const { values } = parse(
@@ -32,10 +35,12 @@ export const capture: Command = {
         ssh: { type: 'string' },
         snaplen: { type: 'string', short: 's' },
         'no-promiscuous': { type: 'boolean', short: 'p' },
+        read: { type: 'string', short: 'r' },
+        verbose: { type: 'boolean' },
       },
       [],
     );
-    if (values.interface === undefined) throw new UsageError('-i IF is missing; tcpwb interfaces lists them');
+    const from = sourceOf(values);
     const backend = BACKENDS.find((one) => one === values.backend);
     if (values.backend !== undefined && backend === undefined)
       throw new UsageError(`--backend is one of ${BACKENDS.join(', ')}, not "${values.backend}"`);
@@ -49,25 +54,29 @@ export const capture: Command = {
     process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
     const timer = duration === undefined ? undefined : setTimeout(interrupted, duration * 1000);
     const live = process.stdout.isTTY && !values.json ? liveTable() : undefined;
-    const captured = await captureLive(
-      {
-        interface: values.interface,
-        ...(values.filter === undefined ? {} : { filter: values.filter }),
-        ...(backend === undefined ? {} : { backend }),
-        ...(values.ssh === undefined ? {} : { host: values.ssh }),
-        ...(snapshotLength === undefined ? {} : { snapshotLength }),
-        ...(values['no-promiscuous'] ? { promiscuous: false } : {}),
-        ...(values.write === undefined ? {} : { write: values.write }),
+    const tell = (line: string) => process.stderr.write(`${line}\n`);
+    const until = duration === undefined ? ' Ctrl-C ends it.' : '';
+    const captured = await captureLive({
+      open:
+        from.kind === 'file'
+          ? fromGrowing(from.path, (line) => tell(`tcpwb: ${line}`))
+          : fromInterface({
+              interface: from.interface,
+              ...(values.filter === undefined ? {} : { filter: values.filter }),
+              ...(backend === undefined ? {} : { backend }),
+              ...(values.ssh === undefined ? {} : { host: values.ssh }),
+              ...(snapshotLength === undefined ? {} : { snapshotLength }),
+              ...(values['no-promiscuous'] ? { promiscuous: false } : {}),
+            }),
+      write: values.write,
+      stop: stop.signal,
+      onOpen: (used) => {
+        if (values.json && !values.verbose) return; // a program reads standard error too
+        if (from.kind === 'file') tell(`Following ${from.path === '-' ? 'standard input' : from.path}.${until}`);
+        else tell(`Capturing on ${values.ssh === undefined ? '' : `${values.ssh}:`}${from.interface} (${used}).${until}`);
       },
-      stop.signal,
-      (used) => {
-        if (!values.json)
-          process.stderr.write(
-            `Capturing on ${values.ssh === undefined ? '' : `${values.ssh}:`}${values.interface} (${used}). ${duration === undefined ? 'Ctrl-C ends it.' : ''}\n`,
-          );
-      },
-      live,
-    );
+      watch: live,
+    });
     clearTimeout(timer);
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     if (!captured.ok) throw unusable(captured.error);
@@ -81,7 +90,7 @@ export const capture: Command = {
           tcpPackets,
           malformed,
           ...counters,
-          backend: used,
+          ...(used ? { backend: used } : {}),
           ...(lost ? { lost } : {}),
           connections: records.map((one) => ({ ...one, findings: findings(one.id) })),
           findings: findings(),
@@ -92,7 +101,7 @@ export const capture: Command = {
       if (across) output.line(`${across}\n`);
       for (const record of records) output.line(connectionText(record) + findingsText(findings(record.id)));
       output.line(
-        `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections; dropped by kernel ${counters.droppedByKernel}, by interface ${counters.droppedByInterface}, by us ${counters.droppedByQueue}`,
+        `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections${counters ? droppedText(counters) : ''}`,
       );
     }
     await output.flush();
@@ -101,6 +110,34 @@ export const capture: Command = {
     return 1;
   },
 };
+
+interface Asked {
+  readonly interface?: string | undefined;
+  readonly read?: string | undefined;
+  readonly write?: string | undefined;
+}
+
+/** Options that only an interface has. */
+const OF_INTERFACE = { filter: '-f', backend: '--backend', ssh: '--ssh', snaplen: '-s', 'no-promiscuous': '-p' } as const;
+
+/** An interface, or a file that is still being written. */
+function sourceOf(
+  values: Asked & { readonly [K in keyof typeof OF_INTERFACE]?: unknown },
+): { readonly kind: 'interface'; readonly interface: string } | { readonly kind: 'file'; readonly path: string } {
+  if (values.read === undefined) {
+    if (values.interface === undefined) throw new UsageError('-i IF is missing; tcpwb interfaces lists them');
+    return { kind: 'interface', interface: values.interface };
+  }
+  if (values.interface !== undefined) throw new UsageError('-i and -r exclude each other: an interface, or a file');
+  for (const [name, option] of Object.entries(OF_INTERFACE))
+    if (values[name as keyof typeof OF_INTERFACE] !== undefined) throw new UsageError(`${option} is for an interface, not with -r`);
+  if (values.write !== undefined && values.read !== '-' && resolve(values.write) === resolve(values.read))
+    throw new UsageError('-w names the file that -r reads');
+  return { kind: 'file', path: values.read };
+}
+
+const droppedText = ({ droppedByKernel, droppedByInterface, droppedByQueue }: Drops): string =>
+  `; dropped by kernel ${droppedByKernel}, by interface ${droppedByInterface}, by us ${droppedByQueue}`;
 
 /** A table of the latest connections, drawn over itself while the capture runs. */
 function liveTable(): Watch {
