@@ -69,9 +69,9 @@ describe('a run', () => {
     expect((await run(script, { parameters: { port: 80 }, seed: 7 })).said).toEqual(['80 nobody 7']);
   });
 
-  test('says that the kernel is not to be had here', async () => {
+  test('says that the kernel is not to be had where nobody can capture', async () => {
     const { report } = await run('', { target: 'kernel' });
-    expect(report).toMatchObject({ outcome: 'error', error: { kind: 'unusable', message: expect.stringContaining('there is: engine') } });
+    expect(report).toMatchObject({ outcome: 'error', error: { kind: 'unusable', message: expect.stringContaining('can be captured') } });
   });
 
   test('can be stopped at any time', async () => {

@@ -12,6 +12,7 @@ import type { ExperimentEvent, ExperimentReport, Language, Prediction, ScriptErr
 import { DEFAULT_LIMITS, type SandboxLimits } from './sandbox/limits.ts';
 import { Sandbox, type Turn } from './sandbox/sandbox.ts';
 import type { RunRecorder } from './stepping/run-recorder.ts';
+import type { LiveTap } from './targets/kernel/live-tap.ts';
 import { openTarget } from './targets/open-target.ts';
 import type { Target } from './targets/target.ts';
 
@@ -43,6 +44,8 @@ export interface RunObserver {
   readonly limits?: Partial<SandboxLimits>;
   /** Writes the run down; on the engine only. */
   readonly recorder?: RunRecorder;
+  /** Shows the real segments; on the kernel only, which needs it. */
+  readonly tap?: LiveTap;
   /** Asked before the first line and after everything that happens; the run goes on when its promise resolves. */
   gate?(): Promise<void> | undefined;
 }
@@ -51,7 +54,8 @@ export interface RunObserver {
 export async function runExperiment(experiment: Experiment, observer: RunObserver): Promise<ExperimentReport> {
   if (experiment.language === 'packetdrill') return runPacketdrill(experiment, observer);
   const { name, target: kind, seed, source } = experiment;
-  const opened = openTarget(kind, { seed, onFrames: (batch) => observer.onFrames(batch), recorder: observer.recorder });
+  const { recorder, tap } = observer;
+  const opened = await openTarget(kind, { seed, onFrames: (batch) => observer.onFrames(batch), recorder, tap });
   if (!opened.ok) return { name, target: kind, seed, outcome: 'error', ...NOTHING_SAID, error: opened.error };
   const target = opened.value;
   const run = await Run.begin(experiment, observer, target);
@@ -61,7 +65,7 @@ export async function runExperiment(experiment: Experiment, observer: RunObserve
     const outcome = error ? 'error' : checks.every(({ ok }) => ok) ? 'passed' : 'failed';
     return { name, target: kind, seed, outcome, checks, predictions, parameters, error, duration: target.now() };
   } finally {
-    run.close();
+    await run.close();
   }
 }
 
@@ -152,15 +156,16 @@ class Run {
     return turn.state === 'failed' && !this.session.concluded ? turn.error : undefined;
   }
 
-  close(): void {
-    this.target.close();
+  async close(): Promise<void> {
+    await this.target.close();
     this.show();
   }
 
   /** Lets the target go on until the script has an answer. A turn comes back when the run ends with it. */
   private async advance(): Promise<Turn | undefined> {
     for (let events = 1; events <= MOST_EVENTS_WITHOUT_ANSWER; events++) {
-      if (!(await this.target.advance())) return { state: 'failed', error: this.pending.deadlock('nothing is left to happen') };
+      if (!(await this.target.advance()))
+        return { state: 'failed', error: this.pending.deadlock(this.target.stillBecause ?? 'nothing is left to happen') };
       this.pending.wakeLookers();
       const watched = this.session.watching > 0 ? this.sandbox.ask('{"kind":"watch"}') : undefined;
       if (watched && !watched.ok) return { state: 'failed', error: watched.error };

@@ -1,14 +1,24 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { getSystemErrorName } from 'node:util';
 
 /** An open TUN interface as the native code holds it. */
 export interface NativeTun {
   readonly nativeTun: unique symbol;
 }
 
-/** The functions of `native/linux/src/module.c`. A negative number is an errno; none of them blocks. */
+/** An open socket as the native code holds it; nothing of this program's own descriptors can be passed off as one. */
+export interface NativeSocket {
+  readonly nativeSocket: unique symbol;
+}
+
+/** A set of sockets that is watched. */
+export interface NativeReady {
+  readonly nativeReady: unique symbol;
+}
+
+/** The functions of `native/linux/src/module.c` and `socket-door.c`. A negative number is an errno; none of them blocks. */
 export interface LinuxNative {
   tunOpen(name: string): NativeTun | number;
   tunName(tun: NativeTun): string;
@@ -23,6 +33,29 @@ export interface LinuxNative {
   linkUp(name: string, mtu: number, queueLength: number): number;
   linkAddAddress(name: string, octets: Uint8Array, prefixLength: number): number;
   linkAddRoute(name: string, octets: Uint8Array, prefixLength: number): number;
+  socketOpen(domain: number, type: number): NativeSocket | number;
+  socketAccept(socket: NativeSocket): NativeSocket | number;
+  socketBind(socket: NativeSocket, octets: Uint8Array, port: number): number;
+  /** Without octets it takes the connection apart. */
+  socketConnect(socket: NativeSocket, octets: Uint8Array, port: number): number;
+  socketListen(socket: NativeSocket, backlog: number): number;
+  socketShutdown(socket: NativeSocket, how: number): number;
+  socketPoll(socket: NativeSocket, events: number): number;
+  socketQueue(socket: NativeSocket, request: number): number;
+  socketSend(socket: NativeSocket, data: Uint8Array, flags: number, octets: Uint8Array, port: number): number;
+  /** `from` holds the port in two octets and then the address. */
+  socketReceive(socket: NativeSocket, data: Uint8Array, flags: number, from: Uint8Array): number;
+  /** Gives the length of the address; `out` as in `socketReceive`. */
+  socketName(socket: NativeSocket, ofPeer: boolean, out: Uint8Array): number;
+  socketSetOption(socket: NativeSocket, level: number, name: number, value: Uint8Array): number;
+  /** Gives the length of the value. */
+  socketGetOption(socket: NativeSocket, level: number, name: number, value: Uint8Array): number;
+  socketClose(socket: NativeSocket): number;
+  /** Calls once when something has changed about a socket of the set, and again after each `readyArm`. */
+  readyOpen(onReady: () => void): NativeReady | number;
+  readyAdd(set: NativeReady, socket: NativeSocket): number;
+  readyArm(set: NativeReady): number;
+  readyClose(set: NativeReady): number;
 }
 
 /** A call on the kernel that did not go through: its errno's name as Linux spells it, or why there is no native code at all. */
@@ -44,8 +77,16 @@ export const kernelError = (
   error: { kind, message, ...(help !== undefined && { help }) },
 });
 
-/** The name of an errno that a native function gave. */
-export const errnoName = (status: number): string => getSystemErrorName(status);
+/** Linux has two names for some numbers, and prints these. */
+const PREFERRED = ['EAGAIN', 'EOPNOTSUPP'];
+const ERRNO_NAMES = new Map(
+  Object.entries(constants.errno).flatMap(([name, number]): [number, string][] =>
+    PREFERRED.some((one) => one !== name && constants.errno[one as 'EAGAIN'] === number) ? [] : [[number, name]],
+  ),
+);
+
+/** The name of an errno that a native function gave, negative. */
+export const errnoName = (status: number): string => ERRNO_NAMES.get(-status) ?? `errno ${-status}`;
 
 const ADDON = join('native', 'linux', 'build', 'linux.node');
 

@@ -5,6 +5,7 @@ import { ok } from '../wire/result.ts';
 import type { Analyst } from './analyst.ts';
 import type { OpenFeed } from './feeds.ts';
 import type { FilterStop } from './filter-stop.ts';
+import { loopbackTap } from './loopback-tap.ts';
 import { Questions } from './questions.ts';
 import { control, history, runToFilter, withOrigin } from './run-control.ts';
 import type { Feed, FromWorker } from './session-messages.ts';
@@ -44,6 +45,7 @@ export function openExperimentFeed(
         watching?.add(batch);
       },
       onSnapshot: (snapshot) => tell({ snapshot }),
+      ...(options.target === 'kernel' && { tap: loopbackTap() }),
       ...(ask && {
         onQuestion: (prediction) => {
           const answered = questions.ask(prediction);

@@ -11,6 +11,7 @@ import { type Experiment, runExperiment } from '../experiments/run.ts';
 import { RunRecorder } from '../experiments/stepping/run-recorder.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
+import { loopbackTap } from './loopback-tap.ts';
 import { version } from './places.ts';
 
 export interface ScriptOptions {
@@ -46,6 +47,7 @@ export async function runScript(
       if (options.write !== undefined) batches.push(batch);
     },
     ...(recorder && { recorder }),
+    ...(options.target === 'kernel' && { tap: loopbackTap() }),
   });
   if (options.report !== undefined) {
     const run = { report, events, happenings: recorder?.hasBegun ? recorder.journal.happenings : [], versions: versions() };

@@ -8,7 +8,7 @@ export const run: Command = {
   synopsis: 'SCRIPT.ts|DIR... [--target engine|kernel] [--seed N] [--param NAME=VALUE]... [--answers FILE] [--report FILE] [-w FILE]',
   does: 'an experiment; its checks decide the exit status. Of several scripts only what failed is told',
   options: [
-    '--target T    engine (virtual time, the default) or kernel',
+    '--target T    engine (virtual time, the default), or kernel: real sockets on loopback, captured live',
     '--seed N      the seed of everything random, default 1',
     '--param N=V   sets the named value that the script asks for with param(); may be given several times',
     '--answers F   answers to the questions the script asks with predict(): JSON, by question or by its number from 1',

@@ -6,7 +6,7 @@ import { backedOff } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
 
 /** Numbers of the states in TCP_INFO (Linux include/net/tcp_states.h). */
-const STATE_NUMBERS: Readonly<Record<TcpState, number>> = {
+export const STATE_NUMBERS: Readonly<Record<TcpState, number>> = {
   ESTABLISHED: 1,
   'SYN-SENT': 2,
   'SYN-RECEIVED': 3,

@@ -7,6 +7,8 @@ export function requestText(request: Exclude<LabRequest, { op: 'call' }>): strin
   switch (request.op) {
     case 'sleep':
       return `sleep(${request.seconds})`;
+    case 'advance':
+      return 'waits for the next event';
     case 'next':
       return `waits for ${request.what}`;
     case 'log':

@@ -108,7 +108,9 @@ export const labRequest = z.discriminatedUnion('op', [
   z.object({ op: z.literal('sleep'), seconds, stack }),
   /** Makes something happen then, so that whoever waits looks again. */
   z.object({ op: z.literal('alarm'), seconds }),
-  /** Waits for the next thing that happens. */
+  /** Lets the next thing happen, as the script asks for. */
+  z.object({ op: z.literal('advance'), stack }),
+  /** Waits for the next thing that happens, to look at a condition again. */
   z.object({ op: z.literal('next'), what: z.string().max(200), stack }),
   z.object({ op: z.literal('random') }),
   z.object({ op: z.literal('seed') }),

@@ -141,10 +141,11 @@ export class LabSession {
       case 'alarm':
         target.after(nanoseconds(request.seconds), () => {});
         return value(null);
+      case 'advance':
+        if (target.kind === 'kernel') return refused(`advance: ${NO_ADVANCE}`);
+        return this.next('the next event', request.stack);
       case 'next':
-        return {
-          wait: pending.begin({ what: `waits for ${request.what}`, since: target.now(), at: positionIn(request.stack), wokenByAll: true }),
-        };
+        return this.next(request.what, request.stack);
       case 'random':
         return value(this.options.random());
       case 'seed':
@@ -179,6 +180,11 @@ export class LabSession {
         return value(null);
       }
     }
+  }
+
+  private next(what: string, stack: string): LabReply {
+    const { pending, target } = this.options;
+    return { wait: pending.begin({ what: `waits for ${what}`, since: target.now(), at: positionIn(stack), wokenByAll: true }) };
   }
 
   private check({ ok: holds, hard, description, expected, actual, stack }: Extract<LabRequest, { op: 'check' }>): LabReply {
@@ -260,6 +266,8 @@ export class LabSession {
 const MOST_HOSTS = 256;
 const MOST_PROCESSES = 4096;
 const MOST_PREDICTIONS = 1000;
+
+const NO_ADVANCE = 'time on the kernel is real; use sleep or until, or run this on the engine (--target engine)';
 
 const refused = (message: string): LabReply => ({ error: { message } });
 const replied = (result: Result<unknown, Refusal>): LabReply => (result.ok ? value(result.value) : refused(result.error.message));

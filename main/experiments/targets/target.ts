@@ -6,6 +6,7 @@ import type { SocketCall } from '../lab/calls.ts';
 import type { Injection } from '../lab/requests.ts';
 import type { Connection, Datagram, LinkOptions, Queues, Route, Segment, SocketAddress, Sysctls } from '../lab/values.ts';
 import type { RunRecorder, ScriptRequest } from '../stepping/run-recorder.ts';
+import type { LiveTap } from './kernel/live-tap.ts';
 
 /**
  * Where an experiment runs: the engine in virtual time, or a real kernel. The lab API is the same on both; what differs
@@ -27,8 +28,10 @@ export interface Target {
   returned?(process: string, text: string, line: number | undefined): void;
   /** Everything inside, where the target can be looked into. */
   snapshot?(): EngineSnapshot;
+  /** Why `advance` says that nothing will happen again, where there is more to say. */
+  readonly stillBecause?: string | undefined;
   /** Hands over the last frames and lets go of what the run has used. */
-  close(): void;
+  close(): Promise<void> | void;
 }
 
 export interface HostSettings {
@@ -50,6 +53,8 @@ export interface TargetOptions {
   readonly onFrames: (batch: FrameBatch) => void;
   /** Writes the run down, step by step; the engine's only. */
   readonly recorder?: RunRecorder | undefined;
+  /** Shows the real segments; the kernel's only. */
+  readonly tap?: LiveTap | undefined;
 }
 
 /** Whose program it is; root with umask 022 where nothing else is said. */

@@ -11,9 +11,9 @@ export interface Ran {
   readonly failed: readonly Check[];
 }
 
-/** Runs a script on the engine and keeps all it tells. */
+/** Runs a script, on the engine unless told otherwise, and keeps all it tells. */
 export async function run(source: string, options: Partial<Experiment> & Partial<RunObserver> = {}): Promise<Ran> {
-  const { limits, stop, onSnapshot, onEvent, onQuestion, ...experiment } = options;
+  const { limits, stop, tap, onSnapshot, onEvent, onQuestion, ...experiment } = options;
   const events: ExperimentEvent[] = [];
   const frames: FrameBatch[] = [];
   const observer: RunObserver = {
@@ -24,6 +24,7 @@ export async function run(source: string, options: Partial<Experiment> & Partial
     onFrames: (batch) => frames.push(batch),
     ...(limits && { limits }),
     ...(stop && { stop }),
+    ...(tap && { tap }),
     ...(onSnapshot && { onSnapshot }),
     ...(onQuestion && { onQuestion }),
   };

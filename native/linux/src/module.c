@@ -3,12 +3,13 @@
  * `main/kernel/linux-native.ts` has the same functions as types.
  */
 #include <errno.h>
-#include <node_api.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "door.h"
 #include "link.h"
+#include "socket-door.h"
 #include "tun.h"
 #include "watch.h"
 
@@ -22,32 +23,9 @@ struct device {
 /* So that no other object can be passed off as a device. */
 static const napi_type_tag DEVICE_TAG = { 0x7463707762000001, 0x74756e0000000001 };
 
-static napi_value number(napi_env env, int value)
-{
-	napi_value result = NULL;
-	napi_create_int32(env, value, &result);
-	return result;
-}
-
-static napi_value misuse(napi_env env)
-{
-	napi_throw_type_error(env, NULL, "wrong arguments for a native function");
-	return NULL;
-}
-
-#define MOST_ARGUMENTS 4
-
-static bool arguments(napi_env env, napi_callback_info info, napi_value given[MOST_ARGUMENTS], size_t wanted)
-{
-	size_t count = MOST_ARGUMENTS;
-	return napi_get_cb_info(env, info, &count, given, NULL, NULL) == napi_ok && count == wanted;
-}
-
 static bool device_of(napi_env env, napi_value value, struct device **device)
 {
-	bool tagged = false;
-	return napi_check_object_type_tag(env, value, &DEVICE_TAG, &tagged) == napi_ok && tagged &&
-	       napi_unwrap(env, value, (void **)device) == napi_ok;
+	return unwrapped(env, value, &DEVICE_TAG, (void **)device);
 }
 
 /* A name that does not fit is none. */
@@ -58,17 +36,6 @@ static bool name_of(napi_env env, napi_value value, char name[IFNAMSIZ])
 		return false;
 	memset(name, 0, IFNAMSIZ);
 	return napi_get_value_string_utf8(env, value, name, IFNAMSIZ, &length) == napi_ok;
-}
-
-static bool array_of(napi_env env, napi_value value, napi_typedarray_type wanted, void **data, size_t *length)
-{
-	napi_typedarray_type type;
-	return napi_get_typedarray_info(env, value, &type, length, data, NULL, NULL) == napi_ok && type == wanted;
-}
-
-static bool address_of(napi_env env, napi_value value, uint8_t **octets, size_t *length)
-{
-	return array_of(env, value, napi_uint8_array, (void **)octets, length) && (*length == 4 || *length == 16);
 }
 
 static void shut(struct device *device)
@@ -106,13 +73,7 @@ static napi_value tun_open_js(napi_env env, napi_callback_info info)
 	}
 	device->fd = fd;
 	memcpy(device->name, name, IFNAMSIZ);
-	napi_value object;
-	if (napi_create_object(env, &object) != napi_ok || napi_wrap(env, object, device, forget, NULL, NULL) != napi_ok) {
-		forget(env, device, NULL);
-		return number(env, -ENOMEM);
-	}
-	napi_type_tag_object(env, object, &DEVICE_TAG);
-	return object;
+	return wrapped(env, device, &DEVICE_TAG, forget);
 }
 
 /* tunName(device): string */
@@ -244,21 +205,12 @@ static napi_value link_add_route_js(napi_env env, napi_callback_info info)
 
 NAPI_MODULE_INIT()
 {
-	static const struct {
-		const char *name;
-		napi_callback function;
-	} FUNCTIONS[] = {
+	static const struct door DOORS[] = {
 		{ "tunOpen", tun_open_js },	{ "tunName", tun_name_js },
 		{ "tunWatch", tun_watch_js },	{ "tunArm", tun_arm_js },
 		{ "tunRead", tun_read_js },	{ "tunWrite", tun_write_js },
 		{ "tunClose", tun_close_js },	{ "linkUp", link_up_js },
 		{ "linkAddAddress", link_add_address_js }, { "linkAddRoute", link_add_route_js },
 	};
-	for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++) {
-		napi_value function;
-		if (napi_create_function(env, FUNCTIONS[i].name, NAPI_AUTO_LENGTH, FUNCTIONS[i].function, NULL, &function) != napi_ok ||
-		    napi_set_named_property(env, exports, FUNCTIONS[i].name, function) != napi_ok)
-			return NULL;
-	}
-	return exports;
+	return open_doors(env, exports, DOORS, sizeof DOORS / sizeof *DOORS) && open_socket_doors(env, exports) ? exports : NULL;
 }

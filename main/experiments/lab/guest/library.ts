@@ -75,7 +75,7 @@ const functions = {
   now: () => ask({ op: 'now' }) as number,
   advance: async (events = 1) => {
     const stack = here();
-    for (let i = 0; i < events; i++) await wait({ op: 'next', what: 'the next event', stack });
+    for (let i = 0; i < events; i++) await wait({ op: 'advance', stack });
     return ask({ op: 'now' }) as number;
   },
   until: (condition: () => boolean, { within, what = 'the condition' }: { within?: number; what?: string } = {}) =>

@@ -9,9 +9,10 @@ import { optionsLength } from '../../../wire/tcp-options.ts';
 import { type Nanos, nanos } from '../../../wire/units.ts';
 import type { Injection } from '../../lab/requests.ts';
 import type { RunRecorder } from '../../stepping/run-recorder.ts';
+import { datagramView } from '../datagram-view.ts';
+import { streamOf } from '../segment-view.ts';
 import type { DatagramView, LinkSettings, Refusal, SegmentView, TargetLink } from '../target.ts';
-import { datagramView } from './datagram-view.ts';
-import { SegmentViews, streamOf } from './segment-views.ts';
+import { SegmentViews } from './segment-views.ts';
 
 /** A cable of the engine, with a record of every segment put on it. */
 export class EngineLink implements TargetLink {

@@ -1,18 +1,15 @@
 import type { Engine } from '../../../engine/engine.ts';
 import type { TcpPacket } from '../../../engine/network/packet.ts';
 import type { SendCause } from '../../../engine/probes.ts';
-import { Flag, type Segment } from '../../../wire/segment.ts';
-import { seqDistance } from '../../../wire/seq.ts';
-import type { SocketAddress } from '../../lab/values.ts';
+import type { Segment } from '../../../wire/segment.ts';
+import { SegmentNumbering } from '../segment-view.ts';
 import type { SegmentView } from '../target.ts';
 
-/** The segments of one link as scripts see them: by name, in numbers that count from their stream's first. */
+/** The segments of one of the engine's links as scripts see them, with the reason why each was sent. */
 export class SegmentViews {
   private readonly engine: Engine;
   private readonly causes = new WeakMap<Segment, SendCause | 'injected'>();
-  /** Initial sequence number by sender and receiver, for the relative numbers. */
-  private readonly initial = new Map<string, number>();
-  private count = 0;
+  private readonly numbering = new SegmentNumbering();
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -24,63 +21,18 @@ export class SegmentViews {
     this.causes.set(segment, 'injected');
   }
 
-  /** The number a stream counts from; undefined before its first segment. */
   startOf(stream: string): number | undefined {
-    return this.initial.get(stream);
+    return this.numbering.startOf(stream);
   }
 
   /** The next segment, put on the link now. */
   of({ src, dst, segment }: TcpPacket, from: string, to: string): SegmentView {
-    const { seq, ack, flags, srcPort, dstPort } = segment;
+    const { srcPort, dstPort } = segment;
+    const cause = this.causes.get(segment);
     const [source, destination] = [
       { address: src, port: srcPort },
       { address: dst, port: dstPort },
     ];
-    const sender = streamOf(source, destination);
-    const receiver = streamOf(destination, source);
-    const cause = this.causes.get(segment);
-    // A SYN begins a count; a stream first seen in the middle counts from its first segment.
-    if ((flags & Flag.SYN && cause !== 'injected') || !this.initial.has(sender)) this.initial.set(sender, seq);
-    const theirs = this.initial.get(receiver) ?? ack;
-    return {
-      number: ++this.count,
-      time: this.engine.now,
-      from,
-      to,
-      source,
-      destination,
-      flags: flagNames(flags),
-      seq,
-      ack,
-      relativeSeq: seqDistance(this.initial.get(sender)! as typeof seq, seq),
-      relativeAck: flags & Flag.ACK ? seqDistance(theirs as typeof ack, ack) : 0,
-      length: segment.payload.length,
-      window: segment.window,
-      urgent: segment.urgent,
-      ...(cause && { cause }),
-      options: optionsOf(segment),
-      lost: false,
-    };
+    return this.numbering.view({ segment, source, destination, from, to, time: this.engine.now, ...(cause && { cause }) });
   }
 }
-
-/** In the order in which they are usually said: what the segment does first, ACK last. */
-const IN_ORDER = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ACK', 'ECE', 'CWR', 'AE'] as const;
-const flagNames = (flags: number): string => IN_ORDER.filter((name) => (flags & Flag[name]) !== 0).join(',');
-
-function optionsOf({ options }: Segment): SegmentView['options'] {
-  let view: SegmentView['options'] = {};
-  for (const option of options) {
-    if (option.kind === 'mss') view = { ...view, mss: option.octets };
-    else if (option.kind === 'window-scale') view = { ...view, windowScale: option.shift };
-    else if (option.kind === 'sack-permitted') view = { ...view, sackPermitted: true };
-    else if (option.kind === 'timestamps') view = { ...view, timestamps: { value: option.value, echo: option.echo } };
-    else if (option.kind === 'sack') view = { ...view, sack: option.blocks.map(({ left, right }) => ({ left, right })) };
-    else if (option.kind === 'fast-open') view = { ...view, fastOpen: [...option.cookie].map(hexadecimal).join('') };
-  }
-  return view;
-}
-
-const hexadecimal = (octet: number): string => octet.toString(16).padStart(2, '0');
-
-export const streamOf = (from: SocketAddress, to: SocketAddress): string => `${from.address} ${from.port} ${to.address} ${to.port}`;

@@ -1,6 +1,6 @@
-import type { IcmpPacket, Packet } from '../../../engine/network/packet.ts';
-import { ipVersionOf } from '../../../wire/ip-address.ts';
-import type { DatagramView } from '../target.ts';
+import type { IcmpPacket, Packet } from '../../engine/network/packet.ts';
+import { ipVersionOf } from '../../wire/ip-address.ts';
+import type { DatagramView } from './target.ts';
 
 /** A packet of UDP or ICMP as a script sees it; undefined for what is neither, such as a fragment. */
 export function datagramView(packet: Packet, from: string, to: string, time: number): DatagramView | undefined {
