@@ -2,12 +2,14 @@ import type { Instant } from './record.ts';
 
 /** Capture time as it passes: nanoseconds since the first frame, exact up to 104 days. */
 export class Clock {
+  // Before the first frame these are no whole numbers: V8 would keep them as such, and compile all that reads them anew
+  // once 31 bits are not enough, two seconds into a capture.
   /** Of the last frame. */
-  now = 0;
+  now = Number.NaN;
   /** The latest so far; a capture may hold frames out of order. */
-  latest = 0;
+  latest = Number.NEGATIVE_INFINITY;
   /** How far time has surely come: the latest frame, or what `pass` was told. */
-  passed = 0;
+  passed = Number.NEGATIVE_INFINITY;
   private originSeconds = 0;
   private originNanoseconds = 0;
   private ticked = false;

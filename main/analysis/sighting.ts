@@ -22,7 +22,7 @@ export interface Sighting {
 
 export const newSighting = (columns: PacketColumns, clock: Clock): Sighting => ({
   packet: -1,
-  time: 0,
+  time: Number.NaN,
   view: emptyTcpView(),
   connection: new Connection(),
   sender: new Flow(),

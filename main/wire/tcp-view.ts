@@ -44,12 +44,15 @@ export interface TcpView {
 /** 40 octets of options hold no more (RFC 2018 §3), but two SACK options of hostile making could; further blocks are dropped. */
 const MOST_SACK_BLOCKS = 4;
 
+const LARGEST = 2 ** 32 - 1;
+
+/** What no header was read into yet. Its numbers of 32 bits are not small ones, or V8 would compile all that reads them anew at the first large one. */
 export function emptyTcpView(): TcpView {
   return {
     srcPort: 0,
     dstPort: 0,
-    seq: 0 as SeqNum,
-    ack: 0 as SeqNum,
+    seq: LARGEST as SeqNum,
+    ack: LARGEST as SeqNum,
     flags: 0,
     window: 0,
     urgent: 0,
@@ -61,8 +64,8 @@ export function emptyTcpView(): TcpView {
     windowScale: -1,
     sackPermitted: false,
     hasTimestamps: false,
-    tsValue: 0,
-    tsEcho: 0,
+    tsValue: LARGEST,
+    tsEcho: LARGEST,
     sackCount: 0,
     sack: new Uint32Array(2 * MOST_SACK_BLOCKS),
     fastOpen: false,
