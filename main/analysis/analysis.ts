@@ -239,8 +239,7 @@ export class Analysis {
     complete(sighting, isFirst);
     sender.packets++;
     sender.bytes += view.payloadLength;
-    this.report.count(marks);
-    noteEvents(sighting, marks, this.events);
+    if (marks !== 0) this.note(marks);
     this.write(batch, i, marks);
     if (waitsForTime(sender) || waitsForTime(sighting.receiver)) this.awaitTime();
     this.change();
@@ -259,6 +258,11 @@ export class Analysis {
     this.write(batch, i, marks);
     sender.lastPacket = last;
     this.change();
+  }
+
+  private note(marks: number): void {
+    this.report.count(marks);
+    noteEvents(this.sighting, marks, this.events);
   }
 
   /** The connection at hand is told of by `takeChanged`. */

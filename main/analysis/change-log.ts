@@ -1,5 +1,6 @@
 import { TCP_STATES, type TcpState } from '../tcp-model/states.ts';
 import { TRANSITIONS, type Trigger } from '../tcp-model/transitions.ts';
+import { RecordLog } from './record-log.ts';
 
 /** States as small numbers: 0 is UNKNOWN, then `TCP_STATES` in order. */
 export const State = Object.fromEntries([['UNKNOWN', 0], ...TCP_STATES.map((name, i) => [name, i + 1])]) as {
@@ -20,7 +21,13 @@ for (const t of TRANSITIONS) ALLOWED[State[t.from] * TRIGGERS.length + On[t.trig
 export const isTransition = (from: number, trigger: number, to: number): boolean =>
   (ALLOWED[from * TRIGGERS.length + trigger]! & (1 << to)) !== 0;
 
-const FIELDS = 4;
+// Fields of a change in the log.
+const PREVIOUS = 0;
+const WHAT = 1;
+const PACKET = 2;
+const EVIDENCE = 3;
+
+/** Above state and trigger. */
 const ASSUMED = 1 << 16;
 const AT_EVIDENCE = 1 << 17;
 
@@ -38,8 +45,7 @@ export interface Change {
 
 /** Every inferred change of state, 16 octets each; each endpoint's changes are a list from its newest backwards. */
 export class ChangeLog {
-  private words = new Int32Array(1024);
-  private count = 0;
+  private readonly records = new RecordLog();
 
   /** Adds a change in a place that is free, or a new one (`spare` -1), and gives its place. */
   add(
@@ -52,54 +58,46 @@ export class ChangeLog {
     evidence: number,
     atEvidence: boolean,
   ): number {
-    if (spare < 0 && this.count * FIELDS === this.words.length) {
-      const larger = new Int32Array(this.words.length * 2);
-      larger.set(this.words);
-      this.words = larger;
-    }
-    const place = spare < 0 ? this.count++ : spare;
-    const at = place * FIELDS;
-    this.words[at] = previous;
-    this.words[at + 1] = to | (trigger << 8) | (assumed ? ASSUMED : 0) | (atEvidence ? AT_EVIDENCE : 0);
-    this.words[at + 2] = packet;
-    this.words[at + 3] = evidence;
-    return place;
+    const what = to | (trigger << 8) | (assumed ? ASSUMED : 0) | (atEvidence ? AT_EVIDENCE : 0);
+    if (spare < 0) return this.records.push(previous, what, packet, evidence);
+    this.records.put(spare, previous, what, packet, evidence);
+    return spare;
   }
 
   previous(change: number): number {
-    return this.words[change * FIELDS]!;
+    return this.records.get(change, PREVIOUS);
   }
 
   /** Makes one place follow another in its chain. */
   link(change: number, previous: number): void {
-    this.words[change * FIELDS] = previous;
+    this.records.set(change, PREVIOUS, previous);
   }
 
   state(change: number): number {
-    return this.words[change * FIELDS + 1]! & 0xff;
+    return this.records.get(change, WHAT) & 0xff;
   }
 
   trigger(change: number): number {
-    return (this.words[change * FIELDS + 1]! >> 8) & 0xff;
+    return (this.records.get(change, WHAT) >> 8) & 0xff;
   }
 
   /** The packet behind the change. */
   packet(change: number): number {
-    return this.words[change * FIELDS + 2]!;
+    return this.records.get(change, PACKET);
   }
 
   /** The packet the change is dated with. */
   datedBy(change: number): number {
-    return (this.words[change * FIELDS + 1]! & AT_EVIDENCE) !== 0 ? this.words[change * FIELDS + 3]! : this.words[change * FIELDS + 2]!;
+    return this.records.get(change, (this.records.get(change, WHAT) & AT_EVIDENCE) !== 0 ? EVIDENCE : PACKET);
   }
 
   assumed(change: number): boolean {
-    return (this.words[change * FIELDS + 1]! & ASSUMED) !== 0;
+    return (this.records.get(change, WHAT) & ASSUMED) !== 0;
   }
 
   /** What was claimed as seen is a guess. */
   doubt(change: number): void {
-    this.words[change * FIELDS + 1]! |= ASSUMED;
+    this.records.set(change, WHAT, this.records.get(change, WHAT) | ASSUMED);
   }
 
   /** An endpoint's changes, oldest first. */
@@ -110,8 +108,8 @@ export class ChangeLog {
         state: this.state(i),
         trigger: this.trigger(i),
         assumed: this.assumed(i),
-        packet: this.words[i * FIELDS + 2]!,
-        evidence: this.words[i * FIELDS + 3]!,
+        packet: this.packet(i),
+        evidence: this.records.get(i, EVIDENCE),
         at: this.datedBy(i),
       });
     }
@@ -120,6 +118,6 @@ export class ChangeLog {
 
   /** Octets allocated. */
   get memory(): number {
-    return this.words.length * 4;
+    return this.records.memory;
   }
 }

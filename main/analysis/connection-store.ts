@@ -1,20 +1,23 @@
 import { FLOW_WORDS, type Flow } from './flow.ts';
 
-// Words of one connection, before its two flows. The handshake's times take two words each and lie on even places.
+// Words of one connection, before its two flows. Numbers of 64 bits take two words each and lie on even places.
 const ADDRESS_FIRST = 0;
-const ADDRESS_SECOND = 4;
-const PORTS = 8;
-const BITS = 9;
-const FIRST_PACKET = 10;
-const LAST_PACKET = 11;
-const SYN_TIME = 12;
-const INITIAL_RTT = 14;
-const SYN_INTERVAL = 16;
-const DUE = 18;
-const LAST_EVENT = 20;
-const EVENT_COUNT = 21;
-const FLOWS = 22;
+const ADDRESS_SECOND = 1;
+const PORTS = 2;
+const BITS = 3;
+const FIRST_PACKET = 4;
+const LAST_PACKET = 5;
+const INITIAL_RTT = 6;
+const SYN_TIME = 8;
+const SYN_INTERVAL = 10;
+const DUE = 12;
+const LAST_EVENT = 14;
+const EVENT_COUNT = 15;
+const FLOWS = 16;
 const WORDS = FLOWS + 2 * FLOW_WORDS;
+
+/** Of the four words of an IPv6 address the first lies where an IPv4 address does, the others apart, first and second endpoint's. */
+const MORE_ADDRESS_WORDS = 3;
 
 const SHIFT = 9;
 const PER_PAGE = 1 << SHIFT;
@@ -45,20 +48,28 @@ export const NEVER = Number.POSITIVE_INFINITY;
 class Page {
   readonly words = new Int32Array(PER_PAGE * WORDS);
   readonly floats = new Float64Array(this.words.buffer);
+  /** What IPv6 addresses have more than IPv4 addresses; there once the page has one. */
+  moreAddressWords = new Int32Array(0);
+
+  get memory(): number {
+    return this.words.byteLength + this.moreAddressWords.byteLength;
+  }
 }
 
 /** A cursor over one connection of the store. */
 export class Connection {
   id = -1;
+  private page: Page | undefined;
   private words: Int32Array = new Int32Array(0);
   private floats: Float64Array = new Float64Array(0);
   private at = 0;
 
-  moveTo(id: number, words: Int32Array, floats: Float64Array, at: number): void {
+  moveTo(id: number, page: Page, at: number): void {
     this.id = id;
-    if (this.words !== words) {
-      this.words = words;
-      this.floats = floats;
+    if (this.page !== page) {
+      this.page = page;
+      this.words = page.words;
+      this.floats = page.floats;
     }
     this.at = at;
   }
@@ -70,8 +81,24 @@ export class Connection {
 
   /** The four address words of an endpoint; an IPv4 address fills the first. */
   address(second: boolean, word: number): number {
-    return this.words[this.at + (second ? ADDRESS_SECOND : ADDRESS_FIRST) + word]!;
+    if (word === 0) return this.words[this.at + (second ? ADDRESS_SECOND : ADDRESS_FIRST)]!;
+    return this.has(Life.IPV6) ? this.page!.moreAddressWords[this.moreWords(second) + word - 1]! : 0;
   }
+  private moreWords(second: boolean): number {
+    return MORE_ADDRESS_WORDS * (2 * (this.id & (PER_PAGE - 1)) + (second ? 1 : 0));
+  }
+  name(first: Int32Array, second: Int32Array, ports: number, ipv6: boolean): void {
+    this.words[this.at + ADDRESS_FIRST] = first[0]!;
+    this.words[this.at + ADDRESS_SECOND] = second[0]!;
+    this.words[this.at + PORTS] = ports;
+    if (!ipv6) return;
+    this.set(Life.IPV6);
+    const page = this.page!;
+    if (page.moreAddressWords.length === 0) page.moreAddressWords = new Int32Array(PER_PAGE * 2 * MORE_ADDRESS_WORDS);
+    page.moreAddressWords.set(first.subarray(1), this.moreWords(false));
+    page.moreAddressWords.set(second.subarray(1), this.moreWords(true));
+  }
+
   port(second: boolean): number {
     const ports = this.words[this.at + PORTS]!;
     return second ? ports & 0xffff : ports >>> 16;
@@ -79,14 +106,6 @@ export class Connection {
   /** Both ports: the first endpoint's in the high half. */
   get ports(): number {
     return this.words[this.at + PORTS]!;
-  }
-  name(first: Int32Array, second: Int32Array, ports: number, ipv6: boolean): void {
-    for (let i = 0; i < (ipv6 ? 4 : 1); i++) {
-      this.words[this.at + ADDRESS_FIRST + i] = first[i]!;
-      this.words[this.at + ADDRESS_SECOND + i] = second[i]!;
-    }
-    this.words[this.at + PORTS] = ports;
-    if (ipv6) this.set(Life.IPV6);
   }
 
   has(bit: number): boolean {
@@ -178,11 +197,11 @@ export class ConnectionStore {
 
   seek(id: number, cursor: Connection): void {
     const page = this.pages[id >>> SHIFT]!;
-    cursor.moveTo(id, page.words, page.floats, (id & (PER_PAGE - 1)) * WORDS);
+    cursor.moveTo(id, page, (id & (PER_PAGE - 1)) * WORDS);
   }
 
   /** Octets allocated. */
   get memory(): number {
-    return this.pages.length * PER_PAGE * WORDS * 4;
+    return this.pages.reduce((sum, { memory }) => sum + memory, 0);
   }
 }

@@ -1,6 +1,12 @@
 import { EVENT_KINDS, type EventKind } from './record.ts';
+import { RecordLog } from './record-log.ts';
 
-const FIELDS = 4;
+// Fields of an event in the log.
+const PREVIOUS = 0;
+const KIND_AND_ORDINAL = 1;
+const PACKET = 2;
+const REFERS_TO = 3;
+
 /** Bits of a word that name the kind; the ordinal lies above. */
 const KIND_BITS = 5;
 const KIND = (1 << KIND_BITS) - 1;
@@ -20,33 +26,23 @@ export interface LoggedEvent {
  * connection has to tell costs what there is to tell, however many packets it has.
  */
 export class EventLog {
-  private words = new Int32Array(1024);
-  private count = 0;
+  private readonly records = new RecordLog();
 
   /** Adds an event after `previous` (-1: the connection's first) and gives its place. `kind` is its place in EVENT_KINDS. */
   add(previous: number, kind: number, packet: number, refersTo: number, ordinal: number): number {
-    if (this.count * FIELDS === this.words.length) {
-      const larger = new Int32Array(this.words.length * 2);
-      larger.set(this.words);
-      this.words = larger;
-    }
-    const at = this.count * FIELDS;
-    this.words[at] = previous;
-    this.words[at + 1] = kind | (ordinal << KIND_BITS);
-    this.words[at + 2] = packet;
-    this.words[at + 3] = refersTo;
-    return this.count++;
+    return this.records.push(previous, kind | (ordinal << KIND_BITS), packet, refersTo);
   }
 
   /** The latest `most` events of the chain that ends with `last`, oldest first. */
   latest(last: number, most: number): LoggedEvent[] {
+    const { records } = this;
     const events: LoggedEvent[] = [];
-    for (let i = last; i >= 0 && events.length < most; i = this.words[i * FIELDS]!) {
-      const word = this.words[i * FIELDS + 1]!;
+    for (let i = last; i >= 0 && events.length < most; i = records.get(i, PREVIOUS)) {
+      const word = records.get(i, KIND_AND_ORDINAL);
       events.push({
         kind: EVENT_KINDS[word & KIND]!,
-        packet: this.words[i * FIELDS + 2]!,
-        refersTo: this.words[i * FIELDS + 3]!,
+        packet: records.get(i, PACKET),
+        refersTo: records.get(i, REFERS_TO),
         ordinal: word >>> KIND_BITS,
       });
     }
@@ -55,6 +51,6 @@ export class EventLog {
 
   /** Octets allocated. */
   get memory(): number {
-    return this.words.length * 4;
+    return this.records.memory;
   }
 }
