@@ -13,10 +13,12 @@ export type ChecksumStatus = 'good' | 'bad' | 'partial' | 'unverified';
 /** Octets before the addresses, and octets of both of them. */
 const ADDRESSES = { ipv4: { at: 12, octets: 8, header: 20 }, ipv6: { at: 8, octets: 32, header: 40 } } as const;
 
-/** The pseudo header of a located segment, without its length (RFC 9293 §3.1, RFC 8200 §8.1). */
+/** The pseudo header of a located segment, without its length (RFC 9293 §3.1, RFC 8200 §8.1): some ten words, so no sum overflows. */
 function addressSum(data: Uint8Array, { ip, ipVersion }: Located): number {
   const { at, octets } = ipVersion === 4 ? ADDRESSES.ipv4 : ADDRESSES.ipv6;
-  return sumWords(data, ip + at, ip + at + octets) + IpProtocol.TCP;
+  let sum: number = IpProtocol.TCP;
+  for (let word = ip + at; word < ip + at + octets; word += 2) sum += (data[word]! << 8) | data[word + 1]!;
+  return sum;
 }
 
 /** The IP header tells the last destination: there are no IPv4 options and no IPv6 routing header on its way, which may name another. */
@@ -38,9 +40,13 @@ const isJudged = (data: Uint8Array, located: Located): boolean => !located.fragm
  * not its complement; some leave 0.
  */
 const isPartial = (field: number, addresses: number, length: number): boolean =>
-  field === 0 ||
-  field === (~foldChecksum(addresses + (length >>> 16) + (length & 0xffff)) & 0xffff) ||
-  field === (~foldChecksum(addresses) & 0xffff);
+  field === 0 || field === folded(addresses + (length >>> 16) + (length & 0xffff)) || field === folded(addresses);
+
+/** A small sum with its carries folded back in, as it is. */
+function folded(sum: number): number {
+  const once = (sum & 0xffff) + (sum >>> 16);
+  return (once & 0xffff) + (once >>> 16);
+}
 
 /** The checksum of a located segment was left to the network card. Reads headers only; one right checksum in 20,000 looks alike. */
 export const hasPartialChecksum = (data: Uint8Array, located: Located): boolean =>
