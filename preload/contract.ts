@@ -150,8 +150,9 @@ export interface LessonInfo {
 /** A script to begin with. */
 export interface Template {
   /** The file's name without its ending. */
-  readonly id: 'empty' | 'echo' | 'bad-link' | 'busy-listener';
+  readonly id: 'empty' | 'echo' | 'bad-link' | 'busy-listener' | 'handshake';
   readonly source: string;
+  readonly language: Language;
 }
 
 export interface ExperimentOptions {

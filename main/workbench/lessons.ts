@@ -15,8 +15,20 @@ export async function lessons(): Promise<readonly LessonInfo[]> {
   return loaded.value.lessons;
 }
 
-const TEMPLATES: readonly Template['id'][] = ['empty', 'echo', 'bad-link', 'busy-listener'];
+const TEMPLATES = [
+  { id: 'empty', language: 'typescript' },
+  { id: 'echo', language: 'typescript' },
+  { id: 'bad-link', language: 'typescript' },
+  { id: 'busy-listener', language: 'typescript' },
+  { id: 'handshake', language: 'packetdrill' },
+] as const;
+const ENDINGS = { typescript: 'ts', packetdrill: 'pkt' } as const;
 
 /** Scripts to begin with. */
 export const templates = (): Promise<readonly Template[]> =>
-  Promise.all(TEMPLATES.map(async (id) => ({ id, source: await readFile(join(RESOURCES, 'templates', `${id}.ts`), 'utf8') })));
+  Promise.all(
+    TEMPLATES.map(async ({ id, language }) => {
+      const source = await readFile(join(RESOURCES, 'templates', `${id}.${ENDINGS[language]}`), 'utf8');
+      return { id, language, source };
+    }),
+  );

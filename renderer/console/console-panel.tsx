@@ -11,6 +11,7 @@ import { runStore } from '../stores/run.ts';
 import { useActions } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { BothSides } from './both-sides.tsx';
 import { CompareButton, Comparison } from './comparison.tsx';
 import { QuestionForm } from './question-form.tsx';
 import './console.css';
@@ -187,16 +188,7 @@ function Line({ event, onGo }: LineProps) {
         {event.kind === 'check' && (
           <>
             {event.check.description}
-            {!event.check.ok && (
-              <span className="line-why">
-                <span>
-                  {t('check.expected')} <code>{event.check.expected}</code>
-                </span>
-                <span>
-                  {t('check.actual')} <code>{event.check.actual}</code>
-                </span>
-              </span>
-            )}
+            {!event.check.ok && <BothSides check={event.check} />}
           </>
         )}
       </span>

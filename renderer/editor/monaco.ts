@@ -1,14 +1,16 @@
 /**
- * Monaco with one language, TypeScript, and two workers. The editing features come all together: they lean on one
+ * Monaco with two languages, TypeScript and packetdrill's, and two workers. The editing features come all together: they lean on one
  * another's services in ways that only show when one is missing.
  */
 import * as monaco from 'monaco-editor/editor/editor.api.js';
 import 'monaco-editor/features/register.all.js';
+import './editor-storage.ts';
 import 'monaco-editor/languages/definitions/typescript/register.js';
 import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker';
 import TypeScriptWorker from 'monaco-editor/language/typescript/ts.worker.js?worker';
 import { ModuleKind, ScriptTarget, typescriptDefaults } from 'monaco-editor/languages/features/typescript/register.js';
 import { onLabTypes } from './lab-types.ts';
+import { registerPacketdrill } from './packetdrill-language.ts';
 
 self.MonacoEnvironment = {
   getWorker: (_id: string, label: string) =>
@@ -26,6 +28,7 @@ typescriptDefaults.setCompilerOptions({
   moduleDetection: 3,
 });
 typescriptDefaults.setEagerModelSync(true);
+registerPacketdrill(monaco);
 onLabTypes((types) => typescriptDefaults.setExtraLibs([{ content: types, filePath: 'file:///lab.d.ts' }]));
 
 monaco.editor.defineTheme('workbench-dark', {

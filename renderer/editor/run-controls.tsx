@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import type { StepUnit } from '../../preload/contract.ts';
 import { type TextKey, useText } from '../i18n/text.ts';
-import { experimentStore } from '../stores/experiment.ts';
+import { experimentStore, targetOf } from '../stores/experiment.ts';
 import { runStore } from '../stores/run.ts';
 import { useActions } from '../stores/use.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
@@ -13,7 +13,7 @@ export function RunControls({ blank }: { readonly blank: boolean }) {
   const t = useText();
   const actions = useActions();
   const running = useStore(experimentStore, (s) => s.running);
-  const onKernel = useStore(experimentStore, (s) => s.target === 'kernel');
+  const onKernel = useStore(experimentStore, (s) => targetOf(s) === 'kernel');
   const position = useStore(runStore, (s) => s.position);
   const unit = useStore(runStore, (s) => s.unit);
   const held = running && position?.run === 'paused';

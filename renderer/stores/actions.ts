@@ -12,7 +12,7 @@ import type {
 import { download } from '../ui/download.ts';
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, worthShowing } from './connections.ts';
 import { engineStore, recordSnapshot, showEngine } from './engine.ts';
-import { experimentStore, mergeExperiment, questionAnswered, runRefused, runRequested, runStarted } from './experiment.ts';
+import { experimentStore, mergeExperiment, questionAnswered, runRefused, runRequested, runStarted, targetOf } from './experiment.ts';
 import { filterStore } from './filter.ts';
 import { connectFilter } from './filter-work.ts';
 import { lookAt, mergeCaptureFindings, mergeFindings } from './findings.ts';
@@ -21,6 +21,7 @@ import { leftCapturesStore } from './left-captures.ts';
 import { replaceLessons, replaceTemplates } from './lessons.ts';
 import { linkChanged, linkStore } from './link.ts';
 import { notify } from './notices.ts';
+import { packetdrillStore, readAsWritten } from './packetdrill.ts';
 import { forgetRun, runStore } from './run.ts';
 import { connectRun, type RunActions, whatRuns } from './run-actions.ts';
 import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
@@ -130,6 +131,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     void learn('about', {}, ({ labTypes }) => onLabTypes(labTypes));
     void learn('lessons', {}, replaceLessons);
     void learn('templates', {}, replaceTemplates);
+    void learn('packetdrillWords', {}, (reference) => packetdrillStore.setState({ reference }));
     void learn('listInterfaces', {}, showInterfaces);
     void learn('engine', { action: 'show' }, (engine) => {
       if (engine.ok) showEngine(engine.value);
@@ -167,6 +169,10 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   experimentStore.subscribe((now, before) => {
     if (now.snapshot && now.session && (now.snapshot !== before.snapshot || now.session !== before.session))
       recordSnapshot(now.session, now.snapshot);
+  });
+  const readPacketdrill = readAsWritten((source) => ask('readPacketdrill', { source }).catch(() => []));
+  experimentStore.subscribe(({ source, language }, before) => {
+    if (source !== before.source || language !== before.language) readPacketdrill(language === 'packetdrill' ? source : undefined);
   });
   client.onLink((link) => {
     linkChanged(link);
@@ -240,13 +246,14 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   }
 
   async function startRun(paused: boolean): Promise<void> {
-    const { name, source, target, seed, running } = experimentStore.getState();
+    const { name, source, language, seed, running } = experimentStore.getState();
+    const target = targetOf(experimentStore.getState());
     if (running) return;
     runRequested();
     forgetRun(whatRuns());
     try {
       const { breakpoints } = runStore.getState();
-      const started = await ask('runExperiment', { name, source, target, seed, ask: true, paused, breakpoints });
+      const started = await ask('runExperiment', { name, source, language, target, seed, ask: true, paused, breakpoints });
       if (!started.ok) runRefused(started.error);
       else {
         runStore.setState({ session: target === 'engine' ? started.value.session : undefined });

@@ -4,6 +4,7 @@ import type {
   ExperimentEvent,
   ExperimentReport,
   LabStreams,
+  Language,
   Prediction,
   RunId,
   SessionId,
@@ -15,6 +16,9 @@ import { runStore } from './run.ts';
 export interface ExperimentState {
   readonly name: string;
   readonly source: string;
+  readonly language: Language;
+  /** A script has been opened: an empty one is one too. */
+  readonly isOpen: boolean;
   readonly target: 'engine' | 'kernel';
   readonly seed: number;
   readonly run: RunId | undefined;
@@ -37,6 +41,8 @@ export const MOST_EVENTS = 20_000;
 export const experimentStore = createStore<ExperimentState>(() => ({
   name: 'experiment',
   source: '',
+  language: 'typescript',
+  isOpen: false,
   target: 'engine',
   seed: 1,
   run: undefined,
@@ -53,10 +59,14 @@ export const experimentStore = createStore<ExperimentState>(() => ({
 export const editSource = (source: string): void => experimentStore.setState({ source });
 
 /** Puts a script into the editor; what the last one said is cleared, because it is about other lines. */
-export function loadScript(name: string, source: string): void {
-  experimentStore.setState({ name, source, events: [], report: undefined, refused: undefined, reveal: undefined });
+export function loadScript(name: string, source: string, language: Language = 'typescript'): void {
+  experimentStore.setState({ name, source, language, isOpen: true, events: [], report: undefined, refused: undefined, reveal: undefined });
   runStore.setState({ breakpoints: [], cause: undefined });
 }
+
+/** What a run of the script runs on: packetdrill's go to the engine, whatever is chosen for others. */
+export const targetOf = ({ language, target }: Pick<ExperimentState, 'language' | 'target'>): 'engine' | 'kernel' =>
+  language === 'packetdrill' ? 'engine' : target;
 
 export const runRequested = (): void =>
   experimentStore.setState({

@@ -2,7 +2,7 @@ import { TCP_STATES } from '../../main/tcp-model/states.ts';
 import type { RequestInput, RequestName, RequestOutput, Result, RunCommand, RunMoment, WorkbenchError } from '../../preload/contract.ts';
 import { connectionsStore } from './connections.ts';
 import { replaceHistory } from './engine.ts';
-import { experimentStore } from './experiment.ts';
+import { experimentStore, targetOf } from './experiment.ts';
 import { runStore } from './run.ts';
 import { segmentsStore } from './segments.ts';
 import { selectionStore } from './selection.ts';
@@ -33,8 +33,8 @@ const CHARTED = 400;
 
 /** Tells one run from another. */
 export const whatRuns = (): string => {
-  const { name, source, seed, target } = experimentStore.getState();
-  return JSON.stringify([name, source, seed, target]);
+  const { name, source, seed, language } = experimentStore.getState();
+  return JSON.stringify([name, source, seed, language, targetOf(experimentStore.getState())]);
 };
 
 export function connectRun({ ask, attempt, start }: Reach): RunActions {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ExperimentEvent } from '../report.ts';
 import { runExperiment } from '../run.ts';
@@ -23,7 +24,9 @@ async function run(source: string, stop = { aborted: false }) {
   return { report, events, recorder, frames, failed: report.checks.filter(({ ok }) => !ok) };
 }
 
-test.each(Object.entries(SCRIPTS))('the window runs what the terminal runs: %s', async (_name, source) => {
+const TEMPLATE = readFileSync('resources/templates/handshake.pkt', 'utf8');
+
+test.each(Object.entries({ ...SCRIPTS, 'the template': TEMPLATE }))('the window runs what the terminal runs: %s', async (_name, source) => {
   const { report, frames, recorder } = await run(source);
   expect(report).toMatchObject({ outcome: 'passed', error: undefined });
   expect(recorder.frames).toHaveLength(frames);
