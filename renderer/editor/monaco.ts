@@ -34,7 +34,10 @@ onLabTypes((types) => typescriptDefaults.setExtraLibs([{ content: types, filePat
 monaco.editor.defineTheme('workbench-dark', {
   base: 'vs-dark',
   inherit: true,
-  rules: [],
+  rules: [
+    { token: 'constant', foreground: '4fc1ff' },
+    { token: 'function', foreground: 'dcdcaa' },
+  ],
   colors: {
     'editor.background': '#12171e',
     'editorGutter.background': '#12171e',
@@ -45,7 +48,10 @@ monaco.editor.defineTheme('workbench-dark', {
 monaco.editor.defineTheme('workbench-light', {
   base: 'vs',
   inherit: true,
-  rules: [],
+  rules: [
+    { token: 'constant', foreground: '0062a3' },
+    { token: 'function', foreground: '795e26' },
+  ],
   colors: { 'editor.background': '#ffffff', 'editorGutter.background': '#ffffff', 'editor.lineHighlightBackground': '#f3f6f9' },
 });
 

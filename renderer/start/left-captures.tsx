@@ -12,7 +12,7 @@ export function LeftCaptures() {
   const left = useStore(leftCapturesStore, (s) => s.left);
   if (left.length === 0) return null;
   return (
-    <section className="left" aria-label={t('left.title')}>
+    <section className="left-captures" aria-label={t('left.title')}>
       <h3>
         <Icon name="warn" /> {t('left.title')}
       </h3>
