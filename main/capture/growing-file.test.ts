@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -74,6 +76,24 @@ describe.each([
   });
 });
 
+test('a pipe with a name, until its writer ends', async () => {
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  let frames = 0;
+  let end: (how: CaptureEnding) => void;
+  const ended = new Promise<CaptureEnding>((resolve) => {
+    end = resolve;
+  });
+  const onBatch = ({ count }: { readonly count: number }) => {
+    frames += count;
+  };
+  const opening = openGrowing(path, { onBatch, onEnd: (how) => end(how) }, () => {});
+  await writeFile(path, PCAP);
+  expect((await opening).ok).toBe(true);
+  expect(await ended).toEqual({ kind: 'closed' });
+  expect(frames).toBe(FRAMES.pcap);
+});
+
 describe('what cannot be followed ends with the reason', () => {
   test.each([
     ['no capture', Buffer.from('{"this":"is no capture"}'), 'not-a-capture', 'not a capture file'],
@@ -84,6 +104,13 @@ describe('what cannot be followed ends with the reason', () => {
     await vi.waitFor(() => expect(ending()).toBeDefined(), 5000);
     expect(ending()).toMatchObject({ kind: 'error', error: { kind } });
     expect(JSON.stringify(ending())).toContain(said);
+  });
+
+  test('a folder', async () => {
+    const sink = { onBatch: () => {}, onEnd: vi.fn() };
+    await openGrowing(folder, sink, () => {});
+    await vi.waitFor(() => expect(sink.onEnd).toHaveBeenCalledOnce(), 5000);
+    expect(JSON.stringify(sink.onEnd.mock.calls)).toContain('it is a folder');
   });
 
   test('no such file', async () => {

@@ -1,4 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok, type Result } from '../wire/result.ts';
@@ -22,7 +23,7 @@ type Turn = 'stopped' | 'replaced' | 'shortened' | CaptureError;
 /**
  * Follows a capture that is still being written, as `tail -F` does: what is there, then what comes, until it is closed.
  * Another file under the name, or one that became shorter, is read from its start; `tell` gets a line about it. `-` is standard
- * input, which ends by itself.
+ * input; that, and a pipe with a name, ends when its writer does.
  */
 export async function openGrowing(
   path: string,
@@ -30,27 +31,24 @@ export async function openGrowing(
   tell: (line: string) => void,
 ): Promise<Result<GrowingCapture, CaptureError>> {
   const stopping = new AbortController();
-  const ended = (turn: Turn) => sink.onEnd(typeof turn === 'string' ? { kind: 'closed' } : { kind: 'error', error: turn });
-  if (path === '-') {
-    const input = process.stdin;
-    const reading = readStream(input, sink, stopping.signal).then(ended);
+  const following = (reading: Promise<Turn>, stop: () => void = () => undefined): Result<GrowingCapture, CaptureError> => {
+    const ended = reading.then((turn) => sink.onEnd(typeof turn === 'string' ? { kind: 'closed' } : { kind: 'error', error: turn }));
     return ok({
       close: async () => {
         stopping.abort();
-        input.destroy();
-        await reading;
+        stop();
+        await ended;
       },
     });
-  }
+  };
+  const fromStream = (input: Readable, name: string) => following(readStream(input, name, sink, stopping.signal), () => input.destroy());
+  if (path === '-') return fromStream(process.stdin, 'standard input');
   const opened = await openToRead(path);
   if (!opened.ok) return opened;
-  const reading = follow(path, opened.value, sink, stopping.signal, tell).then(ended);
-  return ok({
-    close: async () => {
-      stopping.abort();
-      await reading;
-    },
-  });
+  const file = opened.value;
+  // A pipe with a name (mkfifo, the <(...) of a shell) has no places to read from, and ends when its writer does.
+  if (!(await file.stat()).isFile()) return fromStream(file.createReadStream(), path);
+  return following(follow(path, file, sink, stopping.signal, tell));
 }
 
 async function openToRead(path: string): Promise<Result<FileHandle, CaptureError>> {
@@ -88,8 +86,8 @@ class Incoming {
   }
 }
 
-async function readStream(source: AsyncIterable<Uint8Array>, sink: CaptureSink, stop: AbortSignal): Promise<Turn> {
-  const incoming = new Incoming(sink, 'standard input');
+async function readStream(source: AsyncIterable<Uint8Array>, name: string, sink: CaptureSink, stop: AbortSignal): Promise<Turn> {
+  const incoming = new Incoming(sink, name);
   try {
     for await (const piece of source) {
       if (stop.aborted) break;
@@ -97,7 +95,7 @@ async function readStream(source: AsyncIterable<Uint8Array>, sink: CaptureSink, 
       if (unusable) return unusable;
     }
   } catch (cause) {
-    if (!stop.aborted) return fileError('read', 'standard input', cause);
+    if (!stop.aborted) return fileError('read', name, cause);
   }
   return 'stopped';
 }

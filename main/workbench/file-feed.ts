@@ -26,8 +26,8 @@ function feed(
   analyst.readsAgainFrom(source);
   const stopping = new AbortController();
   const onBatch: ReadOptions['onBatch'] = (batch) => {
-    analyst.run();
     analyst.take(batch);
+    analyst.run(); // the first connections are told with it
     return breath();
   };
   const read = readAll({ signal: stopping.signal, onBatch }).then((end) => {
