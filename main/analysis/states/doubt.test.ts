@@ -200,6 +200,17 @@ describe('resets not to be believed', () => {
   });
 });
 
+test('the ACK of the SYN,ACK and a FIN were not captured: a server that acknowledges more than the SYN is past its handshake, as a guess', () => {
+  const missed = `
+      0.000 > S  0
+      0.001 < SA 0 1
+      0.002 < A  1 2 100`;
+  expect(states(`${missed}\n 0.003 > R 2`).server).toBe('LISTEN@1 SYN-RECEIVED@1 ESTABLISHED@3? CLOSED@4?');
+  // A number from nowhere is no acknowledgment; and data alone may be fast open's.
+  expect(states(missed.replace('1 2 100', '1 2000000000')).server).toBe('LISTEN@1 SYN-RECEIVED@1');
+  expect(states(missed.replace('1 2 100', '1 1 100')).server).toBe('LISTEN@1 SYN-RECEIVED@1');
+});
+
 test('flags that make no segment of TCP claim nothing', () => {
   for (const flags of ['-', 'F', 'FPU', 'U']) expect(states(`0.000 > ${flags} 5`)).toEqual({ client: 'UNKNOWN@1?', server: 'UNKNOWN@1?' });
 });

@@ -87,11 +87,23 @@ export function onHandshakeAck(s: Sighting, claims: Claims): number {
  * Who sends data, or acknowledges some, is past its handshake, and so is a server that closes: a listener's connection belongs to nobody before. So a
  * SYN,ACK that was sent again had crossed the ACK that we thought lost.
  */
-export function standsAfterAll({ packet, view, sender, receiver }: Sighting, claims: Claims): void {
-  if (sender.state !== State['SYN-RECEIVED'] || !receiver.hasAcked(seqAdd(sender.base, 1))) return;
+export function standsAfterAll(s: Sighting, claims: Claims): void {
+  const { packet, view, sender, receiver } = s;
+  if (sender.state !== State['SYN-RECEIVED']) return;
+  if (!receiver.hasAcked(seqAdd(sender.base, 1))) {
+    takesMissed(s, claims);
+    return;
+  }
   const closes = (view.flags & Flag.FIN) !== 0 && !sender.has(Known.ACTIVE);
   const takes = receiver.has(Known.SYN) && seqAfter(view.ack, seqAdd(receiver.base, 1));
   if (view.payloadLength > 0 || closes || takes) claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, receiver.ackPacket, packet);
+}
+
+/** It acknowledges what the capture missed, and that came with the ACK of its SYN or after it. */
+function takesMissed({ packet, view, sender, receiver }: Sighting, claims: Claims): void {
+  if ((view.flags & Flag.SYN) !== 0 || !receiver.has(Known.SENT)) return;
+  if (sender.acked !== view.ack || !seqAfter(view.ack, receiver.sent)) return; // a number from nowhere was not noted as acknowledged
+  claims.change(sender, On['ack-of-syn'], State.ESTABLISHED, packet, packet, true);
 }
 
 /** The sender speaks as one whose SYN was answered. The answer is its evidence; without it in the capture, a guess. */

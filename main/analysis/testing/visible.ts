@@ -69,7 +69,9 @@ export function visibleHistory(lived: Lived, end: TrueEnd): VisibleHistory {
     function silentEnd(change: TrueChange): void {
       const isCaptured = (s: Segment) => has(s, Flag.RST) && lived.frames.includes(s);
       const answer = after.find(isCaptured);
-      const told = sentBy(lived, peerOf(end)).find((s) => isCaptured(s) && (lived.fates.get(s)!.arrived[0] ?? 0) > change.moment);
+      const told = sentBy(lived, peerOf(end)).find(
+        (s) => isCaptured(s) && (lived.fates.get(s)!.arrived[0] ?? 0) > change.moment && !isOld(lived, end, s),
+      );
       const first = answer && told ? (lived.frames.indexOf(answer) < lived.frames.indexOf(told) ? answer : told) : (answer ?? told);
       if (first) moved.push({ change: { ...change, trigger: first === answer ? 'abort' : 'rst' }, moment: change.moment, segment: first });
       else if (isUnanswered(lived, end, sent))
@@ -117,6 +119,14 @@ export const momentOf = (lived: Lived, segment: Segment): number => lived.fates.
 /** It sent its SYN more than once, and nothing was captured of its peer: time tells that it is gone. */
 const isUnanswered = (lived: Lived, end: TrueEnd, sent: readonly Segment[]): boolean =>
   sent.length > 1 && sent.every((s) => has(s, Flag.SYN)) && !lived.frames.some((s) => s.srcPort === end.peerPort && s.dstPort === end.port);
+
+/** A RST with a number that the end was seen to acknowledge beyond: it answers an ACK that others had overtaken, and may be anybody's. */
+const isOld = (lived: Lived, end: TrueEnd, reset: Segment): boolean =>
+  lived.frames
+    .slice(0, lived.frames.indexOf(reset))
+    .some(
+      (s) => lived.fates.get(s)!.from === end.host && s.srcPort === end.port && s.dstPort === end.peerPort && seqAfter(s.ack, reset.seq),
+    );
 
 /** What acknowledges the peer's FIN. */
 function finEnd(lived: Lived, end: TrueEnd) {
