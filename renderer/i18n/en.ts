@@ -53,6 +53,11 @@ export const en = {
   'capture.stop': 'Stop',
   'capture.open': 'Open a saved capture',
 
+  'remote.title': 'Another machine, through ssh',
+  'remote.host': 'Machine, as ssh takes it',
+  'remote.interface': 'Its interface',
+  'remote.choose': 'Choose',
+  'remote.help': 'Its own dumpcap or tcpdump captures. ssh must log in by key, without asking.',
   'interfaces.pick': 'Choose the interface',
   'interfaces.title': 'Interfaces',
   'interfaces.none': 'No interface',

@@ -55,6 +55,11 @@ export const zh: { readonly [K in TextKey]: string } = {
   'capture.stop': '停止',
   'capture.open': '打开保存的抓包文件',
 
+  'remote.title': '另一台机器（通过 ssh）',
+  'remote.host': '机器，写法同 ssh',
+  'remote.interface': '它的接口',
+  'remote.choose': '选择',
+  'remote.help': '由它自己的 dumpcap 或 tcpdump 抓包。ssh 必须能用密钥登录，无需询问。',
   'interfaces.pick': '选择网络接口',
   'interfaces.title': '网络接口',
   'interfaces.none': '没有接口',

@@ -2,7 +2,7 @@ import { useStore } from 'zustand';
 import { useWindow } from '../app/window-actions.ts';
 import { useText } from '../i18n/text.ts';
 import { engineStore } from '../stores/engine.ts';
-import { interfacesStore } from '../stores/interfaces.ts';
+import { chooseInterface, interfacesStore } from '../stores/interfaces.ts';
 import { selectSession } from '../stores/selection.ts';
 import { useActions } from '../stores/use.ts';
 import { Fix } from '../toolbar/interface-picker.tsx';
@@ -107,7 +107,7 @@ function CaptureCard() {
           type="button"
           className="button"
           onClick={() => {
-            interfacesStore.setState({ chosen: target.name });
+            chooseInterface(target.name);
             void actions.startCapture();
             window.show('timeline');
           }}

@@ -16,7 +16,7 @@ import { experimentStore, mergeExperiment, questionAnswered, runRefused, runRequ
 import { filterStore } from './filter.ts';
 import { connectFilter } from './filter-work.ts';
 import { lookAt, mergeCaptureFindings, mergeFindings } from './findings.ts';
-import { interfacesStore, replaceInterfaces } from './interfaces.ts';
+import { interfacesStore, replaceInterfaces, wantedCapture } from './interfaces.ts';
 import { leftCapturesStore } from './left-captures.ts';
 import { replaceLessons, replaceTemplates } from './lessons.ts';
 import { linkChanged, linkStore } from './link.ts';
@@ -270,11 +270,9 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   return {
     refreshInterfaces: () => learn('listInterfaces', {}, showInterfaces),
     startCapture: async () => {
-      const { chosen, filter } = interfacesStore.getState();
-      if (!chosen) return;
-      const session = await attempt(
-        ask('startCapture', filter.trim() ? { interface: chosen, filter: filter.trim() } : { interface: chosen }),
-      );
+      const wanted = wantedCapture(interfacesStore.getState());
+      if (!wanted) return;
+      const session = await attempt(ask('startCapture', wanted));
       if (session) showSession(session);
     },
     stopCapture: async () => {

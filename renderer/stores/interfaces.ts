@@ -1,15 +1,39 @@
 import { createStore } from 'zustand/vanilla';
-import type { InterfaceInfo, WorkbenchError } from '../../preload/contract.ts';
+import type { CaptureOptions, InterfaceInfo, WorkbenchError } from '../../preload/contract.ts';
 
 export interface InterfacesState {
   readonly interfaces: readonly InterfaceInfo[];
   readonly error: WorkbenchError | undefined;
   /** What the next capture will listen to. */
   readonly chosen: string | undefined;
+  /** Another machine's interface, in place of the chosen one of this machine. */
+  readonly remote: RemoteInterface | undefined;
   readonly filter: string;
 }
 
-export const interfacesStore = createStore<InterfacesState>(() => ({ interfaces: [], error: undefined, chosen: undefined, filter: '' }));
+export interface RemoteInterface {
+  /** [USER@]HOST as ssh takes it. */
+  readonly host: string;
+  readonly interface: string;
+}
+
+export const interfacesStore = createStore<InterfacesState>(() => ({
+  interfaces: [],
+  error: undefined,
+  chosen: undefined,
+  remote: undefined,
+  filter: '',
+}));
+
+export const chooseInterface = (chosen: string): void => interfacesStore.setState({ chosen, remote: undefined });
+
+/** What a capture would listen to, as the contract has it; undefined where it may not. */
+export function wantedCapture({ interfaces, chosen, remote, filter }: InterfacesState): CaptureOptions | undefined {
+  const expression = filter.trim();
+  const through = expression === '' ? {} : { filter: expression };
+  if (remote) return { ...remote, ...through };
+  return interfaces.some(({ name, capture }) => name === chosen && capture.allowed) ? { interface: chosen!, ...through } : undefined;
+}
 
 /** A fresh list keeps the choice where it still exists, and otherwise chooses what most likely works here. */
 export function replaceInterfaces(interfaces: readonly InterfaceInfo[]): void {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConnectionRecord, EngineSnapshot, SegmentRow, Session } from '../../preload/contract.ts';
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, secondsSince, worthShowing } from './connections.ts';
 import { experimentStore, loadScript, mergeExperiment, openQuestion, questionAnswered, runRequested, runStarted } from './experiment.ts';
-import { interfacesStore, replaceInterfaces } from './interfaces.ts';
+import { chooseInterface, interfacesStore, replaceInterfaces, wantedCapture } from './interfaces.ts';
 import { partsOf } from './lessons.ts';
 import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
 import { moveCursor, selectConnection, selectionStore, selectPacket, selectSession, suggestConnection } from './selection.ts';
@@ -170,6 +170,22 @@ describe('segments', () => {
     mergeSegments('s', 1, 0, 5, rows(0, 5));
     expect(segmentsStore.getState()).toMatchObject({ connection: 2, total: 0, rows: [] });
   });
+});
+
+test('a capture listens to the interface chosen, where it may, or to another machine’s until one of this is chosen again', () => {
+  const wanted = () => wantedCapture(interfacesStore.getState());
+  const info = { description: '', addresses: [], linkType: 'Ethernet', up: true, running: true, loopback: false, wireless: false };
+  replaceInterfaces([
+    { ...info, name: 'lo', capture: { allowed: true } },
+    { ...info, name: 'eth0', capture: { allowed: false } },
+  ]);
+  chooseInterface('eth0');
+  expect(wanted()).toBeUndefined();
+  interfacesStore.setState({ remote: { host: 'me@far', interface: 'any' }, filter: ' tcp ' });
+  expect(wanted()).toEqual({ host: 'me@far', interface: 'any', filter: 'tcp' });
+  chooseInterface('lo');
+  expect(wanted()).toEqual({ interface: 'lo', filter: 'tcp' });
+  interfacesStore.setState({ filter: '' });
 });
 
 describe('experiment', () => {

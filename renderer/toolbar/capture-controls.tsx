@@ -2,7 +2,7 @@ import { useStore } from 'zustand';
 import { CAPTURE_FILES, openDroppedFiles, pickFiles } from '../app/open-files.ts';
 import { useWindow } from '../app/window-actions.ts';
 import { useText } from '../i18n/text.ts';
-import { interfacesStore } from '../stores/interfaces.ts';
+import { interfacesStore, wantedCapture } from '../stores/interfaces.ts';
 import { liveSession, sessionsStore } from '../stores/sessions.ts';
 import { useActions } from '../stores/use.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -15,6 +15,7 @@ export function CaptureControls() {
   const window = useWindow();
   const filter = useStore(interfacesStore, (s) => s.filter);
   const chosen = useStore(interfacesStore, (s) => s.interfaces.find((i) => i.name === s.chosen));
+  const possible = useStore(interfacesStore, (s) => wantedCapture(s) !== undefined);
   const live = useStore(sessionsStore, liveSession);
 
   return (
@@ -41,8 +42,8 @@ export function CaptureControls() {
       <button
         type="submit"
         className="button button-primary"
-        disabled={live !== undefined || !chosen?.capture.allowed}
-        title={chosen && !chosen.capture.allowed ? chosen.capture.why : t('capture.startHelp')}
+        disabled={live !== undefined || !possible}
+        title={possible ? t('capture.startHelp') : chosen?.capture.why}
       >
         <Icon name="record" size={14} />
         {t('capture.start')}

@@ -1,16 +1,17 @@
 import { useStore } from 'zustand';
 import type { InterfaceInfo } from '../../preload/contract.ts';
 import { useText } from '../i18n/text.ts';
-import { interfacesStore } from '../stores/interfaces.ts';
+import { chooseInterface, interfacesStore } from '../stores/interfaces.ts';
 import { useActions } from '../stores/use.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Popover } from '../ui/popover.tsx';
+import { RemoteMachine } from './remote-machine.tsx';
 
 export function InterfacePicker() {
   const t = useText();
   const actions = useActions();
-  const { interfaces, error, chosen } = useStore(interfacesStore);
+  const { interfaces, error, chosen, remote } = useStore(interfacesStore);
   const current = interfaces.find((i) => i.name === chosen);
 
   return (
@@ -19,8 +20,12 @@ export function InterfacePicker() {
       className="button picker"
       button={
         <>
-          <span className={`dot ${current ? dotOf(current) : 'dot-off'}`} aria-hidden="true" />
-          <span className="picker-name">{current?.name ?? t('interfaces.none')}</span>
+          {remote ? (
+            <Icon name="screen" size={14} />
+          ) : (
+            <span className={`dot ${current ? dotOf(current) : 'dot-off'}`} aria-hidden="true" />
+          )}
+          <span className="picker-name">{remote ? `${remote.host}:${remote.interface}` : (current?.name ?? t('interfaces.none'))}</span>
           <Icon name="chevron" size={14} />
         </>
       }
@@ -45,9 +50,9 @@ export function InterfacePicker() {
                 <button
                   type="button"
                   className="interface"
-                  aria-pressed={info.name === chosen}
+                  aria-pressed={!remote && info.name === chosen}
                   onClick={() => {
-                    interfacesStore.setState({ chosen: info.name });
+                    chooseInterface(info.name);
                     if (info.capture.allowed) close();
                   }}
                 >
@@ -65,6 +70,7 @@ export function InterfacePicker() {
               </li>
             ))}
           </ul>
+          <RemoteMachine onChosen={close} />
         </div>
       )}
     </Popover>
