@@ -109,6 +109,7 @@ export const PERFORM: Perform = {
       const connecting = subject.socket.connect(place);
       process.note(subject);
       subject.remote ??= process.lab.named({ address: textOf(place.octets), port: place.port });
+      if (connecting.ok || connecting.errno === 'EINPROGRESS') subject.isListener = false;
       if (connecting.ok || connecting.errno !== 'EINPROGRESS' || !waits(subject)) return nothing(connecting);
       isUnderWay = true;
       return connected(subject);
@@ -253,7 +254,8 @@ function receiving(
   let filled = 0;
   return on(process, fd, (subject) => {
     if (flags === undefined) return failure('EINVAL');
-    const got = subject.socket.receive(room.subarray(filled), flags & ~MSG.MSG_WAITALL);
+    // Of a datagram cut off the kernel tells the whole length when asked.
+    const got = subject.socket.receive(room.subarray(filled), (flags & ~MSG.MSG_WAITALL) | (subject.isStream ? 0 : MSG.MSG_TRUNC));
     if (!got.ok) {
       if (got.errno === 'EAGAIN' && waits(subject, names)) return undefined;
       return filled > 0 ? tell({ octets: room.slice(0, filled), length: filled }) : failure(got.errno);
@@ -272,7 +274,7 @@ function receiving(
 }
 
 /** Flags of the calls that send and receive, with Linux's numbers. */
-const MSG: Readonly<Record<string, number>> & { readonly MSG_WAITALL: number } = {
+const MSG: Readonly<Record<string, number>> & { readonly MSG_WAITALL: number; readonly MSG_TRUNC: number } = {
   MSG_OOB: 0x01,
   MSG_PEEK: 0x02,
   MSG_TRUNC: 0x20,

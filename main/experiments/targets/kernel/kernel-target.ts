@@ -31,7 +31,8 @@ export class KernelTarget implements Target, KernelLab {
   sockets!: KernelSockets;
   /** Why nothing more can come. */
   stillBecause: string | undefined;
-  private began = performance.now();
+  private readonly opened = performance.now();
+  private began: number | undefined;
   private readonly hosts: KernelHost[] = [];
   private readonly links: KernelLink[] = [];
   /** The ends that are the script's, and whose they are: address and port as the kernel has them. */
@@ -58,7 +59,7 @@ export class KernelTarget implements Target, KernelLab {
       tap,
       sockets: sockets.value,
       address: target.addresses.forMarks,
-      now: () => target.now(),
+      now: () => (target.observation ? target.now() : Math.round((performance.now() - target.opened) * 1e6)),
       isOwn: (packet) => target.isOwn(packet),
       onSeen: (packet, time) => target.show(packet, time),
       onFrames,
@@ -68,22 +69,23 @@ export class KernelTarget implements Target, KernelLab {
       },
     });
     if (observation.ok) {
-      target.begin(observation.value);
+      target.observation = observation.value;
       return ok(target);
     }
     sockets.value.closeAll();
     return err(unusable(observation.error.message, observation.error.help));
   }
 
-  /** The run's clock begins when everything is open. */
-  private begin(observation: Observation): void {
-    this.observation = observation;
-    observation.beganLater(this.now());
-    this.began = performance.now();
+  now(): number {
+    if (this.began === undefined) this.begin();
+    return Math.round((performance.now() - this.began!) * 1e6);
   }
 
-  now(): number {
-    return Math.round((performance.now() - this.began) * 1e6);
+  /** The run's clock begins when the script first does something: to get here took time that is not the script's. */
+  private begin(): void {
+    const before = this.opened;
+    this.began = performance.now();
+    this.observation?.beganLater(Math.round((this.began - before) * 1e6));
   }
 
   async advance(): Promise<boolean> {
