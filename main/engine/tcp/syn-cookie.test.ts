@@ -39,6 +39,15 @@ test('the data of a lost third segment brings the cookie as well', () => {
   expect(peer.reads(peer.accepts(listener))).toBe('hello');
 });
 
+test('TCP_DEFER_ACCEPT does not keep back a connection that a cookie brought: it has no place to wait in', () => {
+  const peer = new HandPlayed({ 'net.ipv4.tcp_syncookies': 2 });
+  const listener = peer.listens();
+  peer.program.setsockopt(listener, 'TCP_DEFER_ACCEPT', 5, () => {});
+  peer.says('S').says('.', { seq: 1, ack: 1 });
+  const fd = peer.accepts(listener);
+  expect(peer.says('P.', { seq: 1, ack: 1, data: 'hello' }).reads(fd)).toBe('hello');
+});
+
 test('without timestamps only the MSS survives, rounded down to one of four', () => {
   const peer = new HandPlayed({ 'net.ipv4.tcp_syncookies': 2 });
   peer.listens();

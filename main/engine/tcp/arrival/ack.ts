@@ -64,9 +64,12 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
   return 'continue';
 }
 
-/** TCP_DEFER_ACCEPT: the bare third segment wakes nobody; the connection stays in the SYN queue until data comes. */
+/**
+ * TCP_DEFER_ACCEPT: the bare third segment wakes nobody; the connection stays in the SYN queue until data comes. One that a
+ * cookie brought has no place there, and nobody would send its SYN,ACK again: it is accepted at once, as in Linux.
+ */
 const waitsForData = (tcb: Tcb, segment: Segment): boolean =>
-  tcb.backoff < tcb.settings.deferAccept && segmentLength(segment) === 0 && segment.seq === tcb.rcvNxt;
+  tcb.synAckSentAt !== undefined && tcb.backoff < tcb.settings.deferAccept && segmentLength(segment) === 0 && segment.seq === tcb.rcvNxt;
 
 /** Our FIN is acknowledged when everything is. */
 function closeOnAck(tcb: Tcb, segment: Segment): Verdict {
