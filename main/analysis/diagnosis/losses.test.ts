@@ -3,7 +3,7 @@ import type { SendCause } from '../../engine/probes.ts';
 import { Flag } from '../../wire/segment.ts';
 import { ms } from '../../wire/units.ts';
 import { analyse } from '../testing/conversation.ts';
-import { DiagnosedLab } from '../testing/diagnosed.ts';
+import { DiagnosedLab, recordedTransfer } from '../testing/diagnosed.ts';
 
 /** Sends data over a cable that loses some of the client's segments, by their order. */
 function transfer({
@@ -105,16 +105,8 @@ describe('what was sent again, and why', () => {
   });
 
   test('a packet captured twice is no retransmission', () => {
-    const batches: Parameters<DiagnosedLab['analysis']['add']>[0][] = [];
-    const lab = new DiagnosedLab({ tap: 'client' });
-    lab.engine.tap(lab.cable, (batch) => batches.push(batch), { at: lab.client });
-    const { c, s } = lab.connected();
-    lab.drain(lab.b, s);
-    lab.send(lab.a, c, 20_000);
-    lab.run(1000);
-    lab.engine.flushTaps();
     const twice = new DiagnosedLab().analysis;
-    for (const batch of batches) {
+    for (const batch of recordedTransfer()) {
       // The engine leaves the identification 0, as a host may that never fragments; other hosts count.
       batch.offset.forEach((at, i) => {
         new DataView(batch.data.buffer).setUint16(at + 4, 1000 + i);

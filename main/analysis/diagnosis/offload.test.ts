@@ -1,25 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { Lab } from '../../engine/testing/lab.ts';
 import { foldChecksum, sumWords } from '../../wire/checksum.ts';
-import type { FrameBatch } from '../../wire/frame-batch.ts';
 import { Analysis } from '../analysis.ts';
-import { DiagnosedLab } from '../testing/diagnosed.ts';
+import { recordedTransfer } from '../testing/diagnosed.ts';
 
 const IP = 20;
 
 /** A transfer from the client of the engine, whose segments `change` gets hold of: octets of the frame, and who sent it. */
 function transfer(change: (frame: Uint8Array, fromClient: boolean, nth: number) => void, checksums = true): Analysis {
-  const batches: FrameBatch[] = [];
-  const lab = new DiagnosedLab({ tap: 'client' });
-  lab.engine.tap(lab.cable, (batch) => batches.push(batch), { at: lab.client });
-  const { c, s } = lab.connected();
-  lab.drain(lab.b, s);
-  lab.send(lab.a, c, 20_000);
-  lab.run(1000);
-  lab.engine.flushTaps();
   const analysis = new Analysis({ checksums });
   let nth = 0;
-  for (const batch of batches) {
+  for (const batch of recordedTransfer()) {
     for (let i = 0; i < batch.count; i++) {
       const frame = batch.data.subarray(batch.offset[i]!, batch.offset[i]! + batch.capturedLength[i]!);
       change(frame, ((frame[IP]! << 8) | frame[IP + 1]!) !== 9502, nth++);

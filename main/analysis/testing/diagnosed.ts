@@ -5,6 +5,7 @@ import type { Errno } from '../../engine/sockets/errno.ts';
 import type { Process } from '../../engine/sockets/processes.ts';
 import { Calls } from '../../engine/testing/calls.ts';
 import { Lab, type LabOptions } from '../../engine/testing/lab.ts';
+import type { FrameBatch } from '../../wire/frame-batch.ts';
 import type { Result } from '../../wire/result.ts';
 import { ms } from '../../wire/units.ts';
 import { Analysis } from '../analysis.ts';
@@ -63,6 +64,19 @@ export class DiagnosedLab extends Lab {
   close(program: Process, fd: number): void {
     program.close(fd, NOTHING);
   }
+}
+
+/** A transfer of 20 kB from the client, as captured there. */
+export function recordedTransfer(): FrameBatch[] {
+  const batches: FrameBatch[] = [];
+  const lab = new DiagnosedLab({ tap: 'client' });
+  lab.engine.tap(lab.cable, (batch) => batches.push(batch), { at: lab.client });
+  const { c, s } = lab.connected();
+  lab.drain(lab.b, s);
+  lab.send(lab.a, c, 20_000);
+  lab.run(1000);
+  lab.engine.flushTaps();
+  return batches;
 }
 
 /** Client - router - server, captured at the client; the far cable is what may be narrow, or missing. */
