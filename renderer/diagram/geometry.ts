@@ -101,6 +101,7 @@ const LABELS_ASIDE: Readonly<Record<string, readonly [x: number, y: number]>> = 
   'LISTEN>CLOSED': [12, 9],
   'CLOSED>SYN-SENT': [-14, 9],
   'SYN-SENT>CLOSED': [14, -9],
+  'TIME-WAIT>SYN-SENT': [-34, 60],
 };
 
 /** A straight line, moved aside where the way back is drawn too, and bent where it would cross a box. */
@@ -116,15 +117,15 @@ function across(from: TcpState, to: TcpState): Curve {
   const end = edgeOfBox({ x: b.x + nx, y: b.y + ny }, a.x + nx, a.y + ny, b);
   const crosses = (Object.keys(PLACES) as TcpState[]).some((other) => other !== from && other !== to && near(PLACES[other], start, end));
   const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  const [dx, dy] = LABELS_ASIDE[edgeKey(from, to)] ?? [0, 0];
   if (!crosses) {
-    const [dx, dy] = LABELS_ASIDE[edgeKey(from, to)] ?? [0, 0];
     return { path: `M${start.x} ${start.y}L${end.x} ${end.y}`, labelX: middle.x + dx, labelY: middle.y + dy };
   }
   const bulge = { x: middle.x + (-(b.y - a.y) / length) * 90, y: middle.y + ((b.x - a.x) / length) * 90 };
   return {
     path: `M${start.x} ${start.y}Q${bulge.x} ${bulge.y} ${end.x} ${end.y}`,
-    labelX: (middle.x + bulge.x) / 2,
-    labelY: (middle.y + bulge.y) / 2,
+    labelX: (middle.x + bulge.x) / 2 + dx,
+    labelY: (middle.y + bulge.y) / 2 + dy,
   };
 }
 

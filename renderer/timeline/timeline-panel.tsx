@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { useText } from '../i18n/text.ts';
 import { runStore } from '../stores/run.ts';
 import { moveCursor } from '../stores/selection.ts';
+import { sessionsStore } from '../stores/sessions.ts';
 import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -26,9 +27,14 @@ export function TimelinePanel() {
   const session = useSelection((s) => s.session);
   const ofRun = useStore(runStore, (s) => s.session !== undefined && s.session === session);
 
+  const ofFile = useStore(sessionsStore, (s) => s.sessions.some(({ id, source }) => id === session && source.kind === 'file'));
+
   // Whoever looks at a moment does not want it to slide away; whoever comes back to now wants to see it. A run that is stepped
-  // through grows step by step, and is seen whole.
-  useEffect(() => setMode((before) => (pinned ? (ofRun ? 'fit' : before === 'follow' ? 'free' : before) : 'follow')), [pinned, ofRun]);
+  // through grows step by step, and is seen whole; so is a file, which grows no more.
+  useEffect(
+    () => setMode((before) => (pinned ? (ofRun ? 'fit' : before === 'follow' ? 'free' : before) : ofFile ? 'fit' : 'follow')),
+    [pinned, ofRun, ofFile],
+  );
 
   // A run that is stepped through may not have sent anything yet.
   if (empty)
