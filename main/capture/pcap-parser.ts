@@ -47,11 +47,13 @@ export class PcapParser implements RecordParser {
     if (captured > MAX_FRAME) return `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
     if (end - at < recordSize + captured) return -(recordSize + captured);
 
-    // Fractions of a second and more occur in damaged files: carry them, so that the time stays a time.
-    const ticks = view.getUint32(at + Record.fraction, little);
-    const ticksPerSecond = 1e9 / nanosPerTick;
-    const seconds = view.getUint32(at + Record.seconds, little) + Math.floor(ticks / ticksPerSecond);
-    const nanoseconds = (ticks % ticksPerSecond) * nanosPerTick;
+    let seconds = view.getUint32(at + Record.seconds, little);
+    let nanoseconds = view.getUint32(at + Record.fraction, little) * nanosPerTick;
+    if (nanoseconds >= 1e9) {
+      // Fractions of a second and more occur in damaged files: carry them, so that the time stays a time.
+      seconds += Math.floor(nanoseconds / 1e9);
+      nanoseconds %= 1e9;
+    }
     const frame = at + recordSize;
     this.#sink.frames.add(octets, frame, captured, original, seconds, nanoseconds, this.#linkType, 0, position + recordSize);
     return recordSize + captured;
