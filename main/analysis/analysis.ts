@@ -55,7 +55,7 @@ const FIXED_HEADER = 20;
 
 /**
  * Frames to connections, as they come. Feed it batches; ask at any time. It keeps 64 octets for each TCP
- * packet, 16 for each event and some 500 for each connection, and no payload.
+ * packet, 16 for each event and change of state, some 310 for each connection, and no payload.
  */
 export class Analysis {
   /** Frames seen, TCP or not. */
