@@ -8,6 +8,7 @@ import type { Wakeable } from '../sockets/socket.ts';
 import { abort, finish } from './finish.ts';
 import type { SocketSettings } from './settings.ts';
 import { type Stateful, setState } from './state.ts';
+import { SynQueue } from './syn-queue.ts';
 import type { Tcb } from './tcb.ts';
 
 /**
@@ -26,7 +27,7 @@ export class Listener implements Stateful {
   state: TcpState = 'CLOSED';
   /** What listen() asked for, cut to somaxconn: bounds both queues. */
   limit: number;
-  readonly synQueue = new Set<Tcb>();
+  readonly synQueue: SynQueue;
   /** Opened by TCP Fast Open, in the accept queue or accepted already, whose third segment has not come. */
   readonly fastOpenPending = new Set<Tcb>();
   /** How many of the SYN queue have not seen a timeout yet. */
@@ -48,6 +49,7 @@ export class Listener implements Stateful {
     this.remoteAddress = unspecified;
     this.settings = settings;
     this.limit = backlog;
+    this.synQueue = new SynQueue(host.hash([0]));
   }
 
   /** No place in the accept queue (Linux sk_acceptq_is_full). */
@@ -71,7 +73,7 @@ export class Listener implements Stateful {
 
   /** Takes a connection out of the SYN queue; a connection in the accept queue stays there, also when it was reset. */
   forget(tcb: Tcb): void {
-    if (!this.synQueue.delete(tcb)) return;
+    if (!this.synQueue.remove(tcb)) return;
     if (tcb.backoff === 0) this.young--;
     this.tell('syn', this.synQueue.size);
   }
