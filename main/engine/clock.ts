@@ -1,4 +1,5 @@
 import type { Nanos } from '../wire/units.ts';
+import { TimerRow } from './timer-row.ts';
 
 /** Has timers of its own, and is told which of them has run out. */
 export interface TimerOwner {
@@ -7,7 +8,7 @@ export interface TimerOwner {
 
 /** Something to do at an instant. Set again and again without allocation; the clock keeps when, the timer where in the clock. */
 export class Timer {
-  /** Index in the clock's heap; -1 while not set. */
+  /** Index in the clock's heap, or in the row it stands in; -1 while not set. */
   slot = -1;
   readonly owner: TimerOwner | (() => void);
 
@@ -23,9 +24,9 @@ export class Timer {
 const FIRST_CAPACITY = 64;
 
 /**
- * Virtual time: it stands still until somebody runs the next event, and then jumps straight to it. A minute of
- * TIME-WAIT costs one heap operation. The heap knows where each timer stands, so setting one anew moves it in place.
- * Deadlines lie beside the timers in an array of their own, so that finding a timer's place touches no other object.
+ * Virtual time: it stands still until somebody runs the next event, and then jumps straight to it. The heap knows where
+ * each timer stands, so setting one anew moves it in place. Deadlines lie beside the timers in an array of their own, so that
+ * finding a timer's place touches no other object. Timers that are always set for the same span stand in rows beside it.
  */
 export class Clock {
   now = 0 as Nanos;
@@ -34,14 +35,48 @@ export class Clock {
   private dues = new Float64Array(FIRST_CAPACITY);
   private orders = new Float64Array(FIRST_CAPACITY);
   private order = 0;
+  private rows: readonly TimerRow[] = [];
+  /** Timers that fire at this very moment, after all that were set for it before. */
+  readonly soon: TimerRow = this.row(0 as Nanos);
 
   /** Events waiting. */
   get pending(): number {
-    return this.heap.length;
+    return this.rows.reduce((sum, { length }) => sum + length, this.heap.length);
   }
 
   nextEventAt(): Nanos | undefined {
-    return this.heap.length > 0 ? (this.dues[0] as Nanos) : undefined;
+    const due = this.nextRow()?.due ?? (this.heap.length > 0 ? this.dues[0] : undefined);
+    return due as Nanos | undefined;
+  }
+
+  /** Where timers stand that are set for just `span`. Ask for it each time: one in which nobody stands is forgotten. */
+  row(span: Nanos): TimerRow {
+    const { rows } = this;
+    for (let i = 0; i < rows.length; i++) if (rows[i]!.span === span) return rows[i]!;
+    const row = new TimerRow(this, span);
+    this.rows = [...rows.filter((other) => other.length > 0 || other === this.soon), row];
+    return row;
+  }
+
+  /** Numbers all settings, whatever the timer stands in. */
+  nextOrder(): number {
+    return this.order++;
+  }
+
+  /** The row whose first fires next; undefined where that is the heap's. */
+  private nextRow(): TimerRow | undefined {
+    const { rows } = this;
+    let first: TimerRow | undefined;
+    let due = this.heap.length > 0 ? this.dues[0]! : Number.POSITIVE_INFINITY;
+    let order = this.orders[0]!;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (row.due > due || (row.due === due && row.order > order) || row.length === 0) continue;
+      first = row;
+      due = row.due;
+      order = row.order;
+    }
+    return first;
   }
 
   /** When `timer` fires; undefined while it is not set. */
@@ -77,14 +112,26 @@ export class Clock {
 
   /** Jumps to the next event and runs it; false when nothing is waiting. */
   step(): boolean {
-    const next = this.heap[0];
+    const next = this.takeNext();
     if (!next) return false;
-    this.now = this.dues[0] as Nanos;
-    this.cancel(next);
     const { owner } = next;
     if (typeof owner === 'function') owner();
     else owner.expire(next);
     return true;
+  }
+
+  /** Takes out the timer that fires next; it is its time now. */
+  private takeNext(): Timer | undefined {
+    const row = this.nextRow();
+    if (row) {
+      this.now = row.due as Nanos;
+      return row.shift();
+    }
+    const next = this.heap[0];
+    if (!next) return undefined;
+    this.now = this.dues[0] as Nanos;
+    this.cancel(next);
+    return next;
   }
 
   /** Lets time pass without an event, never past one. */

@@ -27,9 +27,9 @@ export const delay: Stage = (lane, next) => {
   };
   return (packet) => {
     const { delay, jitter } = lane.settings;
-    const extra = jitter > 0 ? lane.random.below(jitter + 1) : 0;
     const flight = idle.pop() ?? makeFlight();
     flight.packet = packet;
-    lane.clock.set(flight.timer, (delay + extra) as Nanos);
+    if (jitter > 0) lane.clock.set(flight.timer, (delay + lane.random.below(jitter + 1)) as Nanos);
+    else lane.clock.row(delay).set(flight.timer);
   };
 };

@@ -1,4 +1,3 @@
-import type { Nanos } from '../../wire/units.ts';
 import { bitProperties } from '../bits.ts';
 import { Timer, type TimerOwner } from '../clock.ts';
 import type { Host } from '../host.ts';
@@ -110,7 +109,7 @@ export class Socket implements TimerOwner, Wakeable {
     this.tellWatchers();
     if (!this.waiting || this.wakeUp?.isSet) return;
     this.wakeUp ??= new Timer(this);
-    this.host.clock.set(this.wakeUp, 0 as Nanos);
+    this.host.clock.soon.set(this.wakeUp);
   }
 
   /** Whoever watches looks at it: also when a write found no room, for the room that comes later is news only to one who knows (SOCK_NOSPACE). */
@@ -150,7 +149,7 @@ export class Socket implements TimerOwner, Wakeable {
   abandonWaiting(): void {
     let call = this.waiting;
     this.waiting = undefined;
-    if (this.wakeUp) this.host.clock.cancel(this.wakeUp);
+    if (this.wakeUp) this.host.clock.soon.cancel(this.wakeUp);
     for (; call; call = call.next) call.end(fail('EBADF', 'the descriptor was closed'));
   }
 

@@ -1,5 +1,5 @@
 import type { Result } from '../../wire/result.ts';
-import { ms, type Nanos } from '../../wire/units.ts';
+import { ms } from '../../wire/units.ts';
 import { Timer } from '../clock.ts';
 import type { Host } from '../host.ts';
 import type { Done } from './attempt.ts';
@@ -32,7 +32,7 @@ export function waitOn<T>(
   }
   const end = (result: Result<T, Errno>): void => {
     for (const stop of stops) stop();
-    host.clock.cancel(again);
+    host.clock.soon.cancel(again);
     host.clock.cancel(deadline);
     done(result);
   };
@@ -43,7 +43,7 @@ export function waitOn<T>(
   const deadline = new Timer(() => end(inVain()));
   const wake = (): boolean => {
     if (again.isSet) return false;
-    host.clock.set(again, 0 as Nanos);
+    host.clock.soon.set(again);
     return true;
   };
   const stops = things.map((thing) => thing.watch(wake));

@@ -6,6 +6,7 @@ import { type SeqNum, seqAdd, seqAfter } from '../../wire/seq.ts';
 import { ms, type Nanos, seconds } from '../../wire/units.ts';
 import { Timer, type TimerOwner } from '../clock.ts';
 import type { Host } from '../host.ts';
+import type { TimerRow } from '../timer-row.ts';
 import { release } from './finish.ts';
 import { optionOf, timestampNow } from './options.ts';
 import { EMPTY } from './output.ts';
@@ -58,11 +59,15 @@ export class TimeWait implements Stateful, TimerOwner {
   }
 
   get due(): Nanos {
-    return this.host.clock.dueOf(this.timer)!;
+    return this.row.dueOf(this.timer)!;
+  }
+
+  private get row(): TimerRow {
+    return this.host.clock.row(TIME_WAIT_SPAN);
   }
 
   private restart(): void {
-    this.host.clock.set(this.timer, TIME_WAIT_SPAN);
+    this.row.set(this.timer);
     this.host.recorder?.touched(this);
     const { probes, clock, name } = this.host;
     if (probes.wants('timer'))
@@ -88,7 +93,7 @@ export class TimeWait implements Stateful, TimerOwner {
 
   /** Out of the table without a change of state: a new incarnation goes on from here. */
   remove(): void {
-    this.host.clock.cancel(this.timer);
+    this.row.cancel(this.timer);
     this.host.connections.remove(this);
     this.host.recorder?.touched(this);
   }
