@@ -134,7 +134,7 @@ export class Ports {
   }
 
   private get range(): { readonly low: number; readonly count: number } {
-    const [low, high] = this.host.sysctls.get('net.ipv4.ip_local_port_range') as readonly [number, number];
+    const [low, high] = this.host.sysctls.now['net.ipv4.ip_local_port_range'] as readonly [number, number];
     return { low, count: Math.max(0, high - low + 1) };
   }
 

@@ -19,7 +19,7 @@ export class IcmpRateLimit {
   }
 
   allows(dst: IpAddress): boolean {
-    const interval = ms(this.sysctls.get('net.ipv4.icmp_ratelimit'));
+    const interval = ms(this.sysctls.now['net.ipv4.icmp_ratelimit']);
     if (interval === 0) return true;
     const { now } = this.clock;
     const before = this.credit.get(dst);

@@ -51,11 +51,11 @@ export class PathMtus {
    */
   learn(dst: IpAddress, mtu: number, current: number): number {
     const told = mtu === 0 ? (PLATEAUS.find((size) => size < current) ?? 68) : mtu;
-    const least = ipVersionOf(dst) === 6 ? IPV6_MIN_MTU : this.sysctls.get('net.ipv4.route.min_pmtu');
+    const least = ipVersionOf(dst) === 6 ? IPV6_MIN_MTU : this.sysctls.now['net.ipv4.route.min_pmtu'];
     const taken = Math.max(told, least);
     if (taken >= current) return current;
     if (this.learned.size >= MOST_KEPT) this.learned.clear();
-    const lifetime = seconds(this.sysctls.get('net.ipv4.route.mtu_expires'));
+    const lifetime = seconds(this.sysctls.now['net.ipv4.route.mtu_expires']);
     this.learned.set(dst, {
       mtu: taken,
       until: (this.clock.now + lifetime) as Nanos,
@@ -68,6 +68,6 @@ export class PathMtus {
 /** Takes what an ICMP error says about the way to `dst`; gives what is now thought of it. With ip_no_pmtu_disc nobody is believed. */
 export function learnPathMtu(host: Host, dst: IpAddress, mtu: number): number {
   const current = host.mtuTowards(dst);
-  if (ipVersionOf(dst) === 4 && host.sysctls.get('net.ipv4.ip_no_pmtu_disc') === 1) return current;
+  if (ipVersionOf(dst) === 4 && host.sysctls.now['net.ipv4.ip_no_pmtu_disc'] === 1) return current;
   return host.pathMtus.learn(dst, mtu, current);
 }

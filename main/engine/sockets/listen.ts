@@ -10,7 +10,7 @@ import type { Socket } from './socket.ts';
 export function listen(socket: Socket, backlog: number): Result<void, Errno> {
   if (socket.tcb) return fail('EINVAL', 'the socket is connected or connecting');
   const { host } = socket;
-  const most = host.sysctls.get('net.core.somaxconn');
+  const most = host.sysctls.now['net.core.somaxconn'];
   // Linux takes the number for unsigned: a negative backlog is as large as allowed.
   const limit = backlog < 0 ? most : Math.min(Math.floor(backlog), most);
   if (socket.listener) {

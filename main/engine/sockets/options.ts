@@ -33,7 +33,7 @@ const OPTIONS = {
     ({ tcb, settings }) => tcb?.receiveBuffer ?? settings.receiveBuffer,
     (socket, octets) => {
       const { host, tcb } = socket;
-      const receiveBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.rmem_max')), MIN_RECEIVE_BUFFER);
+      const receiveBuffer = Math.max(2 * Math.min(octets, host.sysctls.now['net.core.rmem_max']), MIN_RECEIVE_BUFFER);
       socket.change({ receiveBuffer, receiveBufferLocked: true });
       if (tcb) tcb.receiveBuffer = receiveBuffer;
       return undefined;
@@ -43,7 +43,7 @@ const OPTIONS = {
     ({ tcb, settings }) => tcb?.sendBuffer ?? settings.sendBuffer,
     (socket, octets) => {
       const { host, tcb } = socket;
-      const sendBuffer = Math.max(2 * Math.min(octets, host.sysctls.get('net.core.wmem_max')), MIN_SEND_BUFFER);
+      const sendBuffer = Math.max(2 * Math.min(octets, host.sysctls.now['net.core.wmem_max']), MIN_SEND_BUFFER);
       socket.change({ sendBuffer, sendBufferLocked: true });
       if (tcb) tcb.sendBuffer = sendBuffer;
       return undefined;

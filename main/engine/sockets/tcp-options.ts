@@ -106,7 +106,7 @@ export const TCP_OPTIONS = {
     },
   },
   TCP_KEEPIDLE: count(
-    ({ settings, host }) => settings.keepIdle ?? host.sysctls.get('net.ipv4.tcp_keepalive_time'),
+    ({ settings, host }) => settings.keepIdle ?? host.sysctls.now['net.ipv4.tcp_keepalive_time'],
     (socket, idle) => {
       socket.change({ keepIdle: idle });
       if (socket.tcb) startKeepalive(socket.tcb);
@@ -116,7 +116,7 @@ export const TCP_OPTIONS = {
     32_767,
   ),
   TCP_KEEPINTVL: count(
-    ({ settings, host }) => settings.keepInterval ?? host.sysctls.get('net.ipv4.tcp_keepalive_intvl'),
+    ({ settings, host }) => settings.keepInterval ?? host.sysctls.now['net.ipv4.tcp_keepalive_intvl'],
     (socket, interval) => {
       socket.change({ keepInterval: interval });
       return undefined;
@@ -125,7 +125,7 @@ export const TCP_OPTIONS = {
     32_767,
   ),
   TCP_KEEPCNT: count(
-    ({ settings, host }) => settings.keepCount ?? host.sysctls.get('net.ipv4.tcp_keepalive_probes'),
+    ({ settings, host }) => settings.keepCount ?? host.sysctls.now['net.ipv4.tcp_keepalive_probes'],
     (socket, probes) => {
       socket.change({ keepCount: probes });
       return undefined;
@@ -145,7 +145,7 @@ export const TCP_OPTIONS = {
   ),
   /** Seconds, cut to 120; a negative number is no time at all. */
   TCP_LINGER2: {
-    get: ({ settings, host }) => settings.finWait2 ?? host.sysctls.get('net.ipv4.tcp_fin_timeout'),
+    get: ({ settings, host }) => settings.finWait2 ?? host.sysctls.now['net.ipv4.tcp_fin_timeout'],
     set: (socket, value) => {
       if (typeof value !== 'number' || !Number.isInteger(value)) return fail('EINVAL', 'TCP_LINGER2 takes whole seconds');
       const finWait2 = value < 0 ? -1 : Math.min(value, 120);
@@ -154,7 +154,7 @@ export const TCP_OPTIONS = {
     },
   },
   TCP_SYNCNT: count(
-    ({ settings, host }) => settings.synRetries ?? host.sysctls.get('net.ipv4.tcp_syn_retries'),
+    ({ settings, host }) => settings.synRetries ?? host.sysctls.now['net.ipv4.tcp_syn_retries'],
     (socket, retries) => {
       socket.change({ synRetries: retries });
       return undefined;

@@ -9,7 +9,7 @@ import type { Tcb } from './tcb.ts';
 function tooSoon(tcb: Tcb, skipped: CounterName): boolean {
   const { clock, sysctls, counters } = tcb.host;
   const last = tcb.lastOutOfWindowAckAt;
-  if (last !== undefined && clock.now - last < ms(sysctls.get('net.ipv4.tcp_invalid_ratelimit'))) {
+  if (last !== undefined && clock.now - last < ms(sysctls.now['net.ipv4.tcp_invalid_ratelimit'])) {
     counters.add(skipped);
     return true;
   }

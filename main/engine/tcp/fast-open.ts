@@ -29,7 +29,7 @@ export function fastOpenCookieIn({ options }: Segment): FastOpenCookie | undefin
   return found;
 }
 
-export const fastOpenAllows = (host: Host, bit: number): boolean => (host.sysctls.get('net.ipv4.tcp_fastopen') & bit) !== 0;
+export const fastOpenAllows = (host: Host, bit: number): boolean => (host.sysctls.now['net.ipv4.tcp_fastopen'] & bit) !== 0;
 
 /** A key of SipHash, the low half first. */
 export type FastOpenKey = readonly [bigint, bigint];
@@ -110,7 +110,7 @@ function hasPlace(listener: Listener): boolean {
   const { host, settings, fastOpenPending } = listener;
   const most = settings.fastOpenQueue || (fastOpenAllows(host, FastOpenBit.everyListener) ? listener.limit : 0);
   if (most === 0) return false;
-  if (fastOpenPending.size < Math.min(most, host.sysctls.get('net.core.somaxconn'))) return true;
+  if (fastOpenPending.size < Math.min(most, host.sysctls.now['net.core.somaxconn'])) return true;
   host.counters.add('TCPFastOpenListenOverflow');
   return false;
 }

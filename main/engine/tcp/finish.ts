@@ -69,7 +69,7 @@ export function onReset(tcb: Tcb, segment: Segment): void {
 /** An orphan in FIN-WAIT-2 waits for tcp_fin_timeout and no longer: nobody would read what the peer still sends. */
 export function startFinWait2(tcb: Tcb): void {
   if (!tcb.orphan) return;
-  const wanted = seconds(tcb.settings.finWait2 ?? tcb.host.sysctls.get('net.ipv4.tcp_fin_timeout'));
+  const wanted = seconds(tcb.settings.finWait2 ?? tcb.host.sysctls.now['net.ipv4.tcp_fin_timeout']);
   tcb.timers.set('fin-wait-2', Math.max(wanted, 3.5 * tcb.roundTrip.rto) as Nanos); // Linux tcp_fin_time
 }
 

@@ -8,11 +8,11 @@ import type { Tcb } from './tcb.ts';
 import { hasUnsent } from './transmit.ts';
 
 /** TCP_KEEPIDLE: how long nothing must have been heard before we ask. */
-const idle = (tcb: Tcb): Nanos => seconds(tcb.settings.keepIdle ?? tcb.host.sysctls.get('net.ipv4.tcp_keepalive_time'));
+const idle = (tcb: Tcb): Nanos => seconds(tcb.settings.keepIdle ?? tcb.host.sysctls.now['net.ipv4.tcp_keepalive_time']);
 /** TCP_KEEPINTVL: between unanswered questions. */
-const interval = (tcb: Tcb): Nanos => seconds(tcb.settings.keepInterval ?? tcb.host.sysctls.get('net.ipv4.tcp_keepalive_intvl'));
+const interval = (tcb: Tcb): Nanos => seconds(tcb.settings.keepInterval ?? tcb.host.sysctls.now['net.ipv4.tcp_keepalive_intvl']);
 /** TCP_KEEPCNT: so many unanswered questions mean that nobody is there. */
-const mostProbes = (tcb: Tcb): number => tcb.settings.keepCount ?? tcb.host.sysctls.get('net.ipv4.tcp_keepalive_probes');
+const mostProbes = (tcb: Tcb): number => tcb.settings.keepCount ?? tcb.host.sysctls.now['net.ipv4.tcp_keepalive_probes'];
 
 const silence = (tcb: Tcb): number => nanosSince(tcb.lastHeardAt, tcb.host.clock.now);
 

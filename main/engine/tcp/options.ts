@@ -74,9 +74,9 @@ export function segmentOptions(tcb: Tcb, payloadOctets: number): TcpOption[] {
 /** What this host is willing to use; the SYN offers it. */
 export function offerOptions(tcb: Tcb): void {
   const { sysctls } = tcb.host;
-  tcb.hasTimestamps = sysctls.get('net.ipv4.tcp_timestamps') !== 0;
-  tcb.hasSack = sysctls.get('net.ipv4.tcp_sack') !== 0;
-  tcb.hasWindowScale = sysctls.get('net.ipv4.tcp_window_scaling') !== 0;
+  tcb.hasTimestamps = sysctls.now['net.ipv4.tcp_timestamps'] !== 0;
+  tcb.hasSack = sysctls.now['net.ipv4.tcp_sack'] !== 0;
+  tcb.hasWindowScale = sysctls.now['net.ipv4.tcp_window_scaling'] !== 0;
   tcb.advertisedMss = linkMss(tcb);
 }
 
@@ -96,7 +96,7 @@ export function agreeOnOptions(tcb: Tcb, syn: Segment): void {
   if (!tcb.hasWindowScale) tcb.rcvWindScale = 0;
   const theirMss = optionOf(syn, 'mss')?.octets || DEFAULT_MSS;
   // A peer that asks for tiny segments would make us send mostly headers: tcp_min_snd_mss bounds what it can do.
-  const least = tcb.host.sysctls.get('net.ipv4.tcp_min_snd_mss');
+  const least = tcb.host.sysctls.now['net.ipv4.tcp_min_snd_mss'];
   const usable = Math.max(Math.min(theirMss, linkMss(tcb)), least);
   tcb.mss = Math.max(usable - (tcb.hasTimestamps ? TIMESTAMPS_OCTETS : 0), 8);
 }

@@ -19,7 +19,7 @@ export function pathIsNarrower(tcb: Tcb, { mtu = 0 }: IcmpError): void {
 
 function narrowSegments(tcb: Tcb): void {
   const { sent } = tcb.sendQueue;
-  const least = tcb.host.sysctls.get('net.ipv4.tcp_min_snd_mss');
+  const least = tcb.host.sysctls.now['net.ipv4.tcp_min_snd_mss'];
   const mss = Math.max(linkMss(tcb), least) - (tcb.hasTimestamps ? TIMESTAMPS_OCTETS : 0);
   if (mss >= tcb.mss) return;
   tcb.mss = mss;

@@ -45,15 +45,15 @@ export function onPersistTimeout(tcb: Tcb): void {
   // An octet already acknowledged is outside the window and must be answered with the window as it is; no data is risked.
   sendSegment(tcb, seqAdd(tcb.sndUna, -1), Flag.ACK, EMPTY, 'window-probe');
   tcb.probesOut++;
-  if (tcb.persistBackoff < tcb.host.sysctls.get('net.ipv4.tcp_retries2')) tcb.persistBackoff++;
+  if (tcb.persistBackoff < tcb.host.sysctls.now['net.ipv4.tcp_retries2']) tcb.persistBackoff++;
   startPersist(tcb);
 }
 
 /** A process may wait as long as the peer answers; an orphan has less patience (tcp_orphan_retries). */
 function mostProbes(tcb: Tcb): number {
   const { sysctls } = tcb.host;
-  if (!tcb.orphan) return sysctls.get('net.ipv4.tcp_retries2');
+  if (!tcb.orphan) return sysctls.now['net.ipv4.tcp_retries2'];
   const alive = backedOff(tcb.roundTrip.rto, tcb.persistBackoff) < MAX_RTO;
-  const retries = sysctls.get('net.ipv4.tcp_orphan_retries');
+  const retries = sysctls.now['net.ipv4.tcp_orphan_retries'];
   return retries === 0 && alive ? 8 : retries;
 }

@@ -181,12 +181,12 @@ export function enterLoss(tcb: Tcb): void {
   }
   congestion.cwnd = sent.inFlight + 1;
   congestion.credit = 0;
-  const usual = host.sysctls.get('net.ipv4.tcp_reordering');
+  const usual = host.sysctls.now['net.ipv4.tcp_reordering'];
   if (isCalm && sackedBefore >= usual) rack.reordering = Math.min(rack.reordering, usual);
   congestion.recover = tcb.sndNxt;
   tcb.tailProbe = undefined;
   enterPhase(tcb, 'loss');
-  tcb.forwardRto = host.sysctls.get('net.ipv4.tcp_frto') !== 0 && (isNewTrouble || tcb.timeouts > 0);
+  tcb.forwardRto = host.sysctls.now['net.ipv4.tcp_frto'] !== 0 && (isNewTrouble || tcb.timeouts > 0);
 }
 
 function markLostByTimeout(tcb: Tcb): void {

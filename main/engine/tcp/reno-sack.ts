@@ -26,7 +26,7 @@ function limitToHoles({ sendQueue: { sent }, rack, host }: Tcb): void {
   const holes = Math.min(Math.max(sent.lostOut, 1), sent.length);
   if (sent.sackedOut + holes <= sent.length) return;
   sent.sackedOut = sent.length - holes;
-  rack.reordering = Math.min(sent.length, host.sysctls.get('net.ipv4.tcp_max_reordering'));
+  rack.reordering = Math.min(sent.length, host.sysctls.now['net.ipv4.tcp_max_reordering']);
   rack.reorderings++;
   host.counters.add('TCPRenoReorder');
 }

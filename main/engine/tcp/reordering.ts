@@ -9,7 +9,7 @@ export function noteReordering(tcb: Tcb, from: SeqNum, highest: SeqNum | undefin
   if (highest === undefined || !seqBefore(from, highest)) return;
   const { rack, host } = tcb;
   const segments = Math.ceil(seqDistance(from, highest) / tcb.mss);
-  rack.reordering = Math.max(rack.reordering, Math.min(segments, host.sysctls.get('net.ipv4.tcp_max_reordering')));
+  rack.reordering = Math.max(rack.reordering, Math.min(segments, host.sysctls.now['net.ipv4.tcp_max_reordering']));
   rack.reorderings++;
   host.counters.add(byTimestamp ? 'TCPTSReorder' : 'TCPSACKReorder');
 }

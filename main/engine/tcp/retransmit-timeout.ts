@@ -46,18 +46,18 @@ function outOfPatience(tcb: Tcb): boolean {
   const waited = tcb.host.clock.now - tcb.stalledSince!;
   // The first wait was over when that began.
   if (!isOpening(tcb)) return waited >= patience(retries(tcb), MIN_RTO) - MIN_RTO;
-  const linear = tcb.state === 'SYN-SENT' ? tcb.host.sysctls.get('net.ipv4.tcp_syn_linear_timeouts') : 0;
+  const linear = tcb.state === 'SYN-SENT' ? tcb.host.sysctls.now['net.ipv4.tcp_syn_linear_timeouts'] : 0;
   // So many SYNs, and no longer than that many would take if each wait doubled.
   return tcb.timeouts >= synRetries(tcb) + linear || waited >= patience(synRetries(tcb), INITIAL_RTO);
 }
 
 /** TCP_SYNCNT */
-const synRetries = ({ settings, host }: Tcb): number => settings.synRetries ?? host.sysctls.get('net.ipv4.tcp_syn_retries');
+const synRetries = ({ settings, host }: Tcb): number => settings.synRetries ?? host.sysctls.now['net.ipv4.tcp_syn_retries'];
 
 function retries(tcb: Tcb): number {
   const { sysctls } = tcb.host;
-  if (!tcb.orphan) return sysctls.get('net.ipv4.tcp_retries2');
-  const own = sysctls.get('net.ipv4.tcp_orphan_retries');
+  if (!tcb.orphan) return sysctls.now['net.ipv4.tcp_retries2'];
+  const own = sysctls.now['net.ipv4.tcp_orphan_retries'];
   return own === 0 && backedOff(tcb.roundTrip.rto, tcb.backoff) < MAX_RTO ? 8 : own;
 }
 

@@ -123,7 +123,7 @@ export class DefaultSettings {
     if (this.changes === sysctls.changes) return;
     this.changes = sysctls.changes;
     this.streams = streamSettings(sysctls);
-    const [receiveBuffer, sendBuffer] = [sysctls.get('net.core.rmem_default'), sysctls.get('net.core.wmem_default')];
+    const [receiveBuffer, sendBuffer] = [sysctls.now['net.core.rmem_default'], sysctls.now['net.core.wmem_default']];
     this.others = { ...this.streams, receiveBuffer, sendBuffer };
   }
 }
@@ -132,14 +132,14 @@ const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   reuseAddress: false,
   noDelay: false,
   linger: undefined,
-  receiveBuffer: sysctls.get('net.ipv4.tcp_rmem')[1]!,
-  sendBuffer: sysctls.get('net.ipv4.tcp_wmem')[1]!,
+  receiveBuffer: sysctls.now['net.ipv4.tcp_rmem'][1]!,
+  sendBuffer: sysctls.now['net.ipv4.tcp_wmem'][1]!,
   sendBufferLocked: false,
   synRetries: undefined,
   deferAccept: 0,
   opensInteractive: false,
-  congestionControl: sysctls.get('net.ipv4.tcp_congestion_control'),
-  mtuDiscovery: sysctls.get('net.ipv4.ip_no_pmtu_disc') === 0 ? 'IP_PMTUDISC_WANT' : 'IP_PMTUDISC_DONT',
+  congestionControl: sysctls.now['net.ipv4.tcp_congestion_control'],
+  mtuDiscovery: sysctls.now['net.ipv4.ip_no_pmtu_disc'] === 0 ? 'IP_PMTUDISC_WANT' : 'IP_PMTUDISC_DONT',
   hops: undefined,
   typeOfService: 0,
   trafficClass: 0,
@@ -149,7 +149,7 @@ const streamSettings = (sysctls: Sysctls): SocketSettings => ({
   receiveStamps: false,
   tellInput: false,
   reusePort: false,
-  ipv6Only: sysctls.get('net.ipv6.bindv6only') !== 0,
+  ipv6Only: sysctls.now['net.ipv6.bindv6only'] !== 0,
   receiveErrors: false,
   receiveErrors6: false,
   keepAlive: false,

@@ -37,7 +37,7 @@ export function onSynAckTimeout(tcb: Tcb): void {
 
 /** tcp_synack_retries, or fewer while old embryos fill more than half of the SYN queue: room is kept for young ones. */
 function retries(tcb: Tcb): number {
-  const own = tcb.settings.synRetries ?? tcb.host.sysctls.get('net.ipv4.tcp_synack_retries');
+  const own = tcb.settings.synRetries ?? tcb.host.sysctls.now['net.ipv4.tcp_synack_retries'];
   const most = tcb.fastOpen ? own + 1 : own; // there is data at stake
   const { listener } = tcb;
   if (!listener || listener.synQueue.size * 2 <= Math.max(8, listener.limit)) return most;

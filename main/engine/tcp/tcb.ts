@@ -176,7 +176,7 @@ export class Tcb extends SequenceSpace implements Stateful {
     this.sendBuffer = settings.sendBuffer;
     this.state = born;
     this.congestion = new CongestionWindow(settings.congestionControl);
-    this.rack = new Rack(host.sysctls.get('net.ipv4.tcp_reordering'));
+    this.rack = new Rack(host.sysctls.now['net.ipv4.tcp_reordering']);
     this.acks = new AckScheduler(this);
     this.timers = new Timers(this);
   }

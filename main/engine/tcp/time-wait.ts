@@ -111,10 +111,10 @@ export class TimeWait implements Stateful, TimerOwner {
     const { clock, sysctls } = this.host;
     if (!this.hasTimestamps) return false;
     if (chosenByUser) return true;
-    const reuse = sysctls.get('net.ipv4.tcp_tw_reuse');
+    const reuse = sysctls.now['net.ipv4.tcp_tw_reuse'];
     const isLoopback = [this.localAddress, this.remoteAddress].some((address) => address.startsWith('127.') || address === '::1');
     if (reuse === 0 || (reuse === 2 && !isLoopback)) return false;
-    return clock.now - this.since > ms(sysctls.get('net.ipv4.tcp_tw_reuse_delay'));
+    return clock.now - this.since > ms(sysctls.now['net.ipv4.tcp_tw_reuse_delay']);
   }
 
   /** Judges a segment (RFC 9293 §3.10.7.4, Linux tcp_timewait_state_process). 'reopen': a SYN that may start anew. */
@@ -123,7 +123,7 @@ export class TimeWait implements Stateful, TimerOwner {
     const isOld = stamp !== undefined && ((stamp.value - this.tsRecent) | 0) < 0; // PAWS, RFC 7323 §5.2
     const has = (flag: number): boolean => (segment.flags & flag) !== 0;
     if (!isOld && segment.seq === this.rcvNxt && (has(Flag.RST) || segmentLength(segment) === 0)) {
-      if (has(Flag.RST) && this.host.sysctls.get('net.ipv4.tcp_rfc1337') === 0) {
+      if (has(Flag.RST) && this.host.sysctls.now['net.ipv4.tcp_rfc1337'] === 0) {
         this.leave('rst', segment); // TIME-WAIT assassination (RFC 1337) happens unless the host is told to prevent it
         return 'handled';
       }
@@ -144,7 +144,7 @@ export class TimeWait implements Stateful, TimerOwner {
   /** Says where the old connection stood; whoever still believes in it answers with what ends it. */
   acknowledge(): void {
     const { clock, sysctls, counters } = this.host;
-    if (clock.now - this.lastAckAt < ms(sysctls.get('net.ipv4.tcp_invalid_ratelimit'))) {
+    if (clock.now - this.lastAckAt < ms(sysctls.now['net.ipv4.tcp_invalid_ratelimit'])) {
       counters.add('TCPACKSkippedTimeWait');
       return;
     }
@@ -171,7 +171,7 @@ export function enterTimeWait(tcb: Tcb, trigger: Trigger, segment: Segment): voi
   setState(tcb, 'TIME-WAIT', trigger, segment);
   release(tcb);
   const { connections, counters, sysctls } = tcb.host;
-  if (connections.timeWaits >= sysctls.get('net.ipv4.tcp_max_tw_buckets')) {
+  if (connections.timeWaits >= sysctls.now['net.ipv4.tcp_max_tw_buckets']) {
     counters.add('TCPTimeWaitOverflow'); // no memory for courtesy: whoever still asks gets a RST
     setState(tcb, 'CLOSED', 'time-wait-timeout', segment);
   } else {

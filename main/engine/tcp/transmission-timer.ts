@@ -13,7 +13,7 @@ export const isOpening = (tcb: Tcb): boolean => tcb.state === 'SYN-SENT' || tcb.
 /** The timeout in force, doubled for each expiry (RFC 6298 §5.5). */
 function timeout(tcb: Tcb): Nanos {
   // The first tcp_syn_linear_timeouts waits for an answer to a SYN are equal; then each doubles, as always with data.
-  const linear = isOpening(tcb) ? tcb.host.sysctls.get('net.ipv4.tcp_syn_linear_timeouts') : 0;
+  const linear = isOpening(tcb) ? tcb.host.sysctls.now['net.ipv4.tcp_syn_linear_timeouts'] : 0;
   const delay = backedOff(tcb.roundTrip.rto, Math.max(0, tcb.backoff - linear));
   return withinUserTimeout(tcb, delay, tcb.timeouts > 0 ? tcb.stalledSince : undefined);
 }

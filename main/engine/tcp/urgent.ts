@@ -22,7 +22,7 @@ export function urgentFields(tcb: Tcb, at: SeqNum): { readonly flag: number; rea
   if (end === undefined || !seqAfter(end, tcb.sndUna) || !seqBefore(at, end)) return { flag: 0, pointer: 0 };
   const distance = seqDistance(at, end);
   // Linux points behind the octet; RFC 1122's last octet, one less, only where tcp_stdurg is set.
-  const standard = tcb.host.sysctls.get('net.ipv4.tcp_stdurg') === 0 ? 0 : 1;
+  const standard = tcb.host.sysctls.now['net.ipv4.tcp_stdurg'] === 0 ? 0 : 1;
   return { flag: Flag.URG, pointer: Math.min(distance - standard, 65_535) };
 }
 

@@ -83,7 +83,7 @@ export class UdpTable {
   }
 
   private anyFree(endpoint: UdpEndpoint, address: IpAddress): number | undefined {
-    const [low, high] = this.sysctls.get('net.ipv4.ip_local_port_range') as readonly [number, number];
+    const [low, high] = this.sysctls.now['net.ipv4.ip_local_port_range'] as readonly [number, number];
     const count = Math.max(0, high - low + 1);
     const start = this.random.below(Math.max(1, count));
     for (let i = 0; i < count; i++) {

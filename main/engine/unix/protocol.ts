@@ -78,7 +78,7 @@ function listen(socket: Socket, backlog: number): Result<void, Errno> {
   const endpoint = endpointOf(socket);
   if (endpoint.type !== 'SOCK_STREAM') return fail('EOPNOTSUPP', 'a datagram socket has no connections');
   if (endpoint.path === '' || endpoint.peer) return fail('EINVAL', endpoint.peer ? 'the socket is connected' : 'the socket has no address');
-  const most = socket.host.sysctls.get('net.core.somaxconn');
+  const most = socket.host.sysctls.now['net.core.somaxconn'];
   endpoint.backlog = backlog < 0 ? most : Math.min(backlog, most);
   endpoint.pending ??= new Fifo();
   endpoint.tellWaiting();

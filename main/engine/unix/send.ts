@@ -73,7 +73,7 @@ function toDatagram(socket: Socket, octets: Uint8Array, to: SocketAddress | unde
 }
 
 /** No more datagrams for now: one more than the limit has come (Linux unix_recvq_full). */
-export const isFull = (host: Host, { queue }: UnixEndpoint): boolean => queue.length > host.sysctls.get('net.unix.max_dgram_qlen');
+export const isFull = (host: Host, { queue }: UnixEndpoint): boolean => queue.length > host.sysctls.now['net.unix.max_dgram_qlen'];
 
 function peerOf(endpoint: UnixEndpoint): Result<UnixEndpoint, Errno> {
   const { peer } = endpoint;

@@ -44,7 +44,7 @@ function checkAckOfSyn(tcb: Tcb, segment: Segment): Verdict {
     return refuse(tcb, segment, 'waits-for-data');
   } else if (listener && !promote(tcb, listener)) {
     refuse(tcb, segment, 'accept-queue-full');
-    if (tcb.host.sysctls.get('net.ipv4.tcp_abort_on_overflow') === 0) return 'done';
+    if (tcb.host.sysctls.now['net.ipv4.tcp_abort_on_overflow'] === 0) return 'done';
     tcb.host.send(tcb.localAddress, tcb.remoteAddress, resetInAnswer(segment), 'reset');
     tcb.host.counters.add('EmbryonicRsts');
     finish(tcb, 'abort');

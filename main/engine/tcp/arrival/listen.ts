@@ -32,7 +32,7 @@ function arriveAck(listener: Listener, ends: Ends, segment: Segment): Tcb | unde
   const { host, lastCookieAt } = listener;
   const mayBeCookie =
     (segment.flags & Flag.SYN) === 0 &&
-    host.sysctls.get('net.ipv4.tcp_syncookies') !== 0 &&
+    host.sysctls.now['net.ipv4.tcp_syncookies'] !== 0 &&
     lastCookieAt !== undefined &&
     host.clock.now - lastCookieAt <= COOKIE_LIFE;
   const syn = mayBeCookie ? synFromCookie(host, ends, segment) : undefined;
@@ -53,7 +53,7 @@ function arriveAck(listener: Listener, ends: Ends, segment: Segment): Tcb | unde
 /** May it begin a connection, must it do with a cookie, or is it dropped (Linux tcp_conn_request)? */
 function arriveSyn(listener: Listener, ends: Ends, syn: Segment, reopening?: Reopening): void {
   const { sysctls, counters } = listener.host;
-  const cookies = sysctls.get('net.ipv4.tcp_syncookies');
+  const cookies = sysctls.now['net.ipv4.tcp_syncookies'];
   // A peer whose former connection is in TIME-WAIT is real, and is let in though the queue is full.
   const isFlooded = !reopening && (cookies === 2 || listener.synQueueIsFull);
   if (isFlooded) counters.add(cookies === 0 ? 'TCPReqQFullDrop' : 'TCPReqQFullDoCookies');
@@ -71,6 +71,6 @@ function turnAway(listener: Listener, ends: Ends, syn: Segment, reason: 'syn-que
 
 /** Without cookies the last quarter of tcp_max_syn_backlog is for peers known from before, and we remember none. */
 function isLastQuarter(listener: Listener): boolean {
-  const most = listener.host.sysctls.get('net.ipv4.tcp_max_syn_backlog');
+  const most = listener.host.sysctls.now['net.ipv4.tcp_max_syn_backlog'];
   return most - listener.synQueue.size < most >> 2;
 }

@@ -13,7 +13,7 @@ export function checkUrgent(tcb: Tcb, segment: Segment): Verdict {
 }
 
 function noteMark(tcb: Tcb, segment: Segment): void {
-  const isStandard = tcb.host.sysctls.get('net.ipv4.tcp_stdurg') !== 0;
+  const isStandard = tcb.host.sysctls.now['net.ipv4.tcp_stdurg'] !== 0;
   // BSD's sockets, and Linux with them, point behind the octet; RFC 1122 §4.2.2.4 at it.
   const at = seqAdd(segment.seq, segment.urgent > 0 && !isStandard ? segment.urgent - 1 : segment.urgent);
   if (seqAfter(copiedSeq(tcb), at) || seqBefore(at, tcb.rcvNxt)) return; // read long ago, or said again

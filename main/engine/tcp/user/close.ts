@@ -61,7 +61,7 @@ export function becomeOrphan(tcb: Tcb): void {
   const { connections, counters, sysctls } = tcb.host;
   tcb.orphan = true;
   connections.orphans++;
-  if (connections.orphans > sysctls.get('net.ipv4.tcp_max_orphans')) {
+  if (connections.orphans > sysctls.now['net.ipv4.tcp_max_orphans']) {
     counters.add('TCPAbortOnMemory');
     abort(tcb);
   } else if (tcb.state === 'FIN-WAIT-2') startFinWait2(tcb);
