@@ -6,6 +6,7 @@ interface Bearer {
 /**
  * Gives objects of a class the named properties, true or false, kept as bits of `bits`. A boolean by itself takes as much
  * room as a pointer, and a connection knows dozens of them. The class declares the properties; false is what they begin with.
+ * For a few classes that have many: what V8 reads in place for up to four kinds of objects, it looks up for more.
  */
 export function bitProperties<T extends Bearer>(prototype: T, names: readonly (keyof T)[]): void {
   for (const [place, name] of names.entries()) {

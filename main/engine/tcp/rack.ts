@@ -1,5 +1,4 @@
 import { ms, type Nanos } from '../../wire/units.ts';
-import { bitProperties } from '../bits.ts';
 import { type Rare, rareProperties } from '../rare.ts';
 import type { AckNews } from './ack-news.ts';
 import { reduce } from './congestion/prr.ts';
@@ -22,7 +21,7 @@ export class Rack {
   order = 0;
   /** Its round trip, in microseconds as on Linux. */
   private micros = 0;
-  declare advanced: boolean;
+  advanced = false;
   /** How often a packet has been seen to be overtaken. */
   declare reorderings: number;
   /** Segments a packet was seen to be overtaken by (Linux tp->reordering). */
@@ -30,11 +29,10 @@ export class Rack {
   /** The window is so many quarters of the shortest round trip wide. */
   declare steps: number;
   declare persist: number;
-  declare dsackSeen: boolean;
+  dsackSeen = false;
   /** Delivered segments of the connection, now and when the window was last widened. */
   delivered = 0;
   declare widenedAt: number;
-  bits = 0;
   rare: Rare | undefined;
 
   constructor(reordering: number) {
@@ -49,7 +47,6 @@ export class Rack {
   }
 }
 
-bitProperties(Rack.prototype, ['advanced', 'dsackSeen']);
 rareProperties(Rack.prototype, { reorderings: 0, reordering: DUPLICATE_ACKS, steps: 1, persist: 0, widenedAt: 0 });
 
 /** A segment is known to have arrived: is it the latest sent so far (RFC 8985 §6.2, step 2)? */

@@ -1,6 +1,5 @@
 import { type SeqNum, seq } from '../../../wire/seq.ts';
 import type { Nanos } from '../../../wire/units.ts';
-import { bitProperties } from '../../bits.ts';
 import type { Jiffies } from '../../jiffies.ts';
 import { type Rare, rareProperties } from '../../rare.ts';
 import { type CongestionControl, type CongestionControlName, congestionControl } from './control.ts';
@@ -47,14 +46,13 @@ export class CongestionWindow {
 
   // How far the window was used (usage.ts)
   /** The window, and not the user, held data back: only then may it grow. */
-  declare limited: boolean;
+  limited = false;
   /** The most segments out in the round that ends at `usageEnds`. */
   mostOut = 0;
   private usageEndsAt = 0;
   /** The most segments out since the window was last full, and when that was. */
   usedCwnd = 0;
   fullAt: Jiffies = 0;
-  bits = 0;
   rare: Rare | undefined;
 
   constructor(algorithm: CongestionControlName) {
@@ -102,7 +100,6 @@ export class CongestionWindow {
   }
 }
 
-bitProperties(CongestionWindow.prototype, ['limited']);
 rareProperties(CongestionWindow.prototype, {
   priorCwnd: 0,
   prrDelivered: 0,
