@@ -117,6 +117,8 @@ export const COUNTER_NAMES = [
 export type CounterName = (typeof COUNTER_NAMES)[number];
 
 const INDEX: ReadonlyMap<CounterName, number> = new Map(COUNTER_NAMES.map((name, i) => [name, i]));
+const IN_SEGS = COUNTER_NAMES.indexOf('InSegs');
+const OUT_SEGS = COUNTER_NAMES.indexOf('OutSegs');
 
 export class Counters {
   private readonly values = new Float64Array(COUNTER_NAMES.length);
@@ -126,6 +128,17 @@ export class Counters {
   add(name: CounterName, amount = 1): void {
     this.values[INDEX.get(name)!]! += amount;
     this.onChange?.(name);
+  }
+
+  /** Every segment is counted twice, so these two need no lookup. */
+  segmentIn(): void {
+    this.values[IN_SEGS]!++;
+    this.onChange?.('InSegs');
+  }
+
+  segmentsOut(segments: number): void {
+    this.values[OUT_SEGS]! += segments;
+    this.onChange?.('OutSegs');
   }
 
   get(name: CounterName): number {

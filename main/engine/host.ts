@@ -84,6 +84,8 @@ export class Host implements Plug {
   readonly fastOpenPause = new FastOpenPause();
   private readonly world: World;
   private readonly ownAddresses: ReadonlySet<IpAddress>;
+  /** The one found last: most hosts are asked for the same again and again. */
+  private lastOwned: IpAddress | undefined;
   private readonly toSelf: Way;
   private identifications = 0;
   private readonly secret: HashKey;
@@ -137,7 +139,10 @@ export class Host implements Plug {
 
   /** May a socket here use `address` as its own? */
   owns(address: IpAddress): boolean {
-    return this.ownAddresses.has(address) || isLoopback(address);
+    if (address === this.lastOwned) return true;
+    if (!this.ownAddresses.has(address) && !isLoopback(address)) return false;
+    this.lastOwned = address;
+    return true;
   }
 
   /** The unspecified address of the same version: "any", or "nobody". */
@@ -171,7 +176,7 @@ export class Host implements Plug {
 
   /** Sends a segment on its way; `fields` are what its IP header has out of the ordinary. With `gsoSize` the link cuts it into segments of so many octets. */
   send(src: IpAddress, dst: IpAddress, segment: Segment, cause: SendCause, fields?: IpFields, gsoSize?: number): void {
-    this.counters.add('OutSegs', gsoSize === undefined ? 1 : Math.ceil(segment.payload.length / gsoSize));
+    this.counters.segmentsOut(gsoSize === undefined ? 1 : Math.ceil(segment.payload.length / gsoSize));
     if (segment.flags & Flag.RST) this.counters.add('OutRsts');
     if (this.probes.wants('segment-sent'))
       this.probes.emit({ kind: 'segment-sent', at: this.clock.now, host: this.name, src, dst, segment, cause });

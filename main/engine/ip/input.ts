@@ -30,7 +30,7 @@ export function receivePacket(host: Host, packet: Packet): void {
 /** To the transport that its protocol number names. */
 function deliver(host: Host, packet: Packet): void {
   if (packet.segment) {
-    host.counters.add('InSegs');
+    host.counters.segmentIn();
     arrive(host, packet);
   } else if (packet.datagram) udpArrive(host, packet);
   else if (packet.icmp) icmpArrive(host, packet);

@@ -40,6 +40,9 @@ export class Routes {
   private routes: readonly Route[] = [];
   /** Ways found before, by destination. */
   private readonly known = new Map<IpAddress, Way>();
+  /** The one found last: a packet most often goes where the one before it went. */
+  private lastDst: IpAddress | undefined;
+  private lastWay: Way | undefined;
 
   constructor(self: Plug, own: readonly Prefix[], routes: readonly RouteSettings[]) {
     this.self = self;
@@ -49,23 +52,28 @@ export class Routes {
 
   add(route: RouteSettings): void {
     this.routes = [...this.routes, parseRoute(route)].sort((a, b) => b.length - a.length);
-    this.known.clear();
+    this.forget();
   }
 
   attach(cable: Cable): void {
     this.cables.push(cable);
+    this.forget();
+  }
+
+  private forget(): void {
     this.known.clear();
+    this.lastDst = undefined;
   }
 
   /** Undefined: the network is unreachable. */
   find(dst: IpAddress): Way | undefined {
-    const known = this.known.get(dst);
-    if (known) return known;
-    const way = this.search(dst);
-    if (way && !way.absent) {
-      if (this.known.size > 10_000) this.known.clear(); // destinations come from outside: what is kept of them is bounded
-      this.known.set(dst, way);
-    }
+    if (dst === this.lastDst) return this.lastWay;
+    const way = this.known.get(dst) ?? this.search(dst);
+    if (!way || way.absent) return way;
+    if (this.known.size > 10_000) this.known.clear(); // destinations come from outside: what is kept of them is bounded
+    this.known.set(dst, way);
+    this.lastDst = dst;
+    this.lastWay = way;
     return way;
   }
 
