@@ -15,6 +15,8 @@ export class StreamReceive implements Attempt<Received> {
   private readonly socket: Socket;
   private readonly most: number;
   private readonly flags: readonly MessageFlag[];
+  private readonly wantsAll: boolean;
+  private readonly peek: boolean;
   private mayWait: boolean;
   /** What came before the last part, where one part is not enough (MSG_WAITALL). */
   private parts: Uint8Array[] | undefined;
@@ -25,17 +27,16 @@ export class StreamReceive implements Attempt<Received> {
     this.most = most;
     this.mayWait = mayWait;
     this.flags = flags;
+    this.wantsAll = this.has('MSG_WAITALL');
+    this.peek = this.has('MSG_PEEK');
   }
 
   try(): Result<Received, Errno> | undefined {
-    const { socket, most, flags } = this;
+    const { socket, most, peek, wantsAll } = this;
     const { tcb } = socket;
     if (socket.putOff) return undefined; // it counts as connecting
     if (!tcb) return fail(takeError(socket) ?? 'ENOTCONN', socket.listener ? 'the socket listens' : 'the socket is not connected');
-    const isPlain = flags.length === 0;
-    const peek = !isPlain && flags.includes('MSG_PEEK');
-    const wantsAll = !isPlain && flags.includes('MSG_WAITALL');
-    if (!isPlain && flags.includes('MSG_OOB')) return urgentOctet(tcb, most, peek);
+    if (this.has('MSG_OOB')) return urgentOctet(tcb, most, peek);
     const least = peek && wantsAll ? most : tcb.settings.receiveLowWater;
     if (this.mayWait && this.read === 0 && isBelow(tcb, Math.min(least, most))) return undefined;
     for (;;) {
@@ -58,6 +59,10 @@ export class StreamReceive implements Attempt<Received> {
     return this.try();
   }
 
+  private has(flag: MessageFlag): boolean {
+    return this.flags.length > 0 && this.flags.includes(flag);
+  }
+
   private soFar(): Result<Received, Errno> | undefined {
     return this.parts && this.given(this.parts.length === 1 ? this.parts[0]! : gather(this.parts));
   }
@@ -65,7 +70,7 @@ export class StreamReceive implements Attempt<Received> {
   private given(octets: Uint8Array): Result<Received, Errno> {
     const { tcb, settings } = this.socket;
     // MSG_TRUNC: they are taken and thrown away, and the buffer stays as it was (tcp(7)).
-    const kept = this.flags.length > 0 && this.flags.includes('MSG_TRUNC') ? new Uint8Array(octets.length) : octets;
+    const kept = this.has('MSG_TRUNC') ? new Uint8Array(octets.length) : octets;
     const received = { octets: kept, length: octets.length, from: undefined };
     if (!settings.tellInput || !tcb) return ok(received);
     const left = tcb.receiveQueue.length + (tcb.endOfStream ? 1 : 0); // so that the program reads on (Linux tcp_inq_hint)

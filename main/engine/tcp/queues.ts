@@ -3,7 +3,7 @@ import { SendQueue } from './send-queue.ts';
 import type { Tcb } from './tcb.ts';
 
 /** As many queues as this wait for the next connection that needs some. */
-const MOST_SPARE = 64;
+const MOST_SPARE = 1024;
 
 function frozen<T extends object>(one: T): T {
   for (const part of Object.values(one)) if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) frozen(part);

@@ -4,7 +4,8 @@ import type { Tcb } from './tcb.ts';
 /** Octets of the receive buffer that may hold payload; the rest is bookkeeping (Linux tcp_win_from_space). */
 function usable(tcb: Tcb, space: number): number {
   const scale = tcb.host.sysctls.now['net.ipv4.tcp_adv_win_scale'];
-  return scale === 0 ? space : space - Math.floor(space / 2 ** scale);
+  if (scale === 0) return space;
+  return space - Math.floor(space / (scale < 31 ? 1 << scale : 2 ** scale));
 }
 
 /** What the window may be at most: the buffer, and TCP_WINDOW_CLAMP. */

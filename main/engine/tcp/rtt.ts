@@ -93,4 +93,4 @@ export class RoundTrip {
 }
 
 /** RFC 6298 §5.5: the timeout doubles with each expiry. */
-export const backedOff = (rto: Nanos, times: number): Nanos => Math.min(MAX_RTO, rto * 2 ** Math.min(times, 30)) as Nanos;
+export const backedOff = (rto: Nanos, times: number): Nanos => Math.min(MAX_RTO, rto * (1 << Math.min(times, 30))) as Nanos;

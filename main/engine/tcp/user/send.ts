@@ -58,7 +58,8 @@ function fillQueue(tcb: Tcb, octets: Uint8Array, how: HowToSend): number {
   growSendBuffer(tcb);
   const count = hasSendMemory(tcb) ? Math.min(sendSpace(tcb), octets.length) : 0;
   if (count === 0 && octets.length > 0) return 0;
-  sendQueue.write(octets.slice(0, count), !how.more); // the caller may use its buffer again
+  const copy = new Uint8Array(count === octets.length ? octets : octets.subarray(0, count)); // the caller may use its buffer again
+  sendQueue.write(copy, !how.more);
   finishWrite(tcb, how, count === octets.length);
   return count;
 }
