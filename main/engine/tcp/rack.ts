@@ -29,7 +29,7 @@ export class Rack {
   /** The window is so many quarters of the shortest round trip wide. */
   declare steps: number;
   declare persist: number;
-  dsackSeen = false;
+  declare dsackSeen: boolean;
   /** Delivered segments of the connection, now and when the window was last widened. */
   delivered = 0;
   declare widenedAt: number;
@@ -47,7 +47,7 @@ export class Rack {
   }
 }
 
-rareProperties(Rack.prototype, { reorderings: 0, reordering: DUPLICATE_ACKS, steps: 1, persist: 0, widenedAt: 0 });
+rareProperties(Rack.prototype, { dsackSeen: false, reorderings: 0, reordering: DUPLICATE_ACKS, steps: 1, persist: 0, widenedAt: 0 });
 
 /** A segment is known to have arrived: is it the latest sent so far (RFC 8985 §6.2, step 2)? */
 export function advanceRack({ rack, roundTrip, host }: Tcb, segment: SentSegment): void {
