@@ -60,6 +60,7 @@ describe('lessons that need no more than loopback gives', () => {
     '03-accept-is-not-needed',
     '07-data-and-acks',
     '08-four-way-close',
+    '17-listener-that-connects',
 
     '27-urgent-data',
   ])(

@@ -1,5 +1,5 @@
 // Lesson 35: UDP for contrast (RFC 768). One queue, no connections, no promises.
-const { client, server, link } = lab.twoHosts({ delay: ms(10) });
+const { client, server, link } = lab.twoHosts();
 const port = 5353;
 const at = { address: '10.0.0.2', port };
 
