@@ -57,7 +57,9 @@ async function live(scenario: string): Promise<{ readonly samples: readonly Samp
     spawn('ip', ['netns', 'exec', NAMESPACE, command, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const capture = within(process.execPath, 'bin/tcpwb.mjs', 'capture', '-i', 'lo', '-w', file);
   const captured = once(capture, 'close');
-  await once(capture.stderr, 'data'); // it says that it captures
+  await new Promise<void>((capturing) => {
+    capture.stderr.on('data', (text: Buffer) => text.includes('Capturing on') && capturing());
+  });
   capture.stdout.resume();
   const both = within('python3', 'test/support/both-ends.py', scenario, String(PORT));
   let said = '';
