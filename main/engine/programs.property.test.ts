@@ -47,6 +47,7 @@ const scenario = fc.record({
     'net.ipv4.tcp_window_scaling': fc.constantFrom(0, 1),
   }),
   gso: fc.boolean(),
+  paced: fc.boolean(),
   clientWaits: waiting,
   serverWaits: waiting,
   sessions: fc.array(session, { minLength: 1, maxLength: 4 }),
@@ -81,9 +82,11 @@ interface Run {
   readonly failed: readonly number[];
 }
 
-function run({ seed, cable, gso, buffer, sysctls, clientWaits, serverWaits, sessions }: Scenario, serialise = false): Run {
+function run({ seed, cable, gso, paced, buffer, sysctls, clientWaits, serverWaits, sessions }: Scenario, serialise = false): Run {
   const all = { ...sysctls, ...PATIENCE };
   const lab = new Lab({ seed, cable: { ...cable, serialise }, clientSysctls: all, serverSysctls: all, gso });
+  lab.client.pacing = paced;
+  lab.server.pacing = paced;
   const client = new StreamProgram(lab.engine, lab.a, clientWaits);
   const server = new StreamProgram(lab.engine, lab.b, serverWaits);
   const listener = lab.socket(lab.b);
