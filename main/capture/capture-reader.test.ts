@@ -189,7 +189,7 @@ describe('broken captures', () => {
 
   test('a length that lies costs no memory', () => {
     const before = process.memoryUsage().arrayBuffers;
-    const pieces = Array.from({ length: 2000 }, () => pcapHeader(true, 0xa1b2c3d4).u32(1, 2, 262_144, 262_144).raw(HELLO).done());
+    const pieces = Array.from({ length: 200 }, () => pcapHeader(true, 0xa1b2c3d4).u32(1, 2, 262_144, 262_144).raw(HELLO).done());
     const readings = pieces.map((piece) => read([piece]));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 << 20);
     expect(readings[0]!.end).toMatchObject({ ok: true, value: { frames: 0, note: { kind: 'truncated', position: 24 } } });
