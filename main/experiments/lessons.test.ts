@@ -118,7 +118,7 @@ describe('what a lesson draws is what its run shows', () => {
 });
 
 describe('a lesson fails when its behaviour is broken, saying what was expected and what was seen', () => {
-  const LINK = 'const { client, server, link } = lab.twoHosts();';
+  const LINK = 'const { client, server, link } = lab.twoHosts({ delay: ms(10) });';
   const fails = async (source: string) => {
     const { failed, report } = await run(source);
     return {

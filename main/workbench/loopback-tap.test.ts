@@ -80,7 +80,7 @@ describe('lessons that need no more than loopback gives', () => {
 
 describe('what the kernel cannot do for a script names the call and the way out', () => {
   test.concurrent.each([
-    ['lab.twoHosts({ delay: ms(10) })', 'link delay: loopback has no delay of its own choosing'],
+    ['lab.twoHosts({ rate: 1e6 })', 'link rate: loopback has no rate of its own choosing'],
     ["lab.twoHosts({ server: { 'net.core.somaxconn': 3 } })", 'sysctl net.core.somaxconn: it would change the whole machine'],
     ["lab.twoHosts().server.host.sysctl('net.ipv4.tcp_syncookies', 0)", 'sysctl net.ipv4.tcp_syncookies: it would change'],
     ['lab.twoHosts().link.drop(() => true)', 'link.drop and link.hold: '],

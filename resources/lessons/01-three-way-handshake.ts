@@ -1,5 +1,5 @@
 // Lesson 1: the three-way handshake. RFC 9293 §3.5; the socket calls are those of POSIX.
-const { client, server, link } = lab.twoHosts();
+const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const address = { address: '10.0.0.2', port: 9502 };
 
 // The server opens passively: from now on it answers whoever calls port 9502.

@@ -1,5 +1,5 @@
 // Lesson 3: accept() takes no part in the handshake. The kernel completes it by itself (RFC 9293 §3.10.7.2, listen(2)).
-const { client, server, link } = lab.twoHosts();
+const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const address = { address: '10.0.0.2', port: 9502 };
 
 const listener = await server.socket(AF_INET, SOCK_STREAM);

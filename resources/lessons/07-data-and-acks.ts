@@ -1,5 +1,5 @@
 // Lesson 7: data and acknowledgments, as tcpdump prints them. A telnet session on port 9502: a line there, a line back.
-const { client, server, link } = lab.twoHosts();
+const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const address = { address: '10.0.0.2', port: 9502 };
 
 const listener = await server.socket(AF_INET, SOCK_STREAM);

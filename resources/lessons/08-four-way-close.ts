@@ -1,5 +1,5 @@
 // Lesson 8: the four-way close. Each direction ends on its own (RFC 9293 §3.6).
-const { client, server, link } = lab.twoHosts();
+const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const address = { address: '10.0.0.2', port: 9502 };
 
 const listener = await server.socket(AF_INET, SOCK_STREAM);

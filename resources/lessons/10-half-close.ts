@@ -1,5 +1,5 @@
 // Lesson 10: the half-close. shutdown(SHUT_WR) ends one direction; the other goes on (RFC 9293 §3.6.1).
-const { client, server, link } = lab.twoHosts();
+const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const address = { address: '10.0.0.2', port: 9502 };
 
 const listener = await server.socket(AF_INET, SOCK_STREAM);

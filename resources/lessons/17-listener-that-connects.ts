@@ -1,5 +1,5 @@
 // Lesson 17: LISTEN > SYN-SENT stands in the RFC (RFC 9293 §3.10.1). The socket interface has no call for it.
-const { client, server, link } = lab.twoHosts();
+const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const here = { address: '10.0.0.2', port: 9502 };
 const there = { address: '10.0.0.1', port: 9600 };
 

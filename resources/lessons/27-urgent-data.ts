@@ -1,5 +1,5 @@
 // Lesson 27: urgent data. One octet, a pointer to it, and two ways to read it (RFC 9293 §3.8.5, RFC 6093).
-const { client, server, link } = lab.twoHosts();
+const { client, server, link } = lab.twoHosts({ delay: ms(10) });
 const address = { address: '10.0.0.2', port: 9502 };
 
 const listener = await server.socket(AF_INET, SOCK_STREAM);

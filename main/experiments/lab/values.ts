@@ -14,7 +14,7 @@ export interface SocketAddress {
 
 /** What may befall a segment under way; the same in both directions. */
 export interface LinkOptions {
-  /** One way, in seconds. */
+  /** One way, in seconds. The real kernel's loopback passes it over: it has its own. */
   readonly delay?: number;
   /** Added to the delay of each segment at random, up to this many seconds. */
   readonly jitter?: number;

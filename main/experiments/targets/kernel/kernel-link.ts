@@ -33,7 +33,8 @@ export class KernelLink implements TargetLink {
     return this.others;
   }
 
-  set(settings: LinkSettings): Result<null, Refusal> {
+  /** A delay only says when things happen, and loopback has its own: it is passed over, so that the same script runs here. */
+  set({ delay: _own, ...settings }: LinkSettings): Result<null, Refusal> {
     const [name] = Object.keys(settings);
     return name === undefined ? ok(null) : onlyOnEngine(`link ${name}`, `loopback has no ${name} of its own choosing`);
   }
