@@ -180,13 +180,14 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   });
 
   selectionStore.subscribe((now, before) => {
-    if (now.session !== before.session && now.session) {
-      void fillConnections(now.session);
-      suggest();
-    }
     if (now.session !== before.session || now.connection !== before.connection) {
       showSegmentsOf(now.session, now.connection);
       fetchSegments(0);
+    }
+    // Last: what is suggested is a selection of its own, and is dealt with before this returns.
+    if (now.session !== before.session && now.session) {
+      void fillConnections(now.session);
+      suggest();
     }
   });
   selectionStore.subscribe(seekPacket);
