@@ -88,10 +88,10 @@ export function judgeDirection(from: Side, paired: Paired, way: Way): { readonly
     left.push(...rest.left);
     came.push(...rest.came);
   }
-  const only = (which: 'a' | 'b', place: (sight: Sight) => Placed): Placed[] =>
+  const seenOnlyAt = (which: 'a' | 'b', place: (sight: Sight) => Placed): Placed[] =>
     (which === 'a' ? paired.onlyA : paired.onlyB).filter((sight) => sight.from === from).map(place);
-  left.push(...only(sentPart, whereSent));
-  came.push(...only(camePart, whereCame));
+  left.push(...seenOnlyAt(sentPart, whereSent));
+  came.push(...seenOnlyAt(camePart, whereCame));
 
   const covers = coverage(came, longest);
   const covered = coverage(left, longest);
