@@ -50,6 +50,14 @@ const ethernet = (interfaceId: number, tag?: number, hops = 0): Place => ({
     }),
   hops,
 });
+/** Behind an Ethernet header of its own and the octets of another kind of wrapping. */
+const behind = (etherType: number, ...wrapping: readonly number[]): Place => ({
+  linkType: LinkType.ETHERNET,
+  wrap: (payload) => encodeEthernet({ dst: mac, src: mac, tags: [], etherType, payload: Uint8Array.of(...wrapping, ...payload) }),
+});
+const fabricPath = behind(0x8903, 0, 1, ...new Array<number>(12).fill(2), 0x08, 0x00);
+const mpls = behind(0x8847, 0x00, 0x01, 0x01, 0xff);
+const pppoe = behind(0x8864, 0x11, 0x00, 0x00, 0x01, 0x00, 0x2a, 0x00, 0x21);
 const inTunnel: Place = {
   linkType: LinkType.RAW,
   wrap: (inner) =>
@@ -117,6 +125,10 @@ const PLACES: readonly (readonly [string, readonly Place[]])[] = [
   ['with a VLAN tag and without', [ethernet(0, 9), ethernet(0)]],
   ['without a VLAN tag and with', [ethernet(0), ethernet(0, 9)]],
   ['two VLANs and a router', [ethernet(0, 9), ethernet(0, 10, 1)]],
+  ['within FabricPath and outside', [fabricPath, ethernet(0)]],
+  ['outside FabricPath and within', [ethernet(0), fabricPath]],
+  ['with an MPLS label and without', [mpls, ethernet(0)]],
+  ['within PPPoE and outside', [pppoe, ethernet(0)]],
   ['in a tunnel and outside', [inTunnel, bare]],
   ['outside a tunnel and in it', [bare, inTunnel]],
 ];

@@ -1,3 +1,4 @@
+import { ETHERNET_HEADER } from '../wire/ethernet.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { LinkType } from '../wire/link-type.ts';
 import { SLL_HEADER, SLL2_HEADER } from '../wire/linux-cooked.ts';
@@ -16,7 +17,7 @@ const WITHIN_UNIDENTIFIED_NANOSECONDS = 5e6;
 
 /**
  * Knows a packet that the capture saw before somewhere else: on another interface, going out after it came in, with a VLAN tag
- * or without, within a tunnel and outside. Its IP and TCP headers are the same but for TTL and checksums; what is sent again has
+ * or without, within a tunnel (or FabricPath, MPLS, PPPoE) and outside. Its IP and TCP headers are the same but for TTL and checksums; what is sent again has
  * another IP identification, or comes later. It asks nothing of a capture on one interface without tags and tunnels.
  */
 export class CaptureCopies {
@@ -98,18 +99,22 @@ export class CaptureCopies {
 }
 
 /** A first sign that the capture looks at more than one place. */
-const mayHaveCopies = (batch: FrameBatch, i: number, { vlan, tunnels }: Located): boolean =>
+const mayHaveCopies = (batch: FrameBatch, i: number, { ip, vlan, tunnels }: Located): boolean =>
   batch.interfaceId[i] !== 0 ||
   vlan >= 0 ||
   tunnels > 0 ||
+  (batch.linkType[i] === LinkType.ETHERNET && ip - batch.offset[i]! > ETHERNET_HEADER) ||
   batch.linkType[i] === LinkType.LINUX_SLL ||
   batch.linkType[i] === LinkType.LINUX_SLL2;
 
-/** Where a frame was captured: its interface, its direction, what wraps it, how many routers it has passed. */
+/**
+ * Where a frame was captured: its interface, its direction, what wraps it (a tag, labels, a tunnel, another frame: all put the
+ * IP header deeper), how many routers it has passed.
+ */
 function placeOf(batch: FrameBatch, i: number, located: Located): number {
   const { data } = batch;
   const start = batch.offset[i]!;
-  let place = Math.imul(batch.interfaceId[i]! + 1, 0x9e37_79b1) ^ ((located.vlan + 1) << 4) ^ located.tunnels;
+  let place = Math.imul(batch.interfaceId[i]! + 1, 0x9e37_79b1) ^ ((located.vlan + 1) << 12) ^ (located.ip - start);
   place = Math.imul(place ^ hopLimit(data, located), 0x85eb_ca6b);
   if (batch.linkType[i] === LinkType.LINUX_SLL && batch.capturedLength[i]! >= SLL_HEADER) place ^= readU16(data, start) << 16;
   if (batch.linkType[i] === LinkType.LINUX_SLL2 && batch.capturedLength[i]! >= SLL2_HEADER)
