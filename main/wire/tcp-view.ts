@@ -35,6 +35,8 @@ export interface TcpView {
   /** Left and right edges, pair by pair. */
   sack: Uint32Array;
   fastOpen: boolean;
+  /** It carries an option of Multipath TCP that signals something (an address, a priority): any but a data sequence signal. */
+  mptcpSignal: boolean;
   /** An option ran out of its header or had an impossible length; the others stand. Options merely not captured are not malformed. */
   optionsMalformed: boolean;
   /** Why `readTcp` gave false: a constant string. */
@@ -43,6 +45,9 @@ export interface TcpView {
 
 /** 40 octets of options hold no more (RFC 2018 §3), but two SACK options of hostile making could; further blocks are dropped. */
 const MOST_SACK_BLOCKS = 4;
+
+/** The subtype of a data sequence signal (RFC 8684 §3.3). */
+const MPTCP_DSS = 2;
 
 const LARGEST = 2 ** 32 - 1;
 
@@ -69,6 +74,7 @@ export function emptyTcpView(): TcpView {
     sackCount: 0,
     sack: new Uint32Array(2 * MOST_SACK_BLOCKS),
     fastOpen: false,
+    mptcpSignal: false,
     optionsMalformed: false,
     reason: '',
   };
@@ -117,7 +123,7 @@ function clear(out: TcpView): void {
   out.flags = out.window = out.urgent = out.headerLength = 0;
   out.payload = out.payloadLength = out.capturedPayload = 0;
   out.mss = out.windowScale = -1;
-  out.sackPermitted = out.hasTimestamps = out.fastOpen = out.optionsMalformed = false;
+  out.sackPermitted = out.hasTimestamps = out.fastOpen = out.mptcpSignal = out.optionsMalformed = false;
   out.tsValue = out.tsEcho = out.sackCount = 0;
   out.reason = '';
 }
@@ -168,6 +174,9 @@ function readOption(code: number, data: Uint8Array, at: number, length: number, 
         out.tsValue = octets.getUint32(at + 2);
         out.tsEcho = octets.getUint32(at + 6);
       } else out.optionsMalformed = true;
+      return;
+    case OptionCode.MPTCP:
+      if (length >= 3 && data[at + 2]! >> 4 !== MPTCP_DSS) out.mptcpSignal = true;
       return;
     case OptionCode.FAST_OPEN:
       out.fastOpen = true;

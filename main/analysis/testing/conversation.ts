@@ -12,7 +12,7 @@ export interface Numbers {
 }
 
 /**
- * A conversation as a script, a segment a line: `TIME > FLAGS SEQ ACK [LENGTH] [win=N] [scale=N] [port=N]`. `>` is sent by
+ * A conversation as a script, a segment a line: `TIME > FLAGS SEQ ACK [LENGTH] [win=N] [scale=N] [options=HEX] [port=N]`. `>` is sent by
  * 10.0.0.1, `<` by 10.0.0.2 port 9502; TIME is in seconds; SEQ and ACK count from each side's first number, as tools
  * show them. A line after `#` is a remark.
  */
@@ -50,7 +50,7 @@ function packet(line: string, isn: Numbers): Timed {
       ack: (flags & Flag.ACK) !== 0 ? other + (numbers[1] ?? 0) : 0,
       flags,
       window: option('win', 65535),
-      scale: option('scale', -1),
+      options: octetsOf(named.get('options') ?? (named.has('scale') ? `0303${hex(option('scale', 0))}01` : '')),
       length: numbers[2] ?? 0,
     }),
   };
@@ -60,6 +60,10 @@ const fail = (line: string): never => {
   throw new Error(`unknown flag in: ${line}`);
 };
 
+const hex = (octet: number): string => octet.toString(16).padStart(2, '0');
+/** Whole words, as a header has. */
+const octetsOf = (digits: string): Uint8Array => Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+
 interface Fields {
   readonly forth: boolean;
   readonly ports: readonly [number, number];
@@ -67,12 +71,12 @@ interface Fields {
   readonly ack: number;
   readonly flags: number;
   readonly window: number;
-  readonly scale: number;
+  readonly options: Uint8Array;
   readonly length: number;
 }
 
-function ipv4Segment({ forth, ports, seq, ack, flags, window, scale, length }: Fields): Uint8Array {
-  const header = scale < 0 ? 20 : 24;
+function ipv4Segment({ forth, ports, seq, ack, flags, window, options, length }: Fields): Uint8Array {
+  const header = 20 + options.length;
   const octets = new Uint8Array(20 + header + length);
   const view = new DataView(octets.buffer);
   octets[0] = 0x45;
@@ -88,7 +92,7 @@ function ipv4Segment({ forth, ports, seq, ack, flags, window, scale, length }: F
   octets[32] = (header / 4) << 4;
   octets[33] = flags;
   view.setUint16(34, window);
-  if (scale >= 0) octets.set([3, 3, scale, 1], 40);
+  octets.set(options, 40);
   return octets;
 }
 

@@ -27,6 +27,20 @@ export const EVENTS: readonly { readonly name: string; readonly script: string; 
     events: 'handshake@3 duplicate-ack@9 duplicate-ack@10 retransmission@11 fast-retransmission@11',
   },
   {
+    name: 'an ACK that brings an address of Multipath TCP is no duplicate, one that brings a data sequence signal may be',
+    script: `
+      0.000 > S  0
+      0.010 < SA 0 1
+      0.020 > A  1 1
+      0.030 > A  1 1 100
+      0.040 < A  1 101 options=1e08200100000001
+      0.041 < A  1 101 options=1e0834020a000102
+      0.050 > A  101 1 100
+      0.060 < A  1 201 options=1e08200100000002
+      0.061 < A  1 201 options=1e08200100000002`,
+    events: 'handshake@3 duplicate-ack@9',
+  },
+  {
     name: 'a spurious retransmission had been acknowledged',
     script: `
       0.000 > S  0
