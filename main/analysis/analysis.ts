@@ -226,7 +226,7 @@ export class Analysis {
     sighting.time = this.clock.now;
 
     const id = this.table.find(batch.data, located, view.srcPort, view.dstPort);
-    if (this.copies.isCopy(batch, i, located, sighting.packet, sighting.time) && id >= 0) {
+    if (this.copies.isCopy(batch, i, located, sighting.packet, sighting.time, id) && id >= 0) {
       this.takeCopy(batch, i);
       return;
     }

@@ -172,6 +172,16 @@ test('a capture of both interfaces is aligned with one of a single interface', (
   ]);
 });
 
+test('a copy is known though its first came in another batch, and others between', () => {
+  const pair = '0.0000 > A 1 1 100\n0.0001 > PA 101 1 100';
+  const [plain, wrapped] = [
+    captured(pair, [ethernet(0)]),
+    captured(pair.replace('0.0000', '0.0002').replace('0.0001', '0.0003'), [fabricPath]),
+  ];
+  expect(events(analysed(plain, wrapped).record(0))).toBe('duplicate-capture@3 duplicate-capture@4');
+  expect(events(analysed(plain, captured('0.2000 > A 1 1 100', [fabricPath])).record(0))).toBe('retransmission@3');
+});
+
 test('what is sent again is no copy: it has another identification, or comes to the same place', () => {
   const again = `
     0.000 > A 1 1 100

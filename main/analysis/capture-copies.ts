@@ -2,13 +2,13 @@ import { ETHERNET_HEADER } from '../wire/ethernet.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { LinkType } from '../wire/link-type.ts';
 import { SLL_HEADER, SLL2_HEADER } from '../wire/linux-cooked.ts';
-import { emptyLocated, hopLimit, ipIdentification, type Located, locateTcp } from '../wire/locate.ts';
+import { hopLimit, ipIdentification, type Located } from '../wire/locate.ts';
 import { readU16, readU32 } from '../wire/octets.ts';
-import { type PacketColumns, slot } from './packet-columns.ts';
+import { CONTROL_BITS, type PacketColumns, type PacketPage, slot } from './packet-columns.ts';
 
 /** Packets that are remembered; a power of two. A newer one takes an older one's place. */
 const REMEMBERED = 4096;
-/** Where the first sign of a second place comes, so many frames before it are looked at again. */
+/** So many segments before the first sign of a second place are looked at again, for as many after it. */
 const LOOKED_BACK = 64;
 /** A copy follows within this time: so soon no sender uses an IP identification again. */
 const WITHIN_NANOSECONDS = 50e6;
@@ -23,26 +23,27 @@ const WITHIN_UNIDENTIFIED_NANOSECONDS = 5e6;
 export class CaptureCopies {
   /** Row of the packet that was a copy's first; -1 where it is not known. */
   original = -1;
-  private watching = false;
+  /** The row of the first sign of a second place, or -1. */
+  private watchedFrom = -1;
   private readonly digests = new Int32Array(2 * REMEMBERED);
   private readonly places = new Int32Array(REMEMBERED);
   private readonly rows = new Int32Array(REMEMBERED).fill(-1);
   private readonly times = new Float64Array(REMEMBERED).fill(Number.NEGATIVE_INFINITY);
-  private readonly located = emptyLocated();
   private readonly columns: PacketColumns;
 
   constructor(columns: PacketColumns) {
     this.columns = columns;
   }
 
-  /** Frame `i` is a copy of a packet captured before. To be asked once for each segment; `row` and `time` are its own. */
-  isCopy(batch: FrameBatch, i: number, located: Located, row: number, time: number): boolean {
-    if (!this.watching) {
+  /** Frame `i` is a copy of a packet captured before. To be asked once for each segment; `row`, `time` and connection `id` (or -1) are its own. */
+  isCopy(batch: FrameBatch, i: number, located: Located, row: number, time: number, id: number): boolean {
+    if (this.watchedFrom < 0) {
       if (!mayHaveCopies(batch, i, located)) return false;
-      this.watching = true;
-      this.lookBack(batch, i, row, time);
+      this.watchedFrom = row;
     }
-    return this.meet(batch, i, located, row, time);
+    if (this.meet(batch, i, located, row, time)) return true;
+    if (row >= this.watchedFrom + LOOKED_BACK || !mayHaveCopies(batch, i, located)) return false;
+    return this.lookBack(batch, i, located, id);
   }
 
   private meet(batch: FrameBatch, i: number, located: Located, row: number, time: number): boolean {
@@ -70,32 +71,41 @@ export class CaptureCopies {
     return false;
   }
 
-  /** Remembers the segments before the first one that came from elsewhere. */
-  private lookBack(batch: FrameBatch, i: number, row: number, time: number): void {
-    const { located } = this;
-    const earliest = Math.max(0, i - LOOKED_BACK);
-    for (let j = earliest; j < i; j++) {
-      const verdict = locateTcp(
-        batch.data,
-        batch.offset[j]!,
-        batch.capturedLength[j]!,
-        batch.linkType[j]!,
-        located,
-        batch.originalLength[j]!,
-      );
-      if (verdict !== 'tcp' || located.captured < 20) continue;
-      const ago = (batch.seconds[i]! - batch.seconds[j]!) * 1e9 + (batch.nanoseconds[i]! - batch.nanoseconds[j]!);
-      this.meet(batch, j, located, this.rowOf(batch, j, row), time - ago);
+  /** Of the segments before the first one that came from elsewhere the columns alone tell. */
+  private lookBack(batch: FrameBatch, i: number, located: Located, id: number): boolean {
+    const earliest = Math.max(0, this.watchedFrom - LOOKED_BACK);
+    for (let before = this.watchedFrom - 1; before >= earliest; before--) {
+      if (!looksTheSame(this.columns.page(before), slot(before), batch, i, located, id)) continue;
+      this.original = before;
+      return true;
     }
+    return false;
   }
+}
 
-  /** The row before `row` that holds frame `j` of the batch, or -1. */
-  private rowOf(batch: FrameBatch, j: number, row: number): number {
-    const { columns } = this;
-    for (let before = row - 1; before >= 0 && before >= row - LOOKED_BACK; before--)
-      if (columns.page(before).position(slot(before)) === batch.position[j]) return before;
-    return -1;
-  }
+/** The segment in slot `at` of connection `id` has the numbers of frame `i`, and came so soon before that it may be the same packet. */
+function looksTheSame(
+  page: PacketPage,
+  at: number,
+  { data, seconds, nanoseconds }: FrameBatch,
+  i: number,
+  located: Located,
+  id: number,
+): boolean {
+  const { tcp } = located;
+  const identification = ipIdentification(data, located);
+  const since = (seconds[i]! - page.seconds[at]!) * 1e9 + (nanoseconds[i]! - page.nanoseconds[at]!);
+  return (
+    page.connection[at] === id &&
+    page.ipId[at] === identification &&
+    page.seq[at] === readU32(data, tcp + 4) &&
+    page.ack[at] === readU32(data, tcp + 8) &&
+    page.window[at] === readU16(data, tcp + 14) &&
+    (page.flags[at]! & CONTROL_BITS) === (readU16(data, tcp + 12) & CONTROL_BITS) &&
+    page.length[at] === located.tcpLength - (data[tcp + 12]! >> 4) * 4 &&
+    since >= 0 &&
+    since < (identification === 0 ? WITHIN_UNIDENTIFIED_NANOSECONDS : WITHIN_NANOSECONDS)
+  );
 }
 
 /** A first sign that the capture looks at more than one place. */
