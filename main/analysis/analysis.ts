@@ -1,5 +1,5 @@
 import type { FrameBatch } from '../wire/frame-batch.ts';
-import { emptyLocated, locateTcp } from '../wire/locate.ts';
+import { emptyLocated, locateTcp, type Verdict } from '../wire/locate.ts';
 import { readU16, readU32 } from '../wire/octets.ts';
 import { Flag } from '../wire/segment.ts';
 import type { SeqNum } from '../wire/seq.ts';
@@ -21,10 +21,11 @@ import { judgeSequence } from './events/sequence.ts';
 import type { RowSet } from './filter/row-set.ts';
 import { type Flow, Known } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
+import { Reassembly } from './fragments/reassembly.ts';
 import { IcmpNotes, quotedSegment } from './icmp-notes.ts';
 import { MARK } from './marks.ts';
 import { Milestones } from './milestones.ts';
-import { NumberQueue } from './numbers.ts';
+import { type NumberList, NumberQueue } from './numbers.ts';
 import { PacketColumns } from './packet-columns.ts';
 import { writeRow } from './packet-row.ts';
 import type { AnalysisSummary, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
@@ -48,6 +49,8 @@ export interface Tables {
   readonly store: ConnectionStore;
   readonly log: ChangeLog;
   readonly clock: Clock;
+  /** Numbers of the frames that are pieces of IP datagrams: `fragments/rereading.ts` puts them together again. */
+  readonly fragments: NumberList;
 }
 
 /** Octets of a TCP header without options. */
@@ -77,6 +80,7 @@ export class Analysis {
   private readonly clock: Clock;
   private readonly copies = new CaptureCopies(this.columns);
   private readonly icmp = new IcmpNotes();
+  private readonly reassembly = new Reassembly();
   private readonly located = emptyLocated();
   private readonly quoted = emptyLocated();
   private readonly sighting: Sighting;
@@ -99,13 +103,13 @@ export class Analysis {
 
   get tables(): Tables {
     const { columns, store, log, clock } = this;
-    return { columns, store, log, clock };
+    return { columns, store, log, clock, fragments: this.reassembly.frames };
   }
 
   /** Octets allocated: for the columns of packets, and for all that is kept of connections. */
   get memory(): { readonly packets: number; readonly connections: number } {
-    const { columns, store, table, log, events, milestones, deadlines, changed } = this;
-    const kept: readonly { readonly memory: number }[] = [store, table, log, events, milestones, deadlines, changed];
+    const { columns, store, table, log, events, milestones, deadlines, changed, reassembly } = this;
+    const kept: readonly { readonly memory: number }[] = [store, table, log, events, milestones, deadlines, changed, reassembly];
     return { packets: columns.memory, connections: kept.reduce((sum, { memory }) => sum + memory, 0) };
   }
 
@@ -118,7 +122,8 @@ export class Analysis {
       const start = batch.offset[i]!;
       const length = batch.capturedLength[i]!;
       const verdict = locateTcp(batch.data, start, length, batch.linkType[i]!, located, batch.originalLength[i]!);
-      if (verdict === 'tcp' && this.read(batch.data, start + batch.originalLength[i]!)) this.take(batch, i);
+      if (located.fragment) this.takeFragment(batch, i, verdict);
+      else if (verdict === 'tcp' && this.read(batch.data, start + batch.originalLength[i]!)) this.take(batch, i);
       else if (verdict === 'tcp' || verdict === 'malformed') this.malformed++;
       else if (verdict === 'not-tcp' && located.ipVersion !== 0) this.hearIcmp(batch, i);
     }
@@ -186,6 +191,18 @@ export class Analysis {
   /** Connections that changed and were not taken. */
   get changedCount(): number {
     return this.changed.length;
+  }
+
+  /** A segment in fragments is read with the frame that brings the last of them; a first fragment that was cut off, for what it has. */
+  private takeFragment(batch: FrameBatch, i: number, verdict: Verdict): void {
+    const read = this.reassembly.take(batch, i, this.packets, this.located);
+    if (read === 'cut') this.takeReassembled(batch, i, verdict, batch.offset[i]! + batch.originalLength[i]!);
+    else if (read !== 'kept') this.takeReassembled(read.batch, 0, read.verdict, read.batch.data.length);
+  }
+
+  private takeReassembled(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {
+    if (verdict === 'tcp' && this.read(batch.data, wireEnd)) this.take(batch, i);
+    else if (verdict !== 'not-tcp') this.malformed++;
   }
 
   /** An ICMP error belongs to the connection whose segment it quotes. */

@@ -26,7 +26,7 @@ const run = promisify(execFile);
 interface TsharkSegment {
   readonly frame: number;
   readonly stream: number;
-  /** Absent where tshark cannot tell, as for a fragment. */
+  /** Absent where tshark cannot tell, as for a fragment that was cut. */
   readonly length: number | undefined;
   readonly completeness: number;
   readonly source: string;
@@ -102,8 +102,8 @@ beforeAll(async () => {
 
 /** A jumbogram with its length left to the network card: tshark 4.0 finds the payload too short for the header. */
 const UNREADABLE_THERE = ['tcpdump-bigtcp-ipv6.pcap'];
-/** A first fragment alone: we count the octets it has. */
-const LONE_FRAGMENT = ['tcpdump-bgp-bgp_capabilities_print-oobr-2.pcap'];
+/** A first fragment that the snapshot length cut: we count the octets it has. */
+const CUT_FRAGMENT = ['tcpdump-bgp-bgp_capabilities_print-oobr-2.pcap'];
 
 /** The same SYN with four VLAN tags and more: for us captured again (`docs/analysis.md`), for tshark sent again. */
 const CAPTURED_TWICE = ['zeek-vlan-pcp-dei.pcapng'];
@@ -126,7 +126,7 @@ test('the same number of connections in every capture', () => {
 
 test('the same packets and octets from each side of each', () => {
   for (const { name, analysis, theirs } of captures) {
-    if (UNREADABLE_THERE.includes(name) || LONE_FRAGMENT.includes(name)) continue;
+    if (UNREADABLE_THERE.includes(name) || CUT_FRAGMENT.includes(name)) continue;
     streams(theirs).forEach((segments, id) => {
       const { client, server, packets, bytes } = analysis.record(id);
       const of = ({ address, port }: typeof client) => segments.filter((s) => s.source === address && s.port === port);
@@ -148,7 +148,7 @@ test('the same packets and octets from each side of each', () => {
 test('the same completeness', () => {
   let announced = 0;
   for (const { name, analysis, theirs } of captures) {
-    if (UNREADABLE_THERE.includes(name) || LONE_FRAGMENT.includes(name)) continue;
+    if (UNREADABLE_THERE.includes(name) || CUT_FRAGMENT.includes(name)) continue;
     streams(theirs).forEach((segments, id) => {
       if (segments.length < 2) return; // tshark shows the mask as it was before the packet, and a lone packet has no before
       const ours = analysis.record(id).complete;

@@ -24,7 +24,7 @@ export interface Located {
   vlan: number;
   /** How many IP headers carry the one at `ip`: 0 outside a tunnel. */
   tunnels: number;
-  /** A fragment. The first fragment, which holds the TCP header, is still located. */
+  /** A fragment of the packet at `ip`. The first fragment, which holds the TCP header, is still located. */
   fragment: boolean;
   /** For 'malformed': a constant string naming what is wrong. */
   reason: string;
@@ -80,6 +80,26 @@ function locateInside(protocol: number, data: Uint8Array, at: number, packetEnd:
   if (ip < 0) return 'not-tcp';
   out.tunnels++;
   return locateInIp(data, ip, Math.min(packetEnd, end), packetEnd, out);
+}
+
+/**
+ * Goes on behind the IP header of a fragment whose datagram was put together: `protocol` and the octets data[at, end) are
+ * the datagram's.
+ */
+export function locateInDatagram(protocol: number, data: Uint8Array, at: number, end: number, out: Located): Verdict {
+  out.fragment = false;
+  let next = protocol;
+  let to = at;
+  while (out.ipVersion === 6 && isExtensionHeader(next)) {
+    if (to + 8 > end) return malformed(out, 'IPv6 extension header cut off');
+    if (next === IpProtocol.FRAGMENT) return 'not-tcp'; // a fragment of a fragment, which nobody may send (RFC 8200 §4.5)
+    const size = extensionHeaderLength(next, data[to + 1]!);
+    next = data[to]!;
+    to += size;
+  }
+  if (next !== IpProtocol.TCP) return locateInside(next, data, to, end, end, out);
+  if (to > end) return malformed(out, 'IPv6 extension headers beyond their datagram');
+  return segmentAt(to, end, end, out);
 }
 
 /** The identification of a located IPv4 packet; 0 with IPv6, which has none outside its fragments. */

@@ -2,7 +2,6 @@ import type { PacketView, Result, WorkbenchError } from '../../preload/contract.
 import type { Analysis } from '../analysis/analysis.ts';
 import { dissect } from '../analysis/filter/dissect.ts';
 import { Subject } from '../analysis/filter/subject.ts';
-import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
 import type { FrameSource } from './frame-source.ts';
 
@@ -11,21 +10,12 @@ export async function packetOf(source: FrameSource, analysis: Analysis, frame: n
   const { tables } = analysis;
   const subject = new Subject(tables);
   const found = new AbortController();
-  let before = 0;
   let packet: PacketView | undefined;
-  /** The batch before, whose last frame tells how much later the first of this one came. */
-  let last: FrameBatch | undefined;
   const read = await source.scan((batch) => {
-    const i = frame - before - 1;
-    before += batch.count;
-    if (i >= batch.count) {
-      last = batch;
-      return new Promise((resolve) => setImmediate(resolve));
-    }
-    if (i > 0) subject.nextFrame(batch, i - 1);
-    else if (last) subject.nextFrame(last, last.count - 1);
+    const i = frame - subject.number - 1;
+    subject.passOver(batch, Math.min(i, batch.count));
+    if (i >= batch.count) return new Promise((resolve) => setImmediate(resolve));
     subject.nextFrame(batch, i);
-    subject.number = frame;
     const row = rowOf(analysis, frame);
     if (row >= 0) subject.seekRow(row);
     const { data, start, captured, original } = subject;

@@ -5,6 +5,7 @@ import { LinkType } from '../../wire/link-type.ts';
 import { locateIp } from '../../wire/locate-ip.ts';
 import { locateTunnelled } from '../../wire/locate-tunnel.ts';
 import { readU16 } from '../../wire/octets.ts';
+import type { Whole } from '../fragments/reassembly.ts';
 
 /** A hostile packet must not make us walk for ever: so many headers of one kind, and so many packets in packets. */
 const MOST = 8;
@@ -32,7 +33,7 @@ export class Places {
 export class Layers {
   /** Offset of the Ethernet header, or -1. */
   ethernet = -1;
-  /** Where the captured octets end. */
+  /** Where the captured octets end, those of datagrams that the frame completed among them. */
   captured = 0;
   readonly vlan = new Places();
   readonly ipv4 = new Places();
@@ -44,12 +45,17 @@ export class Layers {
   private readonly all = [this.vlan, this.ipv4, this.ipv6, this.tcp, this.udp, this.icmp, this.icmpv6];
   private readonly tag = { vlan: -1 };
   private data: Uint8Array = new Uint8Array(0);
+  /** What fragments are pieces of, the outermost first, as far as it is whole. Absent: a fragment stands for itself. */
+  private wholes: readonly Whole[] | undefined;
+  private wholesMet = 0;
 
-  /** Reads the frame at data[start, start+captured), of `original` octets on the wire. */
-  walk(data: Uint8Array, start: number, captured: number, original: number, linkType: number): void {
+  /** Reads the frame at data[start, start+captured), of `original` octets on the wire; what it completed lies behind it. */
+  walk(data: Uint8Array, start: number, captured: number, original: number, linkType: number, wholes?: readonly Whole[]): void {
     for (const places of this.all) places.count = 0;
     this.data = data;
-    this.captured = start + captured;
+    this.wholes = wholes;
+    this.wholesMet = 0;
+    this.captured = wholes?.at(-1)?.end ?? start + captured;
     this.ethernet = linkType === LinkType.ETHERNET && captured >= 14 ? start : -1;
     if (this.ethernet >= 0) this.walkTags(start + 12);
     const ip = locateIp(data, start, this.captured, linkType, this.tag);
@@ -67,7 +73,7 @@ export class Layers {
     else if (version === 6) this.walkIpv6(at, end, depth);
   }
 
-  /** RFC 791 §3.1. A later fragment has no header of what it carries. */
+  /** RFC 791 §3.1. A fragment that stands for itself has no header of what it carries unless it is the first. */
   private walkIpv4(at: number, end: number, depth: number): void {
     const { data } = this;
     if (at + 20 > this.captured) return;
@@ -75,8 +81,12 @@ export class Layers {
     if (headerLength < 20) return;
     this.ipv4.add(at, at + headerLength);
     const total = readU16(data, at + 2) || end - at; // zero: left to the network card
-    if (total < headerLength || (readU16(data, at + 6) & 0x1fff) !== 0) return;
-    this.walkTransport(data[at + 9]!, at + headerLength, at + total, depth);
+    if (total < headerLength) return;
+    const fragment = readU16(data, at + 6) & 0x3fff;
+    if (this.wholes && fragment !== 0) {
+      const whole = this.wholes[this.wholesMet++];
+      if (whole) this.walkTransport(whole.protocol, whole.at, whole.end, depth);
+    } else if ((fragment & 0x1fff) === 0) this.walkTransport(data[at + 9]!, at + headerLength, at + total, depth);
   }
 
   /** RFC 8200 §3 and §4. */
@@ -85,12 +95,19 @@ export class Layers {
     if (ip + 40 > this.captured) return;
     this.ipv6.add(ip, ip + 40);
     const payload = readU16(data, ip + 4);
-    const stop = payload === 0 ? end : ip + 40 + payload;
+    let stop = payload === 0 ? end : ip + 40 + payload;
     let next = data[ip + 6]!;
     let at = ip + 40;
     while (isExtensionHeader(next)) {
       if (at + 8 > this.captured) return;
-      if (next === IpProtocol.FRAGMENT && (readU16(data, at + 2) & 0xfff8) !== 0) return;
+      const fragment = next === IpProtocol.FRAGMENT ? readU16(data, at + 2) & 0xfff9 : 0;
+      if (this.wholes && fragment !== 0) {
+        const whole = this.wholes[this.wholesMet++];
+        if (!whole) return;
+        [next, at, stop] = [whole.protocol, whole.at, whole.end];
+        continue;
+      }
+      if ((fragment & 0xfff8) !== 0) return;
       const size = extensionHeaderLength(next, data[at + 1]!);
       next = data[at]!;
       at += size;

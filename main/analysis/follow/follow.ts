@@ -1,10 +1,11 @@
 import type { FrameBatch } from '../../wire/frame-batch.ts';
-import { emptyLocated, locateTcp } from '../../wire/locate.ts';
+import { emptyLocated, type Located, locateTcp } from '../../wire/locate.ts';
 import { Flag } from '../../wire/segment.ts';
 import { type SeqNum, seqAdd } from '../../wire/seq.ts';
 import { emptyTcpView, readTcp } from '../../wire/tcp-view.ts';
 import type { Tables } from '../analysis.ts';
 import { Connection, Life } from '../connection-store.ts';
+import { Rereading } from '../fragments/rereading.ts';
 import { Shown, slot } from '../packet-columns.ts';
 import type { Side } from '../record.ts';
 import { Half } from './half.ts';
@@ -24,6 +25,7 @@ export class Follower {
   readonly #connection = new Connection();
   readonly #halves: Readonly<Record<Side, Half>>;
   readonly #located = emptyLocated();
+  readonly #rereading: Rereading;
   readonly #view = emptyTcpView();
   /** The connection's next segment, or NO_PACKET. */
   #row: number;
@@ -31,6 +33,7 @@ export class Follower {
 
   constructor(tables: Tables, connection: number, onSaid: (said: Said) => void) {
     this.#tables = tables;
+    this.#rereading = new Rereading(tables.fragments);
     tables.store.seek(connection, this.#connection);
     this.#row = this.#connection.firstPacket;
     const half = (from: Side) =>
@@ -50,8 +53,10 @@ export class Follower {
     const { columns } = this.#tables;
     for (let i = 0; i < batch.count && this.#row >= 0; i++) {
       this.#frame++;
+      const read = this.#rereading.read(batch, i, this.#frame);
       if (columns.frame(this.#row) !== this.#frame) continue;
-      this.#take(batch, i);
+      if (typeof read === 'object') this.#take(read.batch.data, this.#rereading.located);
+      else if (this.#locate(batch, i)) this.#take(batch.data, this.#located);
       this.#row = columns.next(this.#row);
     }
   }
@@ -62,13 +67,16 @@ export class Follower {
     this.#halves.server.end();
   }
 
-  #take(batch: FrameBatch, i: number): void {
-    const { columns } = this.#tables;
+  #locate(batch: FrameBatch, i: number): boolean {
     const start = batch.offset[i]!;
     const original = batch.originalLength[i]!;
-    if (locateTcp(batch.data, start, batch.capturedLength[i]!, batch.linkType[i]!, this.#located, original) !== 'tcp') return;
+    return locateTcp(batch.data, start, batch.capturedLength[i]!, batch.linkType[i]!, this.#located, original) === 'tcp';
+  }
+
+  #take(data: Uint8Array, located: Located): void {
+    const { columns } = this.#tables;
     const view = this.#view;
-    readTcp(batch.data, this.#located, view);
+    readTcp(data, located, view);
     const page = columns.page(this.#row);
     const at = slot(this.#row);
     const fromSecond = (page.flags[at]! & Shown.FROM_SECOND) !== 0;
@@ -81,7 +89,7 @@ export class Follower {
     if ((flags & Flag.SYN) !== 0) half.start(first);
     const claimed = page.length[at]!;
     const captured = Math.min(claimed, view.capturedPayload);
-    half.take(first, batch.data.subarray(view.payload, view.payload + captured), claimed - captured, this.#frame);
+    half.take(first, data.subarray(view.payload, view.payload + captured), claimed - captured, this.#frame);
     if ((flags & Flag.ACK) !== 0) this.#halves[side === 'client' ? 'server' : 'client'].acknowledged(view.ack as SeqNum, this.#frame);
   }
 }

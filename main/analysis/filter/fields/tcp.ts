@@ -1,4 +1,3 @@
-import { emptyLocated, locateTcp } from '../../../wire/locate.ts';
 import { Flag } from '../../../wire/segment.ts';
 import { type SeqNum, seqDistance } from '../../../wire/seq.ts';
 import { type ChecksumStatus, tcpChecksumStatus } from '../../../wire/tcp-checksum.ts';
@@ -107,7 +106,6 @@ const CONNECTION_FIELDS: readonly Field[] = [
 
 /** Wireshark's numbers, as it shows them where its preference tcp.check_checksum is on. */
 const STATUS_NUMBERS: Readonly<Record<ChecksumStatus, number>> = { bad: 0, good: 1, partial: 2, unverified: 2 };
-const located = emptyLocated();
 const CHECKSUM_STATUS: Field = {
   name: 'tcp.checksum.status',
   kind: 'unsigned',
@@ -115,8 +113,8 @@ const CHECKSUM_STATUS: Field = {
   title: 'checksum: 0 bad, 1 good, 2 left to the network card or not captured whole',
   frame: {
     list: (s, out) => {
-      if (locateTcp(s.data, s.start, s.captured, s.linkType, located, s.original) === 'tcp')
-        out.add(STATUS_NUMBERS[tcpChecksumStatus(s.data, located)]);
+      const located = s.locateSegment();
+      if (located) out.add(STATUS_NUMBERS[tcpChecksumStatus(s.data, located)]);
     },
   },
 };

@@ -1,0 +1,116 @@
+/** Fragments are cut at multiples of this many octets (RFC 791 §3.1). */
+const UNIT = 8;
+/** Most octets that an IP datagram carries. */
+const LARGEST = 65_535;
+const SMALLEST_BUFFER = 2048;
+
+/**
+ * What a fragment did for its datagram: filled a part of it, the last one there was, or nothing: it had come before, makes no sense, or
+ * contradicts what came before, and then the datagram is given up.
+ */
+export type Effect = 'part' | 'whole' | 'repeated' | 'senseless' | 'contradiction';
+
+/** The pieces of one IP datagram as they come. */
+export class Datagram {
+  /** Capture time of its first piece in seconds; of its last once it is whole. */
+  since: number;
+  /** Some piece came twice. */
+  repeated = false;
+  /** What it carries: told by the fragment that has its beginning. */
+  protocol = 0;
+  /** Numbers of the frames that brought its parts, in the order they came. */
+  frames: number[] = [];
+  /** Its pieces contradict each other: nobody can tell what its receiver made of them. */
+  isGivenUp = false;
+  isWhole = false;
+  #octets = new Uint8Array(0);
+  /** Which units are there, a flag each. */
+  #covered = new Uint8Array(0);
+  #coveredCount = 0;
+  /** Octets of the whole, once the last piece came; -1 before. */
+  #length = -1;
+  /** How far the pieces reach. */
+  #reach = 0;
+
+  constructor(since: number) {
+    this.since = since;
+  }
+
+  /** Octets that it takes in memory, roughly. */
+  get memory(): number {
+    return 512 + 2 * this.#octets.length;
+  }
+
+  /** The whole, once it is; valid as long as the datagram. */
+  get octets(): Uint8Array {
+    return this.#octets.subarray(0, this.#length);
+  }
+
+  /** Takes data[at, at+length), which lies at `offset`, a multiple of eight; `exact`: pieces may come again but not overlap (RFC 8200 §4.5). */
+  take(data: Uint8Array, at: number, length: number, offset: number, more: boolean, exact: boolean): Effect {
+    const end = offset + length;
+    if (length <= 0 || end > LARGEST || (more && length % UNIT !== 0)) return 'senseless';
+    if (!this.#mayEnd(end, more)) return this.#giveUp();
+    this.#reserve(end);
+    const piece = data.subarray(at, at + length);
+    const overlap = this.#overlap(piece, offset);
+    const units = unitsOf(length);
+    if (overlap < 0 || (exact && overlap > 0 && overlap < units)) return this.#giveUp();
+    if (!more) this.#length = end;
+    if (overlap === units) {
+      this.repeated = true;
+      return 'repeated';
+    }
+    this.#octets.set(piece, offset);
+    this.#covered.fill(1, offset / UNIT, offset / UNIT + units);
+    this.#coveredCount += units - overlap;
+    this.#reach = Math.max(this.#reach, end);
+    this.isWhole = this.#length >= 0 && this.#coveredCount === unitsOf(this.#length);
+    return this.isWhole ? 'whole' : 'part';
+  }
+
+  /** All of data[at, at+length) is there already, at `offset`. */
+  has(data: Uint8Array, at: number, length: number, offset: number): boolean {
+    if (length <= 0 || offset + length > this.#reach) return false;
+    return this.#overlap(data.subarray(at, at + length), offset) === unitsOf(length);
+  }
+
+  /** A datagram has one end, and nothing behind it. */
+  #mayEnd(end: number, more: boolean): boolean {
+    if (this.#length >= 0) return more ? end <= this.#length : end === this.#length;
+    return more || end >= this.#reach;
+  }
+
+  /** How many units of a piece are there already; -1 where they are not the same. */
+  #overlap(piece: Uint8Array, offset: number): number {
+    let count = 0;
+    for (let from = 0; from < piece.length; from += UNIT) {
+      if (this.#covered[(offset + from) / UNIT] === 0) continue;
+      const to = Math.min(from + UNIT, piece.length);
+      for (let i = from; i < to; i++) if (this.#octets[offset + i] !== piece[i]) return -1;
+      count++;
+    }
+    return count;
+  }
+
+  #reserve(end: number): void {
+    if (end <= this.#octets.length) return;
+    const units = unitsOf(Math.min(LARGEST, Math.max(end, 2 * this.#octets.length, SMALLEST_BUFFER)));
+    const octets = new Uint8Array(units * UNIT);
+    const covered = new Uint8Array(units);
+    octets.set(this.#octets);
+    covered.set(this.#covered);
+    this.#octets = octets;
+    this.#covered = covered;
+  }
+
+  #giveUp(): Effect {
+    this.isGivenUp = true;
+    this.#octets = new Uint8Array(0);
+    this.#covered = new Uint8Array(0);
+    this.frames = [];
+    return 'contradiction';
+  }
+}
+
+const unitsOf = (octets: number): number => Math.ceil(octets / UNIT);

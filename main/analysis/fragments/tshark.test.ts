@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { writePcapng } from '../../capture/pcapng-writer.ts';
+import type { FrameBatch } from '../../wire/frame-batch.ts';
+import { ip } from '../../wire/ip-address.ts';
+import { IpProtocol } from '../../wire/ip-protocol.ts';
+import { encodeIpv4 } from '../../wire/ipv4.ts';
+import { Analysis } from '../analysis.ts';
+import { slot } from '../packet-columns.ts';
+import { batchOf, frames } from '../testing/conversation.ts';
+import { asIpv6, cut, piece } from './testing/cut.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'tcpwb-fragments-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** The packets of a script, with a payload in which no octet is its neighbour. */
+function packets(script: string): Uint8Array[] {
+  const { count, data, offset, capturedLength } = frames(script);
+  return Array.from({ length: count }, (_, i) => {
+    const packet = data.slice(offset[i], offset[i]! + capturedLength[i]!);
+    for (let at = 20 + (packet[32]! >> 4) * 4; at < packet.length; at++) packet[at] = at * 7 + i;
+    return packet;
+  });
+}
+
+const [SYN, SYN_ACK, ACK, FIRST, SECOND] = packets(`
+  0 > S 0 0
+  0 < SA 0 1
+  0 > A 1 1
+  0 > PA 1 1 400
+  0 > PA 401 1 300`) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+const HANDSHAKE = [SYN, SYN_ACK, ACK];
+
+type As = (octets: Uint8Array) => Uint8Array;
+
+const captured = (octets: readonly Uint8Array[], apart = 0.001): FrameBatch =>
+  batchOf(octets.map((packet, i) => ({ seconds: 1000 + i * apart, octets: packet })));
+
+function ours(batch: FrameBatch): string[] {
+  const analysis = new Analysis();
+  analysis.add(batch);
+  const { columns } = analysis.tables;
+  return Array.from({ length: columns.count }, (_, row) => {
+    const page = columns.page(row);
+    const i = slot(row);
+    return `frame ${page.frame[i]}: stream ${page.connection[i]} seq ${page.seq[i]} len ${page.length[i]}`;
+  });
+}
+
+function theirs(batch: FrameBatch): string[] {
+  const path = join(scratch, 'fragments.pcapng');
+  writeFileSync(path, writePcapng([batch]));
+  const fields = ['frame.number', 'tcp.stream', 'tcp.seq_raw', 'tcp.len'].flatMap((field) => ['-e', field]);
+  const told = execFileSync('tshark', ['-n', '-r', path, '-Y', 'tcp', '-T', 'fields', ...fields], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return String(told)
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'))
+    .map(([frame, stream, seq, length]) => `frame ${frame}: stream ${stream} seq ${seq} len ${length}`);
+}
+
+const reversed = (pieces: readonly Uint8Array[]): Uint8Array[] => [...pieces].reverse();
+const zipped = (a: readonly Uint8Array[], b: readonly Uint8Array[]): Uint8Array[] =>
+  a.flatMap((one, i) => (b[i] ? [one, b[i]] : [one])).concat(b.slice(a.length));
+const inTunnel = (packet: Uint8Array): Uint8Array =>
+  encodeIpv4(
+    {
+      trafficClass: 0,
+      identification: 9,
+      dontFragment: false,
+      moreFragments: false,
+      fragmentOffset: 0,
+      ttl: 64,
+      protocol: packet[0]! >> 4 === 4 ? IpProtocol.IPV4 : IpProtocol.IPV6,
+      src: ip('192.0.2.1'),
+      dst: ip('192.0.2.2'),
+      options: new Uint8Array(0),
+    },
+    packet,
+  );
+
+const SCENES: readonly [string, (as: As, id: number) => Uint8Array[]][] = [
+  ['in order', (as, id) => cut(as(FIRST), [10], id)],
+  ['the last first', (as, id) => reversed(cut(as(FIRST), [10], id))],
+  ['as small as can be', (as, id) => cut(as(FIRST), [1], id)],
+  ['a SYN, its header in three', (as, id) => cut(as(SYN), [1], id)],
+  ['one of them twice', (as, id) => cut(as(FIRST), [10], id).flatMap((part, i) => (i === 1 ? [part, part] : [part]))],
+  ['each of them twice', (as, id) => cut(as(FIRST), [10], id).flatMap((part) => [part, part])],
+  ['one of them missing', (as, id) => [...cut(as(FIRST), [10], id).filter((_, i) => i !== 1), as(SECOND)]],
+  ['the first missing', (as, id) => cut(as(FIRST), [10], id).slice(1)],
+  ['the first alone', (as, id) => cut(as(FIRST), [10], id).slice(0, 1)],
+  ['two at a time', (as, id) => zipped(cut(as(FIRST), [10], id), cut(as(SECOND), [10], id + 1))],
+  ['two at a time, the second whole first', (as, id) => zipped(reversed(cut(as(FIRST), [3], id)), cut(as(SECOND), [20], id + 1))],
+  ['one identification, one after the other', (as, id) => [...cut(as(FIRST), [10], id), ...cut(as(SECOND), [10], id)]],
+  ['a fragment of a fragment', (as, id) => [piece(as(FIRST), 0, 160, id), piece(as(FIRST), 160, 240, id), piece(as(FIRST), 240, 420, id)]],
+  ['something behind the end', (as, id) => [piece(as(FIRST), 240, 420, id), piece(as(FIRST), 0, 240, id), piece(as(SECOND), 0, 80, id)]],
+  ['in a tunnel, what it carries cut', (as, id) => cut(as(FIRST), [10], id).map(inTunnel)],
+  ['in a tunnel, the tunnel cut', (as, id) => cut(inTunnel(as(FIRST)), [10], id)],
+  ['in a tunnel, both cut', (as, id) => cut(as(FIRST), [30], id).flatMap((part, i) => cut(inTunnel(part), [8], id + 1 + i))],
+];
+
+const EACH = 16;
+
+describe.each([
+  ['IPv4', (packet: Uint8Array) => packet],
+  ['IPv6', asIpv6],
+] as const)('%s: the same segments at the same frames as tshark shows', (_, as) => {
+  const scenes = SCENES.map(([, scene], i) => [...scene(as, i * EACH), as(SECOND)]);
+  const batch = captured([...HANDSHAKE.map(as), ...scenes.flat()]);
+  const their = theirs(batch);
+  const our = ours(batch);
+
+  test.each(SCENES.map(([name], i) => [name, i] as const))('%s', (_name, scene) => {
+    const first = HANDSHAKE.length + scenes.slice(0, scene).flat().length;
+    const within = (line: string) => Number(/\d+/.exec(line)![0]) > first && Number(/\d+/.exec(line)![0]) <= first + scenes[scene]!.length;
+    expect(our.filter(within)).toEqual(their.filter(within));
+    expect(our.filter(within).length).toBeGreaterThan(0);
+  });
+});
