@@ -10,6 +10,8 @@ import type { PacketColumns } from '../packet-columns.ts';
 export const TIME_WAIT_NANOSECONDS = 60e9;
 /** The retransmission timer doubles (RFC 6298 §5.5), so a SYN is due again after twice the last interval. */
 const BACKOFF = 2;
+/** The timer of a SYN starts at a second (RFC 6298 §2.1): one that comes sooner was doubled on the way, or sent by a program anew. */
+const FIRST_INTERVAL_NANOSECONDS = 1e9;
 /** A SYN may come late by this part of its interval: timers are coarse, and links jitter. */
 const LATENESS = 1 / 8;
 
@@ -19,7 +21,7 @@ export const waitsForTime = (flow: Flow): boolean => flow.state === State['TIME-
 /** How long after its last SYN an endpoint that was never answered had to send another; undefined where nobody can say. */
 export function synPatience(connection: Connection, flow: Flow): number | undefined {
   if (flow.state !== State['SYN-SENT'] || connection.has(Life.ANSWERED) || connection.synInterval <= 0) return undefined;
-  return BACKOFF * connection.synInterval;
+  return BACKOFF * Math.max(connection.synInterval, FIRST_INTERVAL_NANOSECONDS);
 }
 
 /** When the analysis will say that an endpoint is CLOSED though no packet does; NEVER where it will not. */

@@ -109,6 +109,16 @@ export const LIVES: readonly Life[] = [
     events: 'refused@2',
   },
   {
+    name: 'a SYN that the network doubled: the next is due after a second, and its client waits',
+    script: `
+      0.000 > S  0
+      0.001 > S  0
+      1.900 > R  0 port=41000`,
+    client: 'CLOSED@1 SYN-SENT@1',
+    server: 'UNKNOWN@1?',
+    events: 'retransmission@2',
+  },
+  {
     name: 'never answered: the client gives up',
     script: `
       0.000 > S  0
