@@ -1,5 +1,5 @@
 import type { Result, WorkbenchError } from '../../preload/contract.ts';
-import { type AlignedConnection, alignCaptures } from '../analysis/align/alignment.ts';
+import { type AlignedConnection, alignCaptures, lead } from '../analysis/align/alignment.ts';
 import type { ClockLine } from '../analysis/align/clock-fit.ts';
 import type { Fate } from '../analysis/align/fate.ts';
 import { Analysis } from '../analysis/analysis.ts';
@@ -38,24 +38,19 @@ export async function alignFiles(pathA: string, pathB: string): Promise<Result<A
       message: `${pathA} and ${pathB} have no segment in common.`,
       help: 'Both must be captures of the same connections, made at the same time.',
     });
-  const { clock, nearClient, connections } = alignment;
+  const { clock, nearClient, matches } = alignment;
   return ok({
     nearClient,
     clock: clock && {
-      ahead: startOf(b) - startOf(a) + clock.offset / 1e9,
+      ahead: lead(a.captured, b.captured, clock),
       drift: clock.drift,
       margin: clock.margin,
       driftRange: clock.driftRange,
       driftKnown: clock.driftKnown,
     },
-    connections,
+    connections: matches.map(alignment.judge),
     record: (id) => a.record(id),
     fates: alignment.fates,
     notes,
   });
-}
-
-function startOf(analysis: Analysis): number {
-  const { start } = analysis.summary();
-  return start ? start.seconds + start.nanoseconds / 1e9 : 0;
 }

@@ -3,7 +3,7 @@ import { ms } from '../../wire/units.ts';
 import { Analysis } from '../analysis.ts';
 import { frames } from '../testing/conversation.ts';
 import { TwoCaptures } from '../testing/two-captures.ts';
-import { alignCaptures } from './alignment.ts';
+import { type Alignment, alignCaptures } from './alignment.ts';
 
 /** A conversation over a cable, captured at both ends. */
 function life({ skew = { ahead: 0, drift: 0 }, loss = 0, jitter = 0, seconds = 20, seed = 1 } = {}) {
@@ -19,6 +19,8 @@ function life({ skew = { ahead: 0, drift: 0 }, loss = 0, jitter = 0, seconds = 2
   lab.engine.flushTaps();
   return lab;
 }
+
+const judged = (aligned: Alignment | undefined) => aligned!.matches.map((match) => aligned!.judge(match));
 
 const dropped = (lab: TwoCaptures, host: 'client' | 'server') =>
   lab.events.filter((e) => e.kind === 'drop' && e.reason === 'cable-loss' && e.host === host).length;
@@ -70,7 +72,7 @@ describe('what became of each segment', () => {
     let told = 0;
     for (let seed = 1; seed <= 8; seed++) {
       const lab = life({ skew: { ahead: 5, drift: 40e-6 }, loss: 0.05, seconds: 60, seed });
-      const [connection] = alignCaptures(lab.atClient.captured, lab.atServer.captured)!.connections;
+      const [connection] = judged(alignCaptures(lab.atClient.captured, lab.atServer.captured));
       const { client, server } = connection!.directions;
       // What was lost before the server's capture had begun, or after it had ended, nobody can tell.
       expect(client.lost).toBeLessThanOrEqual(dropped(lab, 'client'));
@@ -86,7 +88,7 @@ describe('what became of each segment', () => {
   test('no segment arrives before it left, and none is acknowledged before it arrived', () => {
     const lab = life({ skew: { ahead: -40, drift: 90e-6 }, jitter: 10, loss: 0.03, seconds: 100 });
     const aligned = alignCaptures(lab.atClient.captured, lab.atServer.captured)!;
-    const fates = aligned.fates(aligned.connections[0]!);
+    const fates = aligned.fates(aligned.matches[0]!);
     expect(fates.length).toBeGreaterThan(100);
     let covered = 0;
     for (const fate of fates) {
@@ -111,11 +113,12 @@ describe('what became of each segment', () => {
     const { captured } = lab.atClient;
     const thinned = {
       connectionCount: 1,
+      start: captured.start,
       last: captured.last,
       identity: () => captured.identity(0),
       sights: () => sights.filter(({ frame }) => !missed.has(frame)),
     };
-    const { client, server } = alignCaptures(thinned, lab.atServer.captured)!.connections[0]!.directions;
+    const { client, server } = judged(alignCaptures(thinned, lab.atServer.captured))[0]!.directions;
     const [out, into] = [client.notCaptured, server.lost];
     expect(out + into).toBe(3);
     expect(out).toBe([...missed].filter((frame) => sights.find((s) => s.frame === frame)!.from === 'client').length);
@@ -134,7 +137,7 @@ describe('what became of each segment', () => {
         '0.015 > S 0\n0.016 < SA 0 1\n0.046 > A 1 1\n0.055 > A 1 1 1000\n0.055 > A 1001 1 1000\n0.055 > A 2001 1 1000\n0.056 < A 1 3001\n0.115 > FA 3001 1\n0.116 < FA 1 3002\n0.146 > A 3002 2',
       ),
     );
-    const [connection] = alignCaptures(sent.captured, came.captured)!.connections;
+    const [connection] = judged(alignCaptures(sent.captured, came.captured));
     expect(connection!.directions.client).toMatchObject({ lost: 0, recut: 1, notCaptured: 0 });
   });
 });
@@ -152,5 +155,18 @@ test('an address that was translated on the way: the first numbers tell', () => 
   const outside = new Analysis();
   inside.add(frames('0.000 > S 0\n0.020 < SA 0 1\n0.021 > A 1 1'));
   outside.add(frames('0.010 > S 0 port=61000\n0.011 < SA 0 1 port=61000\n0.031 > A 1 1 port=61000'));
-  expect(alignCaptures(inside.captured, outside.captured)?.connections).toMatchObject([{ a: 0, b: 0, pairs: 3 }]);
+  expect(judged(alignCaptures(inside.captured, outside.captured))).toMatchObject([{ a: 0, b: 0, pairs: 3 }]);
+});
+
+test('a capture that began in the middle takes the client for the server: it is the same connection all the same', () => {
+  const whole = new Analysis();
+  const late = new Analysis();
+  // The one with the lower port is taken for the server where nobody was seen to begin.
+  const through = (script: string) => frames(script.replaceAll(/$/gm, ' port=9000'));
+  whole.add(
+    through('0.000 > S 0\n0.020 < SA 0 1\n0.021 > A 1 1\n0.040 < A 1 1 100\n0.041 > A 1 101\n0.060 > A 1 101 10\n0.081 < A 101 11'),
+  );
+  late.add(through('0.030 < A 1 1 100\n0.031 > A 1 1\n0.051 > A 1 101\n0.070 > A 1 101 10\n0.071 < A 101 11'));
+  const [connection] = judged(alignCaptures(whole.captured, late.captured));
+  expect(connection).toMatchObject({ turned: true, pairs: 5, directions: { client: { lost: 0 }, server: { lost: 0 } } });
 });

@@ -2,13 +2,15 @@ import { type ClockLine, type Delay, fitClock } from './clock-fit.ts';
 import { type Direction, type Fate, judgeDirection, type Way } from './fate.ts';
 import { type Match, matchConnections } from './matching.ts';
 import { type Paired, pairSegments } from './pairing.ts';
-import type { Captured } from './trace.ts';
+import type { Captured, Sight } from './trace.ts';
 
 /** One connection in both captures. */
 export interface AlignedConnection {
   /** Its number in each capture. */
   readonly a: number;
   readonly b: number;
+  /** The second capture takes its client for the server. Directions are named as the first has them. */
+  readonly turned: boolean;
   /** Segments found in both. */
   readonly pairs: number;
   /** By the side that sends. */
@@ -21,9 +23,17 @@ export interface Alignment {
   readonly nearClient: 'a' | 'b';
   /** The second capture's clock against the first's; undefined where packets of one direction alone are in both. */
   readonly clock: ClockLine | undefined;
-  readonly connections: readonly AlignedConnection[];
+  /** The connections in both, each judged when it is asked for: that costs its segments. */
+  readonly matches: readonly Match[];
+  judge(match: Match): AlignedConnection;
   /** Every segment of a connection with its two moments, on the clock of the first capture, in the order in which they were sent. */
-  fates(connection: AlignedConnection): Fate[];
+  fates(match: Match): Fate[];
+}
+
+/** Seconds by which the second capture's clock is ahead when the first begins. */
+export function lead(a: Captured, b: Captured, { offset }: ClockLine): number {
+  const [from, to] = [a.start!, b.start!];
+  return to.seconds - from.seconds + (to.nanoseconds - from.nanoseconds + offset) / 1e9;
 }
 
 /** So many connections are enough for the clocks; the rest of a large capture adds nothing. */
@@ -34,7 +44,10 @@ export function alignCaptures(a: Captured, b: Captured): Alignment | undefined {
   const matches = matchConnections(a, b);
   const forth: Delay[] = [];
   const back: Delay[] = [];
-  const pairedOf = (match: Match): Paired => pairSegments(a.sights(match.a), b.sights(match.b));
+  const pairedOf = (match: Match): Paired => {
+    const ofB = b.sights(match.b);
+    return pairSegments(a.sights(match.a), match.turned ? ofB.map(fromOtherSide) : ofB);
+  };
   for (const match of matches.slice(0, MOST_FOR_CLOCK))
     for (const { a: first, b: second } of pairedOf(match).pairs)
       (first.from === 'client' ? forth : back).push({ at: first.time, apart: second.time - first.time });
@@ -58,16 +71,19 @@ export function alignCaptures(a: Captured, b: Captured): Alignment | undefined {
   return {
     nearClient: aNear ? 'a' : 'b',
     clock,
-    connections: matches.map((match) => {
+    matches,
+    judge: (match) => {
       const { paired, client, server } = fatesOf(match);
       return { ...match, pairs: paired.pairs.length, directions: { client: client.direction, server: server.direction } };
-    }),
-    fates: (connection) => {
-      const { client, server } = fatesOf(connection);
+    },
+    fates: (match) => {
+      const { client, server } = fatesOf(match);
       return [...client.fates, ...server.fates].sort((x, y) => momentOf(x) - momentOf(y));
     },
   };
 }
+
+const fromOtherSide = (sight: Sight): Sight => ({ ...sight, from: sight.from === 'client' ? 'server' : 'client' });
 
 const momentOf = ({ sent, arrived }: Fate): number => sent?.at ?? arrived!.at;
 

@@ -26,10 +26,12 @@ export interface Fate {
   readonly seq: number;
   readonly ack: number;
   readonly length: number;
-  /** `lost`: seen where it left and not where it should have come. `not-captured`: the capture where it left missed it. `recut`: it came in other pieces (offload). `unknown`: the other capture was not running. */
+  /** `lost`: seen where it left and not where it should have come. `not-captured`: the capture where it left missed it. `recut`: it came in other pieces (offload), or is one of these. `unknown`: the other capture was not running. */
   readonly fate: 'arrived' | 'lost' | 'not-captured' | 'recut' | 'unknown';
   readonly sent?: Moment;
   readonly arrived?: Moment;
+  /** Of a piece that came: the frames in which its octets left. */
+  readonly leftAs?: readonly number[];
 }
 
 /** One direction of a connection. */
@@ -41,6 +43,8 @@ export interface Direction {
   readonly recut: number;
   /** Seen only where they came. */
   readonly notCaptured: number;
+  /** Seen in one place while the other capture was not running. */
+  readonly unknown: number;
   /** Frames of what was lost, in the capture where it left; the first of them. */
   readonly lostFrames: readonly number[];
   /** Nanoseconds on the way; absent where none came. */
@@ -96,12 +100,19 @@ export function judgeDirection(from: Side, paired: Paired, way: Way): { readonly
   const covers = coverage(came, longest);
   const covered = coverage(left, longest);
   const span = spans(way);
+  const cut: Placed[] = [];
   for (const one of left) {
     const running = one.at >= span[camePart][0] - slowest && one.at + slowest <= span[camePart][1];
-    fates.push(fateOf(one.sight, covers(one, 1) ? 'recut' : running ? 'lost' : 'unknown', one, undefined));
+    const isCut = covers(one, 1);
+    if (isCut) cut.push(one);
+    fates.push(fateOf(one.sight, isCut ? 'recut' : running ? 'lost' : 'unknown', one, undefined));
   }
+  const leftAs = overlaps(cut, longest);
   for (const one of came) {
-    if (covered(one, -1)) continue; // the pieces of what was told above
+    if (covered(one, -1)) {
+      fates.push({ ...fateOf(one.sight, 'recut', undefined, one), leftAs: leftAs(one) });
+      continue;
+    }
     fates.push(
       fateOf(one.sight, one.at - slowest >= span[sentPart][0] && one.at <= span[sentPart][1] ? 'not-captured' : 'unknown', undefined, one),
     );
@@ -159,6 +170,19 @@ function coverage(others: readonly Placed[], longest: number): (one: Placed, lat
   };
 }
 
+/** Tells in which of these, the latest where it was sent again, the octets of a segment left. */
+function overlaps(cut: readonly Placed[], longest: number): (piece: Placed) => number[] {
+  const data = [...cut].sort((a, b) => a.at - b.at);
+  return ({ sight, at }) => {
+    const latest = new Map<number, number>();
+    for (let i = firstFrom(data, at - longest); i < data.length && data[i]!.at <= at + SLACK_NANOSECONDS; i++) {
+      const { seq, length, frame } = data[i]!.sight;
+      if (((seq - (sight.seq + sight.length)) | 0) < 0 && ((sight.seq - (seq + length)) | 0) < 0) latest.set(seq, frame);
+    }
+    return [...latest.values()];
+  };
+}
+
 function firstFrom(sorted: readonly Placed[], at: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -182,8 +206,9 @@ function sum(fates: readonly Fate[], delays: readonly number[]): Direction {
     sent: fates.reduce((n, one) => n + (one.sent ? 1 : 0), 0),
     arrived: count('arrived'),
     lost: lost.length,
-    recut: count('recut'),
+    recut: fates.reduce((n, { fate, sent }) => n + (fate === 'recut' && sent ? 1 : 0), 0),
     notCaptured: count('not-captured'),
+    unknown: count('unknown'),
     lostFrames: lost.slice(0, NAMED).map(({ sent }) => sent!.frame),
     ...(sorted.length > 0 && { delay: { min: sorted[0]!, median: sorted[sorted.length >> 1]!, max: sorted.at(-1)! } }),
   };

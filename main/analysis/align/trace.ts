@@ -1,5 +1,5 @@
 import type { Seen } from '../diagnosis/seen.ts';
-import type { Endpoint, Side } from '../record.ts';
+import type { Endpoint, Instant, Side } from '../record.ts';
 
 /** One segment as one of the captures holds it. */
 export interface Sight {
@@ -23,11 +23,15 @@ export interface Identity {
   /** First sequence numbers, where the SYN of that side was captured. */
   readonly clientStart: number | undefined;
   readonly serverStart: number | undefined;
+  /** From where each side's relative numbers count. */
+  readonly bases: { readonly client: number; readonly server: number };
 }
 
 /** What the alignment needs of an analysed capture. */
 export interface Captured {
   readonly connectionCount: number;
+  /** Capture time of its first frame; absent where there is none. */
+  readonly start: Instant | undefined;
   /** When its last frame was captured; the first was at 0. */
   readonly last: number;
   identity(id: number): Identity;

@@ -44,6 +44,10 @@ export class Diagnosis implements Captured {
     return this.store.count;
   }
 
+  get start(): Instant | undefined {
+    return this.clock.span?.start;
+  }
+
   get last(): number {
     return this.clock.latest;
   }
@@ -58,6 +62,7 @@ export class Diagnosis implements Captured {
       server: endpointOf(connection, !second),
       clientStart: start(flows.client),
       serverStart: start(flows.server),
+      bases: { client: flows.client.base, server: flows.server.base },
     };
   }
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { CaptureReader } from '../../capture/capture-reader.ts';
 import { captureFiles } from '../../capture/testing/captures.ts';
 import { alignCaptures } from '../align/alignment.ts';
+import { Moments } from '../align/moments.ts';
 import { Analysis } from '../analysis.ts';
 import { analyse } from '../testing/conversation.ts';
 
@@ -49,8 +50,13 @@ test('two captures that do not belong together are aligned or refused, and take 
   fc.assert(
     fc.property(script, script, (a, b) => {
       const aligned = alignCaptures(analyse(a.join('\n')).captured, analyse([...a, ...b].join('\n')).captured);
-      for (const connection of aligned?.connections ?? [])
-        for (const { sent, arrived, fate } of aligned!.fates(connection)) expect(sent ?? arrived, fate).toBeDefined();
+      for (const match of aligned?.matches ?? []) {
+        const fates = aligned!.fates(match);
+        for (const { sent, arrived, fate } of fates) expect(sent ?? arrived, fate).toBeDefined();
+        const moments = new Moments(fates);
+        expect(moments.count).toBe(fates.reduce((sum, { sent, arrived }) => sum + (sent ? 1 : 0) + (arrived ? 1 : 0), 0));
+        for (let row = 0; row < moments.count; row++) expect(moments.row(row).frame).toBeGreaterThan(0);
+      }
     }),
     { numRuns: 120 },
   );

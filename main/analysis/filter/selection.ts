@@ -1,5 +1,6 @@
 import type { FrameBatch } from '../../wire/frame-batch.ts';
 import type { Tables } from '../analysis.ts';
+import { Connection } from '../connection-store.ts';
 import { slot } from '../packet-columns.ts';
 import type { Predicate } from './compile.ts';
 import type { Filter } from './filter.ts';
@@ -22,6 +23,7 @@ export class Selection {
   /** Frames looked at, by a filter that needs octets. */
   framesScanned = 0;
   readonly tables: Tables;
+  readonly #connection = new Connection();
   readonly #subject: Subject;
   readonly #passes: Predicate;
   /** By connection, its segments that pass. */
@@ -47,6 +49,14 @@ export class Selection {
   /** The frames of the segments that pass, by number, in order. */
   *frames(): Generator<number> {
     for (let row = 0; row < this.scanned; row++) if (this.rows.has(row)) yield this.tables.columns.frame(row);
+  }
+
+  /** Those of one connection. */
+  *framesOf(connection: number): Generator<number> {
+    const { columns, store } = this.tables;
+    store.seek(connection, this.#connection);
+    for (let row = this.#connection.firstPacket; row >= 0 && row < this.scanned; row = columns.next(row))
+      if (this.rows.has(row)) yield columns.frame(row);
   }
 
   /** Looks at up to `most` rows more, without their octets. */
