@@ -9,6 +9,7 @@ const entries = {
   desktop: here('main/doors/desktop.ts'),
   cli: here('main/doors/cli.ts'),
   'session-worker': here('main/workbench/session-worker.ts'),
+  'comparison-worker': here('main/workbench/comparison-worker.ts'),
   'grade-child': here('main/workbench/grading/grade-child.ts'),
   'cap-child': here('main/capture/cap-child.ts'),
 };

@@ -2,8 +2,10 @@
  * The one typed surface between a window and the Workbench. Plain data only: everything here crosses a process boundary.
  * Types alone live here; `main/workbench` guards each input on arrival and implements each request.
  */
+import type { ClockLine } from '../main/analysis/align/clock-fit.ts';
+import type { Direction, Fate } from '../main/analysis/align/fate.ts';
 import type { Finding } from '../main/analysis/diagnosis/finding.ts';
-import type { ConnectionRecord, Endpoint, SegmentRow } from '../main/analysis/record.ts';
+import type { ConnectionRecord, Endpoint, Instant, SegmentRow, Side } from '../main/analysis/record.ts';
 import type { EngineSnapshot } from '../main/engine/snapshot.ts';
 import type { CoursePlace } from '../main/experiments/course.ts';
 import type { Difference } from '../main/experiments/difference.ts';
@@ -13,6 +15,7 @@ import type { Position, Unit } from '../main/experiments/stepping/position.ts';
 import type { TcpState } from '../main/tcp-model/states.ts';
 import type { Result } from '../main/wire/result.ts';
 
+export type { Direction } from '../main/analysis/align/fate.ts';
 export type { Finding, FindingKind, Severity } from '../main/analysis/diagnosis/finding.ts';
 export type { Certainty, ConnectionEvent, ConnectionRecord, Endpoint, Instant, SegmentRow, StateSpan } from '../main/analysis/record.ts';
 export type { EngineSnapshot } from '../main/engine/snapshot.ts';
@@ -121,6 +124,60 @@ export interface Session {
   readonly source: SessionSource;
   readonly status: SessionStatus;
   readonly counters: SessionCounters;
+  /** Another capture of the same connections that it is compared with. */
+  readonly comparedWith?: SessionId;
+}
+
+/** Two captures of the same connections, made at two places: where each was, and how the clocks run. */
+export interface CaptureComparison {
+  readonly session: SessionId;
+  readonly with: SessionId;
+  /** Which of them was made nearer to the clients. */
+  readonly nearClient: 'this' | 'other';
+  /** The other one's clock, `ahead` in seconds when this one begins. Absent where segments of one direction alone are in both. */
+  readonly clock?: Omit<ClockLine, 'offset'> & { readonly ahead: number };
+  /** Connections that are in both. */
+  readonly connections: number;
+  /** Captured packets that were compared: one that goes on has more by now. */
+  readonly packets: { readonly this: number; readonly other: number };
+}
+
+/** A connection that both captures hold. */
+export interface ComparedConnection {
+  readonly id: number;
+  /** Its number in the other capture, which may take the client for the server. */
+  readonly other: number;
+  readonly turned: boolean;
+  /** What became of what each side sent. */
+  readonly directions: { readonly client: Direction; readonly server: Direction };
+}
+
+/** A segment at one of two places. */
+export interface ComparedMoment extends Pick<Fate, 'from' | 'flags' | 'length' | 'fate'> {
+  /** The end that the capture which saw it here is nearer to. */
+  readonly place: Side;
+  /** Its frame in that capture. */
+  readonly frame: number;
+  /** By the clock of the session compared. */
+  readonly at: Instant;
+  readonly relativeSeq: number;
+  readonly relativeAck: number;
+  /** The same segment at the other place, where it was seen there: its row, and its frame in that capture. */
+  readonly partner?: { readonly row: number; readonly frame: number };
+  /** Nanoseconds that it was on its way between the places; where both saw it. */
+  readonly way?: number;
+  /** The latest frame of each place up to here; 0 before its first. */
+  readonly passed: { readonly client: number; readonly server: number };
+}
+
+/** Some rows of a connection in two captures, in order of time: each place in its own order, and nothing arrives before it left. */
+export interface ComparedPage {
+  readonly total: number;
+  readonly rows: readonly ComparedMoment[];
+  /** What is under way somewhere in these rows, by the row where it leaves and the row where it comes. */
+  readonly arrows: readonly (readonly [leaves: number, arrives: number])[];
+  /** The display filter is still at work on one of the captures: ask again. */
+  readonly filtering: boolean;
 }
 
 /** What is wrong in a capture: what concerns it as a whole, and the gravest of its connections'; notes are left out. */
@@ -291,6 +348,23 @@ export interface LabRequests {
     /** Only those that pass a display filter. They are known once `filter` has come so far. */
     readonly filter?: string;
   }): Promise<Result<{ readonly total: number; readonly rows: readonly ShownSegment[] }, WorkbenchError>>;
+  /** Compares a session with another capture of the same connections; again, where both have grown. A file is read to its end first. */
+  compareCaptures(input: { readonly session: SessionId; readonly with: SessionId }): Promise<Result<CaptureComparison, WorkbenchError>>;
+  /** The connections in both, in order, after the first `known`; as many as a moment's work tells. Ask until all are known. */
+  comparedConnections(input: {
+    readonly session: SessionId;
+    readonly known: number;
+  }): Promise<Result<readonly ComparedConnection[], WorkbenchError>>;
+  /** A connection in both captures, as one story. */
+  comparedSegments(input: {
+    readonly session: SessionId;
+    readonly connection: number;
+    readonly from: number;
+    readonly count: number;
+    /** Only segments that pass a display filter in either capture. */
+    readonly filter?: string;
+  }): Promise<Result<ComparedPage, WorkbenchError>>;
+  endComparison(input: { readonly session: SessionId }): Promise<Result<null, WorkbenchError>>;
   /** What a colleague would say of a connection, the gravest first. */
   findings(input: { readonly session: SessionId; readonly connection: number }): Promise<Result<readonly Finding[], WorkbenchError>>;
   /** What is wrong in a capture. */

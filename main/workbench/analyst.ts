@@ -1,4 +1,5 @@
 import type { CaptureBackend, ConnectionRecord, SessionCounters, SessionStatus, WorkbenchError } from '../../preload/contract.ts';
+import { type TraceColumns, traceColumns } from '../analysis/align/trace-columns.ts';
 import { Analysis } from '../analysis/analysis.ts';
 import { Selection } from '../analysis/filter/selection.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
@@ -167,6 +168,20 @@ export class Analyst {
     if (!filter.value.needsOctets) return ok(selection);
     const read = await this.#source.scan((batch) => selection.add(batch), new AbortController().signal);
     return read.ok ? ok(selection) : read;
+  }
+
+  trace(): TraceColumns {
+    return traceColumns(this.#analysis.captured, this.#analysis.tcpPackets);
+  }
+
+  async passing({ connection, filter }: Parameters<SessionCalls['passing']>[0]): Promise<Awaited<ReturnType<SessionCalls['passing']>>> {
+    if (connection >= this.#analysis.connectionCount) return err(noSuch(connection));
+    const scan = this.#scan(filter);
+    if (!scan.ok) return scan;
+    const worked = await scan.value.progress(0);
+    if (!worked.ok) return worked;
+    const { selection } = scan.value;
+    return ok({ frames: Uint32Array.from(selection.framesOf(connection)), isThrough: selection.isUpToDate });
   }
 
   octets({ from, most }: Parameters<SessionCalls['octets']>[0]): ReturnType<SessionCalls['octets']> {

@@ -22,7 +22,9 @@ import type {
   ShownSegment,
   WorkbenchError,
 } from '../../preload/contract.ts';
+import type { TraceColumns } from '../analysis/align/trace-columns.ts';
 import type { Told } from '../experiments/difference.ts';
+import type { Asked } from './worker-calls.ts';
 
 /** Where a session's packets come from. */
 export type Feed =
@@ -57,6 +59,10 @@ export interface SessionCalls {
     readonly skip: number;
     readonly most: number;
   }): Promise<Result<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean }, WorkbenchError>>;
+  /** Everything that an alignment with another capture needs. */
+  trace(input: null): TraceColumns;
+  /** The frames of a connection that pass a display filter, as far as a moment's work on it tells. */
+  passing(input: { readonly connection: number; readonly filter: string }): Promise<Result<Passing, WorkbenchError>>;
   octets(input: { readonly from: number; readonly most: number }): Promise<Result<SavedOctets, WorkbenchError>>;
   /** Ends the feed; what was read stays. Answers when the last packet has been analysed. */
   stop(input: null): Promise<null>;
@@ -70,17 +76,19 @@ export interface SessionCalls {
   history(input: { readonly ends: readonly Endpoint[]; readonly most: number }): Result<readonly EngineSnapshot[], WorkbenchError>;
 }
 
+export interface Passing {
+  readonly frames: Uint32Array;
+  /** The whole capture was looked at. */
+  readonly isThrough: boolean;
+}
+
 export interface EngineState {
   readonly running: boolean;
   readonly speed: number;
   readonly snapshot: EngineSnapshot;
 }
 
-export type CallName = keyof SessionCalls;
-
-export type ToWorker = {
-  [K in CallName]: { readonly call: K; readonly id: number; readonly input: Parameters<SessionCalls[K]>[0] };
-}[CallName];
+export type ToWorker = Asked<SessionCalls>;
 
 export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly output: unknown }

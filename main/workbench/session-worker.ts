@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { buffersOf, type TraceColumns } from '../analysis/align/trace-columns.ts';
 import { err, ok, unreachable } from '../wire/result.ts';
 import { Analyst } from './analyst.ts';
 import { openEchoFeed } from './echo-feed.ts';
@@ -54,6 +55,10 @@ async function answer(asked: ToWorker): Promise<unknown> {
       return analyst.packet(asked.input);
     case 'follow':
       return analyst.follow(asked.input);
+    case 'trace':
+      return analyst.trace();
+    case 'passing':
+      return analyst.passing(asked.input);
     case 'octets':
       return analyst.octets(asked.input);
     case 'control':
@@ -79,4 +84,8 @@ async function answer(asked: ToWorker): Promise<unknown> {
   }
 }
 
-port.on('message', async (asked: ToWorker) => post({ kind: 'answer', id: asked.id, output: await answer(asked) }));
+port.on('message', async (asked: ToWorker) => {
+  const output = await answer(asked);
+  const handedOver = asked.call === 'trace' ? buffersOf(output as TraceColumns) : [];
+  port.postMessage({ kind: 'answer', id: asked.id, output } satisfies FromWorker, handedOver);
+});

@@ -8,7 +8,8 @@ import type {
   SessionStatus,
   WorkbenchError,
 } from '../../preload/contract.ts';
-import type { CallName, Feed, FromWorker, SessionCalls } from './session-messages.ts';
+import type { Feed, FromWorker, SessionCalls } from './session-messages.ts';
+import { WorkerCalls } from './worker-calls.ts';
 
 const NO_COUNTERS: SessionCounters = {
   packets: 0,
@@ -36,14 +37,16 @@ export class SessionHandle {
   #status: SessionStatus = { kind: 'starting' };
   #counters = NO_COUNTERS;
   #hasRun = false;
-  /** Why the worker is no more, once it is. */
-  #lost: string | undefined;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve: (output: never) => void; reject: (error: Error) => void }>();
-  #lastCall = 0;
+  readonly #calls: WorkerCalls<SessionCalls>;
+  readonly call: WorkerCalls<SessionCalls>['call'];
   #settled: (() => void) | undefined;
   /** Resolves when the feed runs, or could not be opened. */
   readonly started: Promise<void>;
+  /** Resolves when a file was read to its end, or as far as it can be; at once for what grows with time. */
+  readonly wasRead: Promise<void>;
+  #over: (() => void) | undefined;
+  isClosed = false;
 
   constructor(id: SessionId, title: string, source: SessionSource, feed: Feed, onPush: (session: SessionHandle, message: Pushed) => void) {
     this.id = id;
@@ -52,20 +55,25 @@ export class SessionHandle {
     this.started = new Promise((resolve) => {
       this.#settled = resolve;
     });
+    this.wasRead =
+      source.kind === 'file'
+        ? new Promise((resolve) => {
+            this.#over = resolve;
+          })
+        : Promise.resolve();
     this.#worker = new Worker(new URL('./session-worker.js', import.meta.url), { workerData: feed });
+    this.#calls = new WorkerCalls(this.#worker);
+    this.call = (name, input) => this.#calls.call(name, input);
     this.#worker.on('message', (message: FromWorker) => {
       if (message.kind === 'answer') {
-        this.#waiting.get(message.id)?.resolve(message.output as never);
-        this.#waiting.delete(message.id);
+        this.#calls.answered(message);
         return;
       }
       if (message.kind === 'status') this.#take(message.status, message.counters, message.backend);
       onPush(this, message);
     });
     const lost = (why: string) => {
-      this.#lost ??= why;
-      for (const { reject } of this.#waiting.values()) reject(new Error(why));
-      this.#waiting.clear();
+      this.#calls.lose(why);
       if (this.#status.kind === 'ended' || this.#status.kind === 'failed') return;
       const error: WorkbenchError = { kind: 'worker-lost', message: why, help: 'What was shown so far stays. Start again.' };
       this.#take({ kind: 'failed', error }, this.#counters);
@@ -81,6 +89,7 @@ export class SessionHandle {
     this.#hasRun ||= status.kind !== 'failed' && status.kind !== 'starting';
     if (backend && this.#source.kind === 'live') this.#source = { ...this.#source, backend };
     if (status.kind !== 'starting') this.#settled?.();
+    if (status.kind === 'ended' || status.kind === 'failed') this.#over?.();
   }
 
   /** It could not even begin: whoever asked for it is told why, and nobody else needs to be. */
@@ -92,17 +101,10 @@ export class SessionHandle {
     return { id: this.id, title: this.#title, source: this.#source, status: this.#status, counters: this.#counters };
   }
 
-  call<K extends CallName>(call: K, input: Parameters<SessionCalls[K]>[0]): Promise<Awaited<ReturnType<SessionCalls[K]>>> {
-    if (this.#lost !== undefined) return Promise.reject(new Error(this.#lost));
-    const id = ++this.#lastCall;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ call, id, input });
-    });
-  }
-
   /** Ends the feed in good order, then the worker. */
   async close(): Promise<void> {
+    this.isClosed = true;
+    this.#over?.();
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<null>((resolve) => {
       timer = setTimeout(resolve, STOP_MS, null);

@@ -19,6 +19,7 @@ import { problemsIn } from '../experiments/packetdrill/problems.ts';
 import { REFERENCE } from '../experiments/packetdrill/reference.ts';
 import { err, ok, unreachable } from '../wire/result.ts';
 import { Broadcast } from './broadcast.ts';
+import { Comparisons } from './comparisons.ts';
 import { readFilterAt } from './filtered.ts';
 import { describeRefusal, GUARDS } from './guards.ts';
 import { interfaces } from './interfaces.ts';
@@ -58,6 +59,7 @@ export class Workbench {
   readonly #broadcast = new Broadcast();
   readonly #sessions = new Map<SessionId, SessionHandle>();
   readonly #runs = new Map<RunId, Run>();
+  readonly #comparisons = new Comparisons();
   #lastId = 0;
   #echo: SessionHandle | undefined;
   readonly #kept: KeptCaptures;
@@ -85,6 +87,7 @@ export class Workbench {
 
   /** Ends every session. What they had written is safe; nothing of theirs keeps running. */
   async close(): Promise<void> {
+    await this.#comparisons.close();
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
     this.#sessions.clear();
     for (const path of this.#recordings.values()) this.#kept.discard(path);
@@ -100,7 +103,7 @@ export class Workbench {
 
   readonly #handlers: LabRequests = {
     about: async () => ({ version: this.#version, platform: `${process.platform} ${process.arch}`, labTypes: labTypes() }),
-    sessions: async () => [...this.#sessions.values()].map((session) => session.view),
+    sessions: async () => [...this.#sessions.values()].map((session) => this.#view(session)),
     listInterfaces: async () => interfaces(),
     lessons: async () => lessons(),
     templates: async () => templates(),
@@ -118,12 +121,11 @@ export class Workbench {
       return this.#unlessFailed(session);
     },
 
-    stopCapture: async ({ session: id }) => {
-      const session = this.#sessions.get(id);
-      if (!session) return err(gone(id));
-      await session.call('stop', null);
-      return ok(session.view);
-    },
+    stopCapture: ({ session }) =>
+      this.#of(session, async (its) => {
+        await its.call('stop', null);
+        return ok(this.#view(its));
+      }),
 
     openCapture: async ({ name, octets }) => {
       const session = this.#open(name, { kind: 'file', name }, { kind: 'file', name, octets });
@@ -131,10 +133,7 @@ export class Workbench {
       return this.#unlessFailed(session);
     },
 
-    captureOctets: async ({ session: id, ...input }) => {
-      const session = this.#sessions.get(id);
-      return session ? session.call('octets', input) : err(gone(id));
-    },
+    captureOctets: ({ session, ...input }) => this.#of(session, (its) => its.call('octets', input)),
 
     leftCaptures: async () => {
       const open = new Set(this.#reopened.values());
@@ -156,49 +155,40 @@ export class Workbench {
       return ok(null);
     },
 
-    closeSession: async ({ session: id }) => {
+    closeSession: ({ session }) =>
+      this.#of(session, async (its) => {
+        await this.#close(its);
+        return ok(null);
+      }),
+
+    connections: ({ session, ...page }) => this.#of(session, async (its) => ok(await its.call('connections', page))),
+    segments: ({ session, ...input }) => this.#of(session, (its) => its.call('segments', input)),
+    readFilter: async ({ text, cursor }) => readFilterAt(text, cursor),
+    filter: ({ session, text, known }) => this.#of(session, (its) => its.call('filter', { text, known })),
+    packet: ({ session, frame }) => this.#of(session, (its) => its.call('packet', { frame })),
+    follow: ({ session, ...input }) => this.#of(session, (its) => its.call('follow', input)),
+
+    compareCaptures: async ({ session: id, with: otherId }) => {
+      const [own, other] = [this.#sessions.get(id), this.#sessions.get(otherId)];
+      if (!own || !other) return err(gone(own ? otherId : id));
+      if (own === other) return err({ kind: 'same-session', message: 'A capture is compared with another one, not with itself.' });
+      const begun = await this.#comparisons.begin(own, other);
+      this.#tell(own);
+      return begun;
+    },
+
+    comparedConnections: (input) => this.#comparisons.connections(input),
+    comparedSegments: (input) => this.#comparisons.segments(input),
+
+    endComparison: async ({ session: id }) => {
+      await this.#comparisons.end(id);
       const session = this.#sessions.get(id);
-      if (!session) return err(gone(id));
-      await this.#close(session);
+      if (session) this.#tell(session);
       return ok(null);
     },
 
-    connections: async ({ session: id, from, count }) => {
-      const session = this.#sessions.get(id);
-      return session ? ok(await session.call('connections', { from, count })) : err(gone(id));
-    },
-
-    segments: async ({ session: id, ...input }) => {
-      const session = this.#sessions.get(id);
-      return session ? session.call('segments', input) : err(gone(id));
-    },
-
-    readFilter: async ({ text, cursor }) => readFilterAt(text, cursor),
-
-    filter: async ({ session: id, text, known }) => {
-      const session = this.#sessions.get(id);
-      return session ? session.call('filter', { text, known }) : err(gone(id));
-    },
-
-    packet: async ({ session: id, frame }) => {
-      const session = this.#sessions.get(id);
-      return session ? session.call('packet', { frame }) : err(gone(id));
-    },
-
-    follow: async ({ session: id, ...input }) => {
-      const session = this.#sessions.get(id);
-      return session ? session.call('follow', input) : err(gone(id));
-    },
-
-    findings: async ({ session: id, connection }) => {
-      const session = this.#sessions.get(id);
-      return session ? session.call('findings', { connection }) : err(gone(id));
-    },
-
-    captureFindings: async ({ session: id }) => {
-      const session = this.#sessions.get(id);
-      return session ? ok(await session.call('captureFindings', null)) : err(gone(id));
-    },
+    findings: ({ session, connection }) => this.#of(session, (its) => its.call('findings', { connection })),
+    captureFindings: ({ session }) => this.#of(session, async (its) => ok(await its.call('captureFindings', null))),
 
     readPacketdrill: async ({ source }) => problemsIn(source),
     packetdrillWords: async () => REFERENCE,
@@ -221,15 +211,8 @@ export class Workbench {
       return ok(null);
     },
 
-    controlRun: async ({ session: id, command }) => {
-      const session = this.#sessions.get(id);
-      return session ? session.call('control', command) : err(gone(id));
-    },
-
-    runHistory: async ({ session: id, ends, most }) => {
-      const session = this.#sessions.get(id);
-      return session ? session.call('history', { ends, most }) : err(gone(id));
-    },
+    controlRun: ({ session, command }) => this.#of(session, (its) => its.call('control', command)),
+    runHistory: ({ session, ends, most }) => this.#of(session, (its) => its.call('history', { ends, most })),
 
     compareRuns: async ({ first, second }) => {
       const told: (readonly Told[])[] = [];
@@ -258,8 +241,23 @@ export class Workbench {
   #open(title: string, source: SessionSource, feed: Feed): SessionHandle {
     const session = new SessionHandle(`s${++this.#lastId}`, title, source, feed, (from, message) => this.#forward(from, message));
     this.#sessions.set(session.id, session);
-    this.#broadcast.publish('sessions', { changed: [session.view], closed: [] });
+    this.#tell(session);
     return session;
+  }
+
+  /** Asks a session, unless it is gone. */
+  async #of<T>(id: SessionId, ask: (session: SessionHandle) => Promise<Result<T, WorkbenchError>>): Promise<Result<T, WorkbenchError>> {
+    const session = this.#sessions.get(id);
+    return session ? ask(session) : err(gone(id));
+  }
+
+  #view(session: SessionHandle): Session {
+    const comparedWith = this.#comparisons.with(session.id);
+    return comparedWith === undefined ? session.view : { ...session.view, comparedWith };
+  }
+
+  #tell(session: SessionHandle): void {
+    this.#broadcast.publish('sessions', { changed: [this.#view(session)], closed: [] });
   }
 
   /** A finished run keeps a thread for its questions; only the latest few are worth one. */
@@ -283,6 +281,7 @@ export class Workbench {
     this.#runs.delete(session.id);
     if (this.#echo === session) this.#echo = undefined;
     await session.close();
+    for (const alone of await this.#comparisons.leave(session.id)) this.#tell(alone);
     const recording = this.#recordings.get(session.id);
     if (recording !== undefined) this.#kept.discard(recording);
     this.#recordings.delete(session.id);
@@ -293,8 +292,7 @@ export class Workbench {
   #forward(session: SessionHandle, message: Pushed): void {
     switch (message.kind) {
       case 'status':
-        if (this.#sessions.has(session.id) && !session.failedToStart)
-          this.#broadcast.publish('sessions', { changed: [session.view], closed: [] });
+        if (this.#sessions.has(session.id) && !session.failedToStart) this.#tell(session);
         return;
       case 'connections':
         this.#broadcast.publish('connections', { session: session.id, total: message.total, changed: message.changed });

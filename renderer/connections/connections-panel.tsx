@@ -3,7 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
-import type { ConnectionRecord, Instant } from '../../preload/contract.ts';
+import type { ComparedConnection, ConnectionRecord, Instant } from '../../preload/contract.ts';
 import { formatEndpoint } from '../format/endpoint.ts';
 import { formatCount, formatOctets } from '../format/numbers.ts';
 import { formatDuration, formatMoment } from '../format/time.ts';
@@ -11,10 +11,11 @@ import { useText } from '../i18n/text.ts';
 import { connectionsStore, secondsSince } from '../stores/connections.ts';
 import { filterStore } from '../stores/filter.ts';
 import { selectConnection } from '../stores/selection.ts';
-import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
+import { useActions, useComparison, useConnectionTable, useSelection } from '../stores/use.ts';
 import { spanAt } from '../timeline/geometry.ts';
 import { weightOf } from '../timeline/paint.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useSlowly } from '../ui/use-slowly.ts';
 import { COLUMNS, type Column, listed, listStore, type Order } from './order.ts';
@@ -37,6 +38,7 @@ export function ConnectionsPanel() {
   );
   const selected = useSelection((s) => s.connection);
   const cursor = useSelection((s) => s.cursor);
+  const compared = useComparison();
   const { order, search } = useStore(listStore);
   const { applied, passing: found, progress } = useStore(filterStore);
   const passing = applied === '' ? undefined : found;
@@ -123,6 +125,7 @@ export function ConnectionsPanel() {
                     record={record}
                     origin={table.origin ?? record.start}
                     cursor={cursor}
+                    compared={compared?.connections.get(record.id)}
                     selected={record.id === selected}
                     index={index}
                     top={start}
@@ -160,12 +163,14 @@ interface RowProps {
   readonly record: ConnectionRecord;
   readonly origin: Instant;
   readonly cursor: number | undefined;
+  /** In the other capture, too, where two are compared. */
+  readonly compared: ComparedConnection | undefined;
   readonly selected: boolean;
   readonly index: number;
   readonly top: number;
 }
 
-const Row = memo(function Row({ record, origin, cursor, selected, index, top }: RowProps) {
+const Row = memo(function Row({ record, origin, cursor, compared, selected, index, top }: RowProps) {
   const client = spanAt(record.states.client, origin, cursor);
   const server = spanAt(record.states.server, origin, cursor);
   const known = summary(
@@ -212,11 +217,25 @@ const Row = memo(function Row({ record, origin, cursor, selected, index, top }: 
         {formatDuration(secondsSince(record.start, record.end))}
       </span>
       <span role="gridcell" className="cell-events" title={found}>
+        {compared && <InBoth {...compared} />}
         {found}
       </span>
     </div>
   );
 });
+
+/** The mark of a connection that both captures hold, and how many of its segments were lost between them. */
+function InBoth({ directions: { client, server } }: ComparedConnection) {
+  const t = useText();
+  const lost = client.lost + server.lost;
+  const label = lost > 0 ? t('compare.inBothLost', { n: formatCount(lost) }) : t('compare.inBoth');
+  return (
+    <span className={`in-both ${lost > 0 ? 'in-both-lost' : ''}`} role="img" aria-label={label} title={label}>
+      <Icon name="compare" size={13} />
+      {lost > 0 && `−${formatCount(lost)}`}
+    </span>
+  );
+}
 
 /** `reset, 3 × retransmission`. */
 function summary(kinds: readonly string[]): string {

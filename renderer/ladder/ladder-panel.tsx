@@ -11,23 +11,40 @@ import { formatDuration, formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import type { Side } from '../side.ts';
 import { lookOf } from '../state-colours.ts';
+import { comparisonStore } from '../stores/comparison.ts';
 import { secondsSince } from '../stores/connections.ts';
 import { filterStore } from '../stores/filter.ts';
 import { runStore, showCause, stepShown } from '../stores/run.ts';
 import { segmentsStore } from '../stores/segments.ts';
 import { selectConnection, selectPacket } from '../stores/selection.ts';
-import { useActions, useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
+import { useActions, useComparison, useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
 import { weightOf } from '../timeline/paint.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useTheme } from '../ui/theme.ts';
+import { ComparedLadder } from './compared-ladder.tsx';
+import { ComparisonBar } from './comparison-bar.tsx';
 import { type Rung, rungOf } from './ladder-rows.ts';
 import './ladder.css';
 
 const ROW = 46;
 
-/** Every segment between the two ends, in order, with the state each one leaves them in. */
+/** Every segment between the two ends, of this capture, or of this one and another made elsewhere on the way. */
 export function LadderPanel() {
+  const compared = useComparison();
+  const connection = useSelection((s) => s.connection);
+  const inBoth = connection === undefined ? undefined : compared?.connections.get(connection);
+  const both = useStore(comparisonStore, (s) => s.showsBoth) && inBoth !== undefined;
+  return (
+    <>
+      {compared && <ComparisonBar facts={compared.facts} connection={inBoth} />}
+      {both ? <ComparedLadder facts={compared!.facts} connection={inBoth} /> : <CaptureLadder />}
+    </>
+  );
+}
+
+/** Every segment between the two ends, in order, with the state each one leaves them in. */
+function CaptureLadder() {
   const t = useText();
   const actions = useActions();
   const table = useConnectionTable();

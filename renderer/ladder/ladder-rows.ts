@@ -45,7 +45,7 @@ export function rungOf(row: ShownSegment, above: SegmentRow | undefined, record:
   };
 }
 
-function kindOf({ flags, length }: SegmentRow): Rung['kind'] {
+export function kindOf({ flags, length }: Pick<SegmentRow, 'flags' | 'length'>): Rung['kind'] {
   if (flags & RST) return 'reset';
   if (flags & SYN) return 'open';
   if (flags & FIN) return 'close';
@@ -53,7 +53,12 @@ function kindOf({ flags, length }: SegmentRow): Rung['kind'] {
 }
 
 /** `seq 1:8, ack 1, len 7`, relative to each side's first number, as tcpdump counts. */
-function numbersOf({ relativeSeq, relativeAck, length, flags }: SegmentRow): string {
+export function numbersOf({
+  relativeSeq,
+  relativeAck,
+  length,
+  flags,
+}: Pick<SegmentRow, 'relativeSeq' | 'relativeAck' | 'length' | 'flags'>): string {
   const parts = [length > 0 ? `seq ${relativeSeq}:${relativeSeq + length}` : `seq ${relativeSeq}`];
   if (flags & 0x10) parts.push(`ack ${relativeAck}`);
   if (length > 0) parts.push(`len ${formatCount(length)}`);

@@ -10,6 +10,7 @@ import type {
   WorkbenchError,
 } from '../../preload/contract.ts';
 import { download } from '../ui/download.ts';
+import { type ComparisonActions, connectComparison } from './comparison-work.ts';
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, worthShowing } from './connections.ts';
 import { engineStore, recordSnapshot, showEngine } from './engine.ts';
 import { experimentStore, mergeExperiment, questionAnswered, runRefused, runRequested, runStarted, targetOf } from './experiment.ts';
@@ -29,11 +30,13 @@ import { selectionStore, selectSession, suggestConnection } from './selection.ts
 import { liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore } from './sessions.ts';
 
 /** Everything a person can do in the window, and everything the Workbench tells it, between the client and the stores. */
-export interface Actions extends RunActions {
+export interface Actions extends RunActions, ComparisonActions {
   refreshInterfaces(): Promise<void>;
   startCapture(): Promise<void>;
   stopCapture(): Promise<void>;
   openCapture(name: string, octets: Uint8Array): Promise<void>;
+  /** Opens a capture beside a session, which stays shown, and compares them. */
+  compareWithFile(session: string, name: string, octets: Uint8Array): Promise<void>;
   /** Hands the person a session's capture file. */
   saveCapture(session: Session): Promise<void>;
   /** A capture that a Workbench left behind when it crashed. */
@@ -268,7 +271,16 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
 
   const learnLeft = () => learn('leftCaptures', {}, (left) => leftCapturesStore.setState({ left }));
 
+  const comparison = connectComparison({ ask, attempt, fillConnections });
+
   return {
+    ...comparison,
+    compareWithFile: async (session, name, octets) => {
+      const other = await attempt(ask('openCapture', { name, octets }));
+      if (!other) return;
+      mergeSessions({ changed: [other], closed: [] });
+      await comparison.compare(session, other.id);
+    },
     refreshInterfaces: () => learn('listInterfaces', {}, showInterfaces),
     startCapture: async () => {
       const wanted = wantedCapture(interfacesStore.getState());

@@ -31,7 +31,11 @@ export function mergeSegments(session: SessionId, connection: number, from: numb
 }
 
 /** Which pages between two rows still miss something, by their first row. */
-export function missingPages({ rows, total }: Pick<SegmentsState, 'rows' | 'total'>, first: number, last: number): readonly number[] {
+export function missingPages(
+  { rows, total }: { readonly rows: readonly unknown[]; readonly total: number },
+  first: number,
+  last: number,
+): readonly number[] {
   const pages: number[] = [];
   const end = Math.min(last, total - 1);
   for (let page = Math.floor(Math.max(0, first) / PAGE); page * PAGE <= end; page++) {

@@ -47,5 +47,8 @@ export function suggestConnection(connection: number): void {
 export const selectPacket = (connection: number, packet: number, at: number): void =>
   selectionStore.setState({ connection, packet, cursor: at, automatic: false });
 
+/** A packet whose moment is not known here: the time cursor stays. */
+export const pointAt = (connection: number, packet: number): void => selectionStore.setState({ connection, packet, automatic: false });
+
 export const moveCursor = (cursor: number | undefined): void =>
   selectionStore.setState(cursor === undefined ? { cursor, packet: undefined } : { cursor, automatic: false });

@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { ConnectionRecord } from '../../preload/contract.ts';
 import type { Actions } from './actions.ts';
+import { type Compared, comparisonStore } from './comparison.ts';
 import { type ConnectionTable, connectionsStore } from './connections.ts';
 import { type Selection, selectionStore } from './selection.ts';
 import { sessionsStore } from './sessions.ts';
@@ -29,6 +30,12 @@ export function useSelectedConnection(): ConnectionRecord | undefined {
   return useStore(connectionsStore, (s) =>
     session === undefined || connection === undefined ? undefined : s.tables.get(session)?.records[connection],
   );
+}
+
+/** What the session shown is compared with, once they are aligned. */
+export function useComparison(): Compared | undefined {
+  const session = useSelection((s) => s.session);
+  return useStore(comparisonStore, (s) => (session === undefined ? undefined : s.of.get(session)));
 }
 
 export const useSession = (id: string | undefined) => useStore(sessionsStore, (s) => s.sessions.find((session) => session.id === id));

@@ -8,6 +8,7 @@ import { selectSession } from '../stores/selection.ts';
 import { sessionsStore } from '../stores/sessions.ts';
 import { useActions, useSelection, useSession } from '../stores/use.ts';
 import { Icon } from '../ui/icon.tsx';
+import { CompareMenu } from './compare-menu.tsx';
 
 /** One tab for each capture, file and engine run, and the counters of the one shown. */
 export function SessionTabs() {
@@ -22,6 +23,7 @@ export function SessionTabs() {
         ))}
       </div>
       <SaveCapture />
+      <CompareMenu />
       <Counters />
     </div>
   );
@@ -68,11 +70,12 @@ function SaveCapture() {
   return (
     <button
       type="button"
-      className="button button-quiet button-small session-save"
+      className="button button-quiet button-small session-action"
+      aria-label={t('sessions.save')}
       title={t('sessions.saveHelp')}
       onClick={() => void actions.saveCapture(session)}
     >
-      <Icon name="down" size={14} /> {t('sessions.save')}
+      <Icon name="down" size={14} /> <span className="action-label">{t('sessions.save')}</span>
     </button>
   );
 }
