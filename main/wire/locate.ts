@@ -1,7 +1,10 @@
+import { EtherType } from './ether-type.ts';
 import { IpProtocol } from './ip-protocol.ts';
 import { extensionHeaderLength, isExtensionHeader } from './ipv6.ts';
+import { LinkType } from './link-type.ts';
 import { LINK_CUT, LINK_NOT_IP, LINK_UNSUPPORTED, locateIp } from './locate-ip.ts';
 import { locateTunnelled } from './locate-tunnel.ts';
+import { dataViewOf, readU16 } from './octets.ts';
 
 /** Tunnels in tunnels that are followed; a hostile frame must not keep us busy. */
 const MOST_TUNNELS = 4;
@@ -55,7 +58,8 @@ export function locateTcp(
   out.fragment = false;
   out.reason = '';
   const end = start + length;
-  const ip = locateIp(data, start, end, linkType, out);
+  const plain = linkType === LinkType.ETHERNET && length > 14 && readU16(data, start + 12) === EtherType.IPV4;
+  const ip = plain ? start + 14 : locateIp(data, start, end, linkType, out);
   if (ip < 0) {
     if (ip === LINK_NOT_IP) return 'not-tcp';
     if (ip === LINK_UNSUPPORTED) return 'unsupported-link';
@@ -118,15 +122,19 @@ function malformed(out: Located, reason: string): Verdict {
 function locateInIpv4(data: Uint8Array, ip: number, end: number, wireEnd: number, out: Located): Verdict {
   out.ipVersion = 4;
   if (end - ip < 20) return malformed(out, 'IPv4 header cut off');
-  const headerLength = (data[ip]! & 0x0f) * 4;
+  const octets = dataViewOf(data);
+  const versionAndLengths = octets.getInt32(ip);
+  const headerLength = ((versionAndLengths >>> 24) & 0x0f) * 4;
   out.ipHeaderLength = headerLength;
   if (headerLength < 20) return malformed(out, 'IPv4 header length below 20');
-  let total = (data[ip + 2]! << 8) | data[ip + 3]!;
+  let total = versionAndLengths & 0xffff;
   if (total === 0) total = wireEnd - ip; // segmentation offload: the network card was to fill it in
   if (total < headerLength) return malformed(out, 'IPv4 total length below its header length');
-  const fragmentField = (data[ip + 6]! << 8) | data[ip + 7]!;
-  out.fragment = (fragmentField & 0x3fff) !== 0;
-  if ((fragmentField & 0x1fff) !== 0) return 'not-tcp';
+  const fragmentField = octets.getInt32(ip + 4);
+  if ((fragmentField & 0x3fff) !== 0) {
+    out.fragment = true;
+    if ((fragmentField & 0x1fff) !== 0) return 'not-tcp';
+  }
   const protocol = data[ip + 9]!;
   if (protocol !== IpProtocol.TCP) return locateInside(protocol, data, ip + headerLength, ip + total, end, out);
   return segmentAt(ip + headerLength, ip + total, end, out);

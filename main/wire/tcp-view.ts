@@ -51,6 +51,11 @@ const MPTCP_DSS = 2;
 
 const LARGEST = 2 ** 32 - 1;
 
+/** Octets of the header without options (RFC 9293 §3.1). */
+export const TCP_HEADER = 20;
+/** How nearly everybody begins twelve octets of options: two of padding, then timestamps (RFC 7323, appendix A). */
+export const ALIGNED_TIMESTAMPS = 0x0101080a;
+
 /** What no header was read into yet. Its numbers of 32 bits are not small ones, or V8 would compile all that reads them anew at the first large one. */
 export function emptyTcpView(): TcpView {
   return {
@@ -85,47 +90,72 @@ export function emptyTcpView(): TcpView {
  * `out.reason` tells which, and `out` then holds what could be read (the ports at least, where they were captured).
  */
 export function readTcp(data: Uint8Array, at: Located, out: TcpView): boolean {
-  clear(out);
-  const tcp = at.tcp;
-  if (at.captured >= 4) {
-    out.srcPort = (data[tcp]! << 8) | data[tcp + 1]!;
-    out.dstPort = (data[tcp + 2]! << 8) | data[tcp + 3]!;
-  }
-  if (at.tcpLength < 20) return refuse(out, 'TCP segment shorter than a TCP header');
-  if (at.captured < 20) return refuse(out, 'TCP header cut off by the snapshot length');
+  const { tcp, captured, tcpLength } = at;
+  if (captured < TCP_HEADER || tcpLength < TCP_HEADER) return cutOff(data, at, out);
   const octets = dataViewOf(data);
+  const ports = octets.getInt32(tcp);
+  const offsetFlagsWindow = octets.getInt32(tcp + 12);
+  const headerLength = (offsetFlagsWindow >>> 28) * 4;
+  out.srcPort = ports >>> 16;
+  out.dstPort = ports & 0xffff;
   out.seq = octets.getUint32(tcp + 4) as SeqNum;
   out.ack = octets.getUint32(tcp + 8) as SeqNum;
-  const offsetAndFlags = octets.getUint16(tcp + 12);
-  out.flags = offsetAndFlags & 0x1ff;
-  out.window = octets.getUint16(tcp + 14);
+  out.flags = (offsetFlagsWindow >>> 16) & 0x1ff;
+  out.window = offsetFlagsWindow & 0xffff;
   out.urgent = octets.getUint16(tcp + 18);
-  const headerLength = (offsetAndFlags >> 12) * 4;
   out.headerLength = headerLength;
-  if (headerLength < 20) return refuse(out, 'TCP data offset below 5');
-  // In a first fragment the header may go on in the next one.
-  if (headerLength > at.tcpLength && !at.fragment) return refuse(out, 'TCP data offset beyond the segment');
   out.payload = tcp + headerLength;
-  out.payloadLength = Math.max(0, at.tcpLength - headerLength);
-  out.capturedPayload = at.captured > headerLength ? at.captured - headerLength : 0;
-  if (headerLength > 20) readOptions(data, tcp + 20, tcp + headerLength, tcp + at.captured, out);
+  out.payloadLength = Math.max(0, tcpLength - headerLength);
+  out.capturedPayload = Math.max(0, captured - headerLength);
+  clearOptions(out);
+  if (headerLength === TCP_HEADER) return true;
+  if (headerLength === TCP_HEADER + 12 && captured >= TCP_HEADER + 12 && octets.getInt32(tcp + TCP_HEADER) === ALIGNED_TIMESTAMPS) {
+    readTimestamps(octets, tcp + TCP_HEADER + 2, out);
+    return true;
+  }
+  if (headerLength < TCP_HEADER) return refuse(out, 'TCP data offset below 5');
+  // In a first fragment the header may go on in the next one.
+  if (headerLength > tcpLength && !at.fragment) return refuse(out, 'TCP data offset beyond the segment');
+  readOptions(data, tcp + TCP_HEADER, tcp + headerLength, tcp + captured, out);
   return true;
 }
 
+/** `readTcp` would not give false. */
+export function hasTcpHeader(data: Uint8Array, { tcp, tcpLength, captured, fragment }: Located): boolean {
+  if (tcpLength < TCP_HEADER || captured < TCP_HEADER) return false;
+  const headerLength = (data[tcp + 12]! >> 4) * 4;
+  return headerLength >= TCP_HEADER && (headerLength <= tcpLength || fragment);
+}
+
+/** What is there of a header that is not there as a whole. */
+function cutOff(data: Uint8Array, { tcp, captured, tcpLength }: Located, out: TcpView): boolean {
+  out.seq = out.ack = 0 as SeqNum;
+  out.flags = out.window = out.urgent = out.headerLength = 0;
+  out.payload = out.payloadLength = out.capturedPayload = 0;
+  out.srcPort = captured < 4 ? 0 : (data[tcp]! << 8) | data[tcp + 1]!;
+  out.dstPort = captured < 4 ? 0 : (data[tcp + 2]! << 8) | data[tcp + 3]!;
+  clearOptions(out);
+  return refuse(out, tcpLength < TCP_HEADER ? 'TCP segment shorter than a TCP header' : 'TCP header cut off by the snapshot length');
+}
+
+/** The segment is of no use: it has no payload. */
 function refuse(out: TcpView, reason: string): boolean {
+  out.payload = out.payloadLength = out.capturedPayload = 0;
   out.reason = reason;
   return false;
 }
 
-function clear(out: TcpView): void {
-  out.srcPort = out.dstPort = 0;
-  out.seq = out.ack = 0 as SeqNum;
-  out.flags = out.window = out.urgent = out.headerLength = 0;
-  out.payload = out.payloadLength = out.capturedPayload = 0;
+function clearOptions(out: TcpView): void {
   out.mss = out.windowScale = -1;
   out.sackPermitted = out.hasTimestamps = out.fastOpen = out.mptcpSignal = out.optionsMalformed = false;
   out.tsValue = out.tsEcho = out.sackCount = 0;
   out.reason = '';
+}
+
+function readTimestamps(octets: DataView, at: number, out: TcpView): void {
+  out.hasTimestamps = true;
+  out.tsValue = octets.getUint32(at + 2);
+  out.tsEcho = octets.getUint32(at + 6);
 }
 
 /** Options between the fixed header and the data offset (RFC 9293 §3.1); those that were not captured are passed over. */
@@ -168,12 +198,8 @@ function readOption(code: number, data: Uint8Array, at: number, length: number, 
       readSack(data, at, length, out);
       return;
     case OptionCode.TIMESTAMPS:
-      if (length === 10) {
-        out.hasTimestamps = true;
-        const octets = dataViewOf(data);
-        out.tsValue = octets.getUint32(at + 2);
-        out.tsEcho = octets.getUint32(at + 6);
-      } else out.optionsMalformed = true;
+      if (length === 10) readTimestamps(dataViewOf(data), at, out);
+      else out.optionsMalformed = true;
       return;
     case OptionCode.MPTCP:
       if (length >= 3 && data[at + 2]! >> 4 !== MPTCP_DSS) out.mptcpSignal = true;
