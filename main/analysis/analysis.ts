@@ -1,10 +1,10 @@
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { emptyLocated, locateTcp, type Verdict } from '../wire/locate.ts';
-import { readU16, readU32 } from '../wire/octets.ts';
+import { readU32 } from '../wire/octets.ts';
 import { Flag } from '../wire/segment.ts';
 import type { SeqNum } from '../wire/seq.ts';
 import { tcpChecksumStatus } from '../wire/tcp-checksum.ts';
-import { readTcp } from '../wire/tcp-view.ts';
+import { hasTcpHeader, readTcp } from '../wire/tcp-view.ts';
 import type { Captured } from './align/trace.ts';
 import { CaptureCopies } from './capture-copies.ts';
 import { ChangeLog } from './change-log.ts';
@@ -26,8 +26,9 @@ import { IcmpNotes, quotedSegment } from './icmp-notes.ts';
 import { MARK } from './marks.ts';
 import { Milestones } from './milestones.ts';
 import { type NumberList, NumberQueue } from './numbers.ts';
+import { goesOn } from './ordinary.ts';
 import { PacketColumns } from './packet-columns.ts';
-import { writeRow } from './packet-row.ts';
+import { keepRow } from './packet-row.ts';
 import type { AnalysisSummary, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
 import { Report } from './report/report.ts';
 import { senderIsClient } from './sides.ts';
@@ -52,9 +53,6 @@ export interface Tables {
   /** Numbers of the frames that are pieces of IP datagrams: `fragments/rereading.ts` puts them together again. */
   readonly fragments: NumberList;
 }
-
-/** Octets of a TCP header without options. */
-const FIXED_HEADER = 20;
 
 /**
  * Frames to connections, as they come. Feed it batches; ask at any time. It keeps 64 octets for each TCP
@@ -122,8 +120,9 @@ export class Analysis {
       const start = batch.offset[i]!;
       const length = batch.capturedLength[i]!;
       const verdict = locateTcp(batch.data, start, length, batch.linkType[i]!, located, batch.originalLength[i]!);
-      if (located.fragment) this.takeFragment(batch, i, verdict);
-      else if (verdict === 'tcp' && this.read(batch.data, start + batch.originalLength[i]!)) this.take(batch, i);
+      const wireEnd = start + batch.originalLength[i]!;
+      if (located.fragment) this.takeFragment(batch, i, verdict, wireEnd);
+      else if (verdict === 'tcp' && hasTcpHeader(batch.data, located)) this.take(batch, i, wireEnd);
       else if (verdict === 'tcp' || verdict === 'malformed') this.malformed++;
       else if (verdict === 'not-tcp' && located.ipVersion !== 0) this.hearIcmp(batch, i);
     }
@@ -194,14 +193,14 @@ export class Analysis {
   }
 
   /** A segment in fragments is read with the frame that brings the last of them; a first fragment that was cut off, for what it has. */
-  private takeFragment(batch: FrameBatch, i: number, verdict: Verdict): void {
+  private takeFragment(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {
     const read = this.reassembly.take(batch, i, this.packets, this.located);
-    if (read === 'cut') this.takeReassembled(batch, i, verdict, batch.offset[i]! + batch.originalLength[i]!);
+    if (read === 'cut') this.takeReassembled(batch, i, verdict, wireEnd);
     else if (read !== 'kept') this.takeReassembled(read.batch, 0, read.verdict, read.batch.data.length);
   }
 
   private takeReassembled(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {
-    if (verdict === 'tcp' && this.read(batch.data, wireEnd)) this.take(batch, i);
+    if (verdict === 'tcp' && hasTcpHeader(batch.data, this.located)) this.take(batch, i, wireEnd);
     else if (verdict !== 'not-tcp') this.malformed++;
   }
 
@@ -212,7 +211,8 @@ export class Analysis {
     if (!said) return;
     this.quoted.ip = said.ip;
     this.quoted.ipVersion = said.ipVersion;
-    const id = this.table.find(data, this.quoted, readU16(data, said.tcp), readU16(data, said.tcp + 2));
+    this.quoted.tcp = said.tcp;
+    const id = this.table.find(data, this.quoted);
     if (id < 0) return;
     this.icmp.add(id, {
       complaint: said.complaint,
@@ -226,55 +226,53 @@ export class Analysis {
     this.change();
   }
 
-  /** Reads the header. Of a first fragment the fixed header is enough; no segment holds more than its frame did on the wire. */
-  private read(data: Uint8Array, wireEnd: number): boolean {
-    const { view } = this.sighting;
-    const whole = readTcp(data, this.located, view);
-    if (!whole && !(this.located.fragment && this.located.captured >= FIXED_HEADER && view.headerLength >= FIXED_HEADER)) return false;
-    view.payloadLength = whole ? Math.max(0, Math.min(view.payloadLength, wireEnd - view.payload)) : 0;
-    return true;
+  /** Takes a located segment of a frame that ended at `wireEnd` on the wire. */
+  private take(batch: FrameBatch, i: number, wireEnd: number): void {
+    const { columns, sighting, located, table, clock } = this;
+    const { connection } = sighting;
+    this.tcpPackets++;
+    const packet = columns.add();
+    const id = table.find(batch.data, located);
+    let packets = 0;
+    if (this.copies.isCopy(batch, i, located, packet, clock.now, id) && id >= 0) packets = this.takeCopy(batch, i, wireEnd, packet);
+    else if (id >= 0 && !this.checksums && !table.toItself)
+      packets = goesOn(batch, i, wireEnd, located, connection, table.fromSecond, columns, packet, this.packets);
+    if (packets === 0) packets = this.judge(batch, i, wireEnd, packet, id < 0);
+    this.milestones.pass(connection.id, packets - 1, packet);
+    this.change();
   }
 
-  private take(batch: FrameBatch, i: number): void {
-    const { sighting, located } = this;
-    const { view, sender } = sighting;
-    this.tcpPackets++;
-    sighting.packet = this.columns.add();
-    sighting.time = this.clock.now;
+  /** Reads the segment's header, for all that look at it. No segment holds more than its frame did on the wire. */
+  private look(data: Uint8Array, wireEnd: number, packet: number): void {
+    const { view } = this.sighting;
+    readTcp(data, this.located, view);
+    view.payloadLength = Math.max(0, Math.min(view.payloadLength, wireEnd - view.payload));
+    this.sighting.packet = packet;
+    this.sighting.time = this.clock.now;
+  }
 
-    const id = this.table.find(batch.data, located, view.srcPort, view.dstPort);
-    if (this.copies.isCopy(batch, i, located, sighting.packet, sighting.time, id) && id >= 0) {
-      this.takeCopy(batch, i);
-      return;
-    }
-    let marks = id < 0 ? this.open() : this.resume();
-    const isFirst = id < 0;
+  /** Asks the rules what the segment shows, and gives how many packets its connection has. */
+  private judge(batch: FrameBatch, i: number, wireEnd: number, packet: number, isFirst: boolean): number {
+    const { sighting } = this;
+    this.look(batch.data, wireEnd, packet);
+    let marks = isFirst ? this.open() : this.resume();
     numberFrom(sighting);
-    marks |= this.infer();
-    marks = judgeSequence(sighting, marks);
-    if (this.checksums && tcpChecksumStatus(batch.data, located) === 'bad') marks |= MARK['bad-checksum'];
+    marks = judgeSequence(sighting, marks | this.infer());
+    if (this.checksums && tcpChecksumStatus(batch.data, this.located) === 'bad') marks |= MARK['bad-checksum'];
     complete(sighting, isFirst);
-    sender.packets++;
-    sender.bytes += view.payloadLength;
     if (marks !== 0) this.note(marks);
-    this.write(batch, i, marks);
-    if (waitsForTime(sender) || waitsForTime(sighting.receiver)) this.awaitTime();
-    this.change();
+    const packets = this.keep(batch, i, marks);
+    if (waitsForTime(sighting.sender) || waitsForTime(sighting.receiver)) this.awaitTime();
+    return packets;
   }
 
   /** A copy that the capture made says nothing of either end: it counts as a packet captured, and not as octets sent. */
-  private takeCopy(batch: FrameBatch, i: number): void {
-    const { connection, sender, receiver } = this.sighting;
-    connection.flow(this.table.fromSecond, sender);
-    connection.flow(!this.table.fromSecond, receiver);
-    sender.packets++;
+  private takeCopy(batch: FrameBatch, i: number, wireEnd: number, packet: number): number {
     const marks = MARK['duplicate-capture'];
+    this.look(batch.data, wireEnd, packet);
     this.report.count(marks);
     noteCopy(this.sighting, this.copies.original, this.events);
-    const last = sender.lastPacket;
-    this.write(batch, i, marks);
-    sender.lastPacket = last;
-    this.change();
+    return this.keep(batch, i, marks);
   }
 
   private note(marks: number): void {
@@ -341,13 +339,12 @@ export class Analysis {
     const { view, connection, sender, receiver } = this.sighting;
     const fromSecond = table.fromSecond;
     this.store.add(connection);
-    connection.name(table.first, table.second, table.ports, table.ipv6);
     if (senderIsClient(view.flags, view.srcPort, view.dstPort) === fromSecond) connection.set(Life.CLIENT_SECOND);
     connection.flow(fromSecond, sender);
     connection.flow(!fromSecond, receiver);
     sender.open();
     receiver.open();
-    table.enter(connection.id);
+    table.enter(connection);
     return 0;
   }
 
@@ -374,13 +371,7 @@ export class Analysis {
     return MARK['reused-ports'];
   }
 
-  private write(batch: FrameBatch, i: number, marks: number): void {
-    const { columns } = this;
-    const { packet, connection, sender, receiver } = this.sighting;
-    writeRow(columns, this.sighting, marks, batch, i, this.packets, this.located, this.table.fromSecond);
-    this.milestones.pass(connection.id, sender.packets + receiver.packets - 1, packet);
-    if (connection.firstPacket < 0) connection.firstPacket = packet;
-    else columns.link(connection.lastPacket, packet);
-    connection.lastPacket = sender.lastPacket = packet;
+  private keep(batch: FrameBatch, i: number, marks: number): number {
+    return keepRow(this.columns, this.sighting, marks, batch, i, this.packets, this.located, this.table.fromSecond);
   }
 }

@@ -94,15 +94,15 @@ function looksTheSame(
 ): boolean {
   const { tcp } = located;
   const identification = ipIdentification(data, located);
-  const since = (seconds[i]! - page.seconds[at]!) * 1e9 + (nanoseconds[i]! - page.nanoseconds[at]!);
+  const since = (seconds[i]! - page.seconds(at)) * 1e9 + (nanoseconds[i]! - page.nanoseconds(at));
   return (
-    page.connection[at] === id &&
-    page.ipId[at] === identification &&
-    page.seq[at] === readU32(data, tcp + 4) &&
-    page.ack[at] === readU32(data, tcp + 8) &&
-    page.window[at] === readU16(data, tcp + 14) &&
-    (page.flags[at]! & CONTROL_BITS) === (readU16(data, tcp + 12) & CONTROL_BITS) &&
-    page.length[at] === located.tcpLength - (data[tcp + 12]! >> 4) * 4 &&
+    page.connection(at) === id &&
+    page.ipId(at) === identification &&
+    page.seq(at) === readU32(data, tcp + 4) &&
+    page.ack(at) === readU32(data, tcp + 8) &&
+    page.window(at) === readU16(data, tcp + 14) &&
+    (page.flags(at) & CONTROL_BITS) === (readU16(data, tcp + 12) & CONTROL_BITS) &&
+    page.length(at) === located.tcpLength - (data[tcp + 12]! >> 4) * 4 &&
     since >= 0 &&
     since < (identification === 0 ? WITHIN_UNIDENTIFIED_NANOSECONDS : WITHIN_NANOSECONDS)
   );

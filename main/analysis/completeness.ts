@@ -4,6 +4,9 @@ import type { Sighting } from './sighting.ts';
 /** Bits of Wireshark's `tcp.completeness`. */
 export const Complete = { SYN: 1, SYN_ACK: 2, ACK: 4, DATA: 8, FIN: 16, RST: 32 } as const;
 
+/** The mask lies above the bits of `Life`. */
+export const COMPLETENESS_SHIFT = 8;
+
 /** Adds to the connection what this segment shows of its life. A SYN counts only as a connection's first segment, as in Wireshark. */
 export function complete({ view, connection }: Sighting, isFirst: boolean): void {
   const handshake = view.flags & (Flag.SYN | Flag.ACK);

@@ -1,23 +1,25 @@
-import { FLOW_WORDS, type Flow } from './flow.ts';
-
-// Words of one connection, before its two flows. Numbers of 64 bits take two words each and lie on even places.
-const ADDRESS_FIRST = 0;
-const ADDRESS_SECOND = 1;
-const PORTS = 2;
-const BITS = 3;
-const FIRST_PACKET = 4;
-const LAST_PACKET = 5;
-const INITIAL_RTT = 6;
-const SYN_TIME = 8;
-const SYN_INTERVAL = 10;
-const DUE = 12;
-const LAST_EVENT = 14;
-const EVENT_COUNT = 15;
-const FLOWS = 16;
-const WORDS = FLOWS + 2 * FLOW_WORDS;
+import { COMPLETENESS_SHIFT } from './completeness.ts';
+import {
+  ADDRESS_FIRST,
+  ADDRESS_SECOND,
+  DUE,
+  EVENT_COUNT,
+  FIRST_PACKET,
+  FLOWS,
+  INITIAL_RTT,
+  LAST_EVENT,
+  LAST_PACKET,
+  LIFE,
+  PORTS,
+  SYN_INTERVAL,
+  SYN_TIME,
+  WORDS,
+} from './connection-words.ts';
+import type { Flow } from './flow.ts';
+import { FLOW_WORDS } from './flow-words.ts';
 
 /** Of the four words of an IPv6 address the first lies where an IPv4 address does, the others apart, first and second endpoint's. */
-const MORE_ADDRESS_WORDS = 3;
+export const MORE_ADDRESS_WORDS = 3;
 
 const SHIFT = 9;
 const PER_PAGE = 1 << SHIFT;
@@ -38,7 +40,6 @@ export const Life = {
   /** More was captured than one side's SYN, sent again and again. */
   ANSWERED: 1 << 6,
 } as const;
-const COMPLETENESS = 8;
 
 /** No SYN, no two of them, or no round trip has been timed. */
 export const UNTIMED = -1;
@@ -59,10 +60,11 @@ class Page {
 /** A cursor over one connection of the store. */
 export class Connection {
   id = -1;
+  /** What is known of it: the words from `at` on (`connection-words.ts`), and the same as floats. */
+  words: Int32Array = new Int32Array(0);
+  floats: Float64Array = new Float64Array(0);
+  at = 0;
   private page: Page | undefined;
-  private words: Int32Array = new Int32Array(0);
-  private floats: Float64Array = new Float64Array(0);
-  private at = 0;
 
   moveTo(id: number, page: Page, at: number): void {
     this.id = id;
@@ -76,7 +78,11 @@ export class Connection {
 
   /** Points `flow` at what the first or second endpoint sends. */
   flow(second: boolean, flow: Flow): void {
-    flow.moveTo(this.words, this.floats, this.at + FLOWS + (second ? FLOW_WORDS : 0));
+    flow.moveTo(this.words, this.floats, this.flowAt(second));
+  }
+  /** Where the words of what the first or second endpoint sends begin. */
+  flowAt(second: boolean): number {
+    return second === true ? this.at + (FLOWS + FLOW_WORDS) : this.at + FLOWS;
   }
 
   /** The four address words of an endpoint; an IPv4 address fills the first. */
@@ -87,16 +93,28 @@ export class Connection {
   private moreWords(second: boolean): number {
     return MORE_ADDRESS_WORDS * (2 * (this.id & (PER_PAGE - 1)) + (second ? 1 : 0));
   }
-  name(first: Int32Array, second: Int32Array, ports: number, ipv6: boolean): void {
-    this.words[this.at + ADDRESS_FIRST] = first[0]!;
-    this.words[this.at + ADDRESS_SECOND] = second[0]!;
+  /** These are its endpoints; of IPv6 addresses, as far as the first words tell. */
+  isNamed(first: number, second: number, ports: number, ipv6: boolean): boolean {
+    const { words, at } = this;
+    return (
+      words[at + PORTS] === ports &&
+      words[at + ADDRESS_FIRST] === first &&
+      words[at + ADDRESS_SECOND] === second &&
+      ((words[at + LIFE]! & Life.IPV6) !== 0) === ipv6
+    );
+  }
+  name(first: number, second: number, ports: number): void {
+    this.words[this.at + ADDRESS_FIRST] = first;
+    this.words[this.at + ADDRESS_SECOND] = second;
     this.words[this.at + PORTS] = ports;
-    if (!ipv6) return;
-    this.set(Life.IPV6);
+  }
+  /** Its addresses are IPv6, and these their other words. */
+  nameMore(first: Int32Array, second: Int32Array): void {
     const page = this.page!;
+    this.set(Life.IPV6);
     if (page.moreAddressWords.length === 0) page.moreAddressWords = new Int32Array(PER_PAGE * 2 * MORE_ADDRESS_WORDS);
-    page.moreAddressWords.set(first.subarray(1), this.moreWords(false));
-    page.moreAddressWords.set(second.subarray(1), this.moreWords(true));
+    page.moreAddressWords.set(first, this.moreWords(false));
+    page.moreAddressWords.set(second, this.moreWords(true));
   }
 
   port(second: boolean): number {
@@ -109,20 +127,20 @@ export class Connection {
   }
 
   has(bit: number): boolean {
-    return (this.words[this.at + BITS]! & bit) !== 0;
+    return (this.words[this.at + LIFE]! & bit) !== 0;
   }
   set(bit: number): void {
-    this.words[this.at + BITS]! |= bit;
+    this.words[this.at + LIFE]! |= bit;
   }
   clear(bit: number): void {
-    this.words[this.at + BITS]! &= ~bit;
+    this.words[this.at + LIFE]! &= ~bit;
   }
   /** Wireshark's `tcp.completeness`. */
   get completeness(): number {
-    return this.words[this.at + BITS]! >>> COMPLETENESS;
+    return this.words[this.at + LIFE]! >>> COMPLETENESS_SHIFT;
   }
   complete(bit: number): void {
-    this.words[this.at + BITS]! |= bit << COMPLETENESS;
+    this.words[this.at + LIFE]! |= bit << COMPLETENESS_SHIFT;
   }
   get firstPacket(): number {
     return this.words[this.at + FIRST_PACKET]!;

@@ -1,6 +1,6 @@
 import type { Located } from '../wire/locate.ts';
 import { dataViewOf } from '../wire/octets.ts';
-import { type Connection, type ConnectionStore, Life } from './connection-store.ts';
+import { type Connection, type ConnectionStore, MORE_ADDRESS_WORDS } from './connection-store.ts';
 
 const EMPTY = -1;
 
@@ -9,38 +9,49 @@ const EMPTY = -1;
  * connection store. The two endpoints are put in order first, so both directions meet in one slot.
  */
 export class FlowTable {
-  /** The endpoints of the last packet looked up, in order. */
-  readonly first = new Int32Array(4);
-  readonly second = new Int32Array(4);
-  ports = 0;
-  ipv6 = false;
-  /** That packet was sent by the second endpoint. */
+  /** The last packet looked up was sent by the second endpoint. */
   fromSecond = false;
   /** Its source and destination are the same. */
   toItself = false;
 
+  // What was looked up last. Of IPv4 addresses the words below are all; of IPv6 addresses they are the first of four.
+  private first = 0;
+  private second = 0;
+  private ports = 0;
+  private ipv6 = false;
+  private readonly moreOfFirst = new Int32Array(MORE_ADDRESS_WORDS);
+  private readonly moreOfSecond = new Int32Array(MORE_ADDRESS_WORDS);
+  private slot = 0;
+  private hash = 0;
+
   /** Pairs: a connection's number, and the hash of its 4-tuple, so that only a true find is looked up in the store. */
   private slots = new Int32Array(2 * 1024).fill(EMPTY);
   private used = 0;
-  private slot = 0;
-  private hash = 0;
   private readonly found: Connection;
   private readonly store: ConnectionStore;
   private readonly secrets: Int32Array;
+  // The secrets of what every 4-tuple has.
+  private readonly secretOfPorts: number;
+  private readonly secretOfFirst: number;
+  private readonly secretOfSecond: number;
 
   /** `found` is pointed at what is found. `seed` changes the hash, so that nobody can write a capture in which everything collides. */
   constructor(store: ConnectionStore, found: Connection, seed: number) {
     this.store = store;
     this.found = found;
-    this.secrets = Int32Array.from({ length: 9 }, (_, i) => mix(mix(seed) + i) | 1);
+    this.secrets = Int32Array.from({ length: 3 + 2 * MORE_ADDRESS_WORDS }, (_, i) => mix(mix(seed) + i) | 1);
+    this.secretOfPorts = this.secrets[0]!;
+    this.secretOfFirst = this.secrets[1]!;
+    this.secretOfSecond = this.secrets[2]!;
   }
 
-  /** The packet's connection, or -1 when its 4-tuple is new. Leaves the endpoints in this table's fields. */
-  find(data: Uint8Array, at: Located, srcPort: number, dstPort: number): number {
-    this.readEndpoints(data, at, srcPort, dstPort);
+  /** The packet's connection, or -1 when its 4-tuple is new. */
+  find(data: Uint8Array, { ip, ipVersion, tcp }: Located): number {
+    const octets = dataViewOf(data);
+    const ports = octets.getInt32(tcp);
+    const hash = ipVersion === 4 ? this.readIpv4(octets, ip, ports) : this.readIpv6(octets, ip, ports);
     const { slots } = this;
     const mask = slots.length - 1;
-    const hash = this.digest();
     let slot = (hash << 1) & mask;
     for (;;) {
       const id = slots[slot]!;
@@ -53,11 +64,13 @@ export class FlowTable {
     }
   }
 
-  /** Puts a new connection where the last `find` looked, before an older one of the same 4-tuple. */
-  enter(id: number): void {
+  /** Puts a new connection where the last `find` looked, before an older one of the same 4-tuple, and gives it its name. */
+  enter(connection: Connection): void {
     const { slots, slot } = this;
+    connection.name(this.first, this.second, this.ports);
+    if (this.ipv6) connection.nameMore(this.moreOfFirst, this.moreOfSecond);
     if (slots[slot] === EMPTY) this.used++;
-    slots[slot] = id;
+    slots[slot] = connection.id;
     slots[slot + 1] = this.hash;
     if (this.used * 4 > slots.length) this.grow();
   }
@@ -66,44 +79,59 @@ export class FlowTable {
     return this.slots.length * 4;
   }
 
-  /** Of IPv4 addresses, only the first words are written and read. */
-  private readEndpoints(data: Uint8Array, at: Located, srcPort: number, dstPort: number): void {
-    const octets = dataViewOf(data);
-    this.ipv6 = at.ipVersion === 6;
-    const words = this.ipv6 ? 4 : 1;
-    const source = at.ip + (this.ipv6 ? 8 : 12);
-    const destination = source + 4 * words;
-    let order = 0;
-    for (let i = 0; order === 0 && i < words; i++) order = compare(octets.getInt32(source + 4 * i), octets.getInt32(destination + 4 * i));
-    if (order === 0) order = compare(srcPort, dstPort);
-    this.fromSecond = order > 0;
-    this.toItself = order === 0;
-    const from = this.fromSecond ? this.second : this.first;
-    const to = this.fromSecond ? this.first : this.second;
-    for (let i = 0; i < words; i++) {
-      from[i] = octets.getInt32(source + 4 * i);
-      to[i] = octets.getInt32(destination + 4 * i);
-    }
-    this.ports = this.fromSecond ? (dstPort << 16) | srcPort : (srcPort << 16) | dstPort;
+  /** Puts the endpoints in order, and gives the hash of the 4-tuple. */
+  private readIpv4(octets: DataView, ip: number, ports: number): number {
+    const source = octets.getInt32(ip + 12);
+    const destination = octets.getInt32(ip + 16);
+    this.ipv6 = false;
+    return this.order(
+      source === destination ? (ports >>> 16) - (ports & 0xffff) : source < destination ? -1 : 1,
+      source,
+      destination,
+      ports,
+    );
   }
 
-  private isNamed(id: number): boolean {
-    const c = this.found;
-    this.store.seek(id, c);
-    if (c.ports !== this.ports || c.has(Life.IPV6) !== this.ipv6) return false;
-    if (c.address(false, 0) !== this.first[0] || c.address(true, 0) !== this.second[0]) return false;
-    if (!this.ipv6) return true;
-    for (let i = 1; i < 4; i++) if (c.address(false, i) !== this.first[i] || c.address(true, i) !== this.second[i]) return false;
-    return true;
+  private readIpv6(octets: DataView, ip: number, ports: number): number {
+    const { moreOfFirst, moreOfSecond, secrets } = this;
+    const source = ip + 8;
+    const destination = ip + 24;
+    let order = 0;
+    for (let i = 0; order === 0 && i < 16; i += 4) order = compare(octets.getInt32(source + i), octets.getInt32(destination + i));
+    if (order === 0) order = (ports >>> 16) - (ports & 0xffff);
+    this.ipv6 = true;
+    let hash = this.order(order, octets.getInt32(source), octets.getInt32(destination), ports);
+    const [first, second] = order > 0 ? [destination, source] : [source, destination];
+    for (let i = 0; i < MORE_ADDRESS_WORDS; i++) {
+      moreOfFirst[i] = octets.getInt32(first + 4 + 4 * i);
+      moreOfSecond[i] = octets.getInt32(second + 4 + 4 * i);
+      hash = (hash + Math.imul(moreOfFirst[i]!, secrets[3 + 2 * i]!) + Math.imul(moreOfSecond[i]!, secrets[4 + 2 * i]!)) | 0;
+    }
+    return mix(hash);
   }
 
   /** Every word times a secret odd number: who does not know those can make no two keys collide but by chance. */
-  private digest(): number {
-    const { first, second, secrets } = this;
-    let h = (Math.imul(this.ports, secrets[0]!) + Math.imul(first[0]!, secrets[1]!) + Math.imul(second[0]!, secrets[2]!)) | 0;
-    if (this.ipv6)
-      for (let i = 1; i < 4; i++) h = (h + Math.imul(first[i]!, secrets[2 * i + 1]!) + Math.imul(second[i]!, secrets[2 * i + 2]!)) | 0;
-    return mix(h);
+  private order(order: number, source: number, destination: number, portsAsSent: number): number {
+    const fromSecond = order > 0;
+    const first = fromSecond ? destination : source;
+    const second = fromSecond ? source : destination;
+    const ports = fromSecond ? (portsAsSent << 16) | (portsAsSent >>> 16) : portsAsSent;
+    this.fromSecond = fromSecond;
+    this.toItself = order === 0;
+    this.first = first;
+    this.second = second;
+    this.ports = ports;
+    return mix((Math.imul(ports, this.secretOfPorts) + Math.imul(first, this.secretOfFirst) + Math.imul(second, this.secretOfSecond)) | 0);
+  }
+
+  private isNamed(id: number): boolean {
+    const { found, moreOfFirst, moreOfSecond } = this;
+    this.store.seek(id, found);
+    if (!found.isNamed(this.first, this.second, this.ports, this.ipv6)) return false;
+    if (!this.ipv6) return true;
+    for (let i = 0; i < MORE_ADDRESS_WORDS; i++)
+      if (found.address(false, i + 1) !== moreOfFirst[i] || found.address(true, i + 1) !== moreOfSecond[i]) return false;
+    return true;
   }
 
   private grow(): void {

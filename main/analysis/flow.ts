@@ -1,37 +1,36 @@
 import { type SeqNum, seqAfter } from '../wire/seq.ts';
-
-// Words of one flow, those of every packet first. `BYTES` takes two and lies on an even place.
-const BITS = 0;
-const NEXT_SEQ = 1;
-const CONTIGUOUS = 2;
-const LAST_ACK = 3;
-const WINDOW = 4;
-const DUPLICATE_ACKS = 5;
-const BYTES = 6;
-const PACKETS = 8;
-const LAST_PACKET = 9;
-const NEXT_SEQ_PACKET = 10;
-const SENT = 11;
-const ACKED = 12;
-const ACK_PACKET = 13;
-const STATE = 14;
-const SAME_ACK_PACKET = 15;
-const SAME_ACKS = 16;
-const BASE = 17;
-const LAST_CHANGE = 18;
-const SYN_PACKET = 19;
-const SYN_ACK_PACKET = 20;
-const FIN_END = 21;
-const FIN_PACKET = 22;
-const FIN_ACK_PACKET = 23;
-const CLOCK_PACKET = 24;
-const SPARE_CHANGE = 25;
-export const FLOW_WORDS = 26; // even
+import {
+  ACK_PACKET,
+  ACKED,
+  BASE,
+  BITS,
+  BYTES,
+  CLOCK_PACKET,
+  CONTIGUOUS,
+  DUPLICATE_ACKS,
+  FIN_ACK_PACKET,
+  FIN_END,
+  FIN_PACKET,
+  LAST_ACK,
+  LAST_CHANGE,
+  LAST_PACKET,
+  NEXT_SEQ,
+  NEXT_SEQ_PACKET,
+  PACKETS,
+  SAME_ACK_PACKET,
+  SAME_ACKS,
+  SENT,
+  SPARE_CHANGE,
+  STATE,
+  SYN_ACK_PACKET,
+  SYN_PACKET,
+  WINDOW,
+} from './flow-words.ts';
 
 // Above the bits of `Known` lie eight of the hop limit, and eight of the window scale, which may be -2.
-const HOPS_SHIFT = 16;
-const SCALE_SHIFT = 24;
-const SMALLEST_SCALE = -2;
+export const HOPS_SHIFT = 16;
+export const SCALE_SHIFT = 24;
+export const SMALLEST_SCALE = -2;
 
 /** What is known of a flow, as bits. */
 export const Known = {
@@ -77,9 +76,9 @@ export const SCALE_NONE = -2;
  * is moved, not made, for each packet; all of a connection's words lie together, so a packet touches few cache lines.
  */
 export class Flow {
-  private words: Int32Array = new Int32Array(0);
+  words: Int32Array = new Int32Array(0);
   private floats: Float64Array = new Float64Array(0);
-  private at = 0;
+  at = 0;
 
   /** Points at the flow whose words start at `at`, an even place. */
   moveTo(words: Int32Array, floats: Float64Array, at: number): void {

@@ -1,6 +1,25 @@
+import type { FrameBatch } from '../wire/frame-batch.ts';
 import type { Clock } from './clock.ts';
+import {
+  ACK,
+  CAPTURED_LENGTH,
+  CONNECTION,
+  FLAGS_AND_WINDOW,
+  FRAME,
+  LENGTH,
+  MARKS,
+  NANOSECONDS,
+  NEXT,
+  POSITION_HIGH_AND_IP_ID,
+  POSITION_LOW,
+  SECONDS,
+  SEQ,
+  TS_ECHO,
+  TS_VALUE,
+  WORDS_SHIFT,
+} from './row-words.ts';
 
-const SHIFT = 14;
+const SHIFT = 12;
 const ROWS = 1 << SHIFT;
 const MASK = ROWS - 1;
 
@@ -27,41 +46,64 @@ const WORD = 0x1_0000_0000;
 /** Ends a connection's chain of packets. */
 export const NO_PACKET = -1;
 
-/** Some thousand packets in columns, 64 octets each; their payload stays in the capture file. */
+/** Some thousand packets, a row of 64 octets each, so that whoever asks for a packet finds it in one place; their payload stays in the capture file. */
 export class PacketPage {
-  /** 1-based frame number. */
-  readonly frame = new Uint32Array(ROWS);
-  readonly seconds = new Float64Array(ROWS);
-  readonly nanoseconds = new Uint32Array(ROWS);
-  readonly connection = new Uint32Array(ROWS);
-  /** Row of the connection's next packet, or NO_PACKET. */
-  readonly next = new Int32Array(ROWS);
-  readonly seq = new Uint32Array(ROWS);
-  readonly ack = new Uint32Array(ROWS);
-  /** Control bits, and those of `Shown`. */
-  readonly flags = new Uint16Array(ROWS);
-  readonly window = new Uint16Array(ROWS);
-  /** Payload octets the IP header claims. */
-  readonly length = new Uint32Array(ROWS);
-  /** Event marks (`marks.ts`). */
-  readonly marks = new Uint32Array(ROWS);
-  readonly capturedLength = new Uint32Array(ROWS);
-  /** Of the timestamps option (RFC 7323 §3.2); 0 without it. */
-  readonly tsValue = new Uint32Array(ROWS);
-  readonly tsEcho = new Uint32Array(ROWS);
-  /** IPv4 identification; 0 with IPv6. */
-  readonly ipId = new Uint16Array(ROWS);
-  /** Octet position of the frame in its capture file, 48 bits of it: `position` and `place` put them together. */
-  private readonly positionLow = new Uint32Array(ROWS);
-  private readonly positionHigh = new Uint16Array(ROWS);
+  readonly words = new Int32Array(ROWS << WORDS_SHIFT);
+  readonly floats = new Float64Array(this.words.buffer);
 
-  /** Octet position in its capture file of the frame in slot `i`. */
-  position(i: number): number {
-    return this.positionHigh[i]! * WORD + this.positionLow[i]!;
+  // Of the packet in slot `i`.
+  seconds(i: number): number {
+    return this.floats[(i << (WORDS_SHIFT - 1)) + SECONDS]!;
   }
-  place(i: number, position: number): void {
-    this.positionHigh[i] = position / WORD;
-    this.positionLow[i] = position;
+  nanoseconds(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + NANOSECONDS]!;
+  }
+  frame(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + FRAME]! >>> 0;
+  }
+  connection(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + CONNECTION]!;
+  }
+  /** Row of the connection's next packet, or NO_PACKET. */
+  next(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + NEXT]!;
+  }
+  link(i: number, next: number): void {
+    this.words[(i << WORDS_SHIFT) + NEXT] = next;
+  }
+  seq(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + SEQ]! >>> 0;
+  }
+  ack(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + ACK]! >>> 0;
+  }
+  flags(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + FLAGS_AND_WINDOW]! & 0xffff;
+  }
+  window(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + FLAGS_AND_WINDOW]! >>> 16;
+  }
+  length(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + LENGTH]! >>> 0;
+  }
+  marks(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + MARKS]!;
+  }
+  capturedLength(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + CAPTURED_LENGTH]! >>> 0;
+  }
+  tsValue(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + TS_VALUE]! >>> 0;
+  }
+  tsEcho(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + TS_ECHO]! >>> 0;
+  }
+  ipId(i: number): number {
+    return this.words[(i << WORDS_SHIFT) + POSITION_HIGH_AND_IP_ID]! >>> 16;
+  }
+  position(i: number): number {
+    const at = i << WORDS_SHIFT;
+    return (this.words[at + POSITION_HIGH_AND_IP_ID]! & 0xffff) * WORD + (this.words[at + POSITION_LOW]! >>> 0);
   }
 }
 
@@ -70,11 +112,10 @@ export class PacketColumns {
   count = 0;
   private readonly pages: PacketPage[] = [];
 
-  /** A new row, all zero but for its chain, which ends there. */
+  /** A new row, the last; its words are to be written at once. */
   add(): number {
     const row = this.count++;
     if ((row & MASK) === 0) this.pages.push(new PacketPage());
-    this.page(row).next[row & MASK] = NO_PACKET;
     return row;
   }
 
@@ -83,27 +124,27 @@ export class PacketColumns {
   }
 
   next(row: number): number {
-    return this.page(row).next[row & MASK]!;
+    return this.page(row).next(row & MASK);
   }
 
   /** Makes `row` follow `previous` in their connection. */
   link(previous: number, row: number): void {
-    this.page(previous).next[previous & MASK] = row;
+    this.page(previous).link(previous & MASK, row);
   }
 
   frame(row: number): number {
-    return this.page(row).frame[row & MASK]!;
+    return this.page(row).frame(row & MASK);
   }
 
   /** Its event marks. */
   marks(row: number): number {
-    return this.page(row).marks[row & MASK]!;
+    return this.page(row).marks(row & MASK);
   }
 
   /** When it was captured, on the analysis clock. */
   time(row: number, clock: Clock): number {
     const page = this.page(row);
-    return clock.since(page.seconds[row & MASK]!, page.nanoseconds[row & MASK]!);
+    return clock.since(page.seconds(row & MASK), page.nanoseconds(row & MASK));
   }
 
   /** Octets allocated. */
@@ -114,3 +155,44 @@ export class PacketColumns {
 
 /** Where a row lies in its page. */
 export const slot = (row: number): number => row & MASK;
+
+/**
+ * Fills the row `packet`, frame `i` of a batch and number `frame` of the capture; it is the last of its connection. Numbers of 32 bits are given
+ * as signed ones, which need no memory of their own.
+ */
+export function writeRow(
+  columns: PacketColumns,
+  packet: number,
+  frame: number,
+  batch: FrameBatch,
+  i: number,
+  connection: number,
+  seq: number,
+  ack: number,
+  flagsAndWindow: number,
+  length: number,
+  marks: number,
+  tsValue: number,
+  tsEcho: number,
+  ipId: number,
+): void {
+  const page = columns.page(packet);
+  const { words } = page;
+  const at = slot(packet) << WORDS_SHIFT;
+  const position = batch.position[i]!;
+  page.floats[(at + SECONDS) >> 1] = batch.seconds[i]!;
+  words[at + NANOSECONDS] = batch.nanoseconds[i]!;
+  words[at + FRAME] = frame;
+  words[at + CONNECTION] = connection;
+  words[at + NEXT] = NO_PACKET;
+  words[at + SEQ] = seq;
+  words[at + ACK] = ack;
+  words[at + FLAGS_AND_WINDOW] = flagsAndWindow;
+  words[at + LENGTH] = length;
+  words[at + MARKS] = marks;
+  words[at + CAPTURED_LENGTH] = batch.capturedLength[i]!;
+  words[at + TS_VALUE] = tsValue;
+  words[at + TS_ECHO] = tsEcho;
+  words[at + POSITION_LOW] = position;
+  words[at + POSITION_HIGH_AND_IP_ID] = ((position / WORD) & 0xffff) | (ipId << 16);
+}

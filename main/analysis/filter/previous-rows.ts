@@ -22,7 +22,7 @@ export class PreviousRows {
     const columns = this.#columns;
     this.#previous = grown(this.#previous, columns.count);
     for (; this.#known < columns.count; this.#known++) {
-      const connection = columns.page(this.#known).connection[slot(this.#known)]!;
+      const connection = columns.page(this.#known).connection(slot(this.#known));
       if (connection >= this.#last.length) this.#last = grown(this.#last, connection + 1);
       this.#previous[this.#known] = this.#last[connection]!;
       this.#last[connection] = this.#known;

@@ -92,7 +92,7 @@ export class Selection {
 
   #take(row: number): void {
     this.rows.add(row);
-    const connection = this.tables.columns.page(row).connection[slot(row)]!;
+    const connection = this.tables.columns.page(row).connection(slot(row));
     if (connection >= this.#counts.length) {
       const larger = new Uint32Array(connection * 2);
       larger.set(this.#counts);

@@ -107,14 +107,14 @@ export class Subject {
   }
 
   get connection(): Connection {
-    const id = this.page.connection[this.i]!;
+    const id = this.page.connection(this.i);
     if (this.connectionCursor.id !== id) this.tables.store.seek(id, this.connectionCursor);
     return this.connectionCursor;
   }
 
   /** The connection's second endpoint sent the segment. */
   get fromSecond(): boolean {
-    return (this.page.flags[this.i]! & Shown.FROM_SECOND) !== 0;
+    return (this.page.flags(this.i) & Shown.FROM_SECOND) !== 0;
   }
 
   get fromClient(): boolean {
@@ -122,7 +122,7 @@ export class Subject {
   }
 
   get flags(): number {
-    return this.page.flags[this.i]! & CONTROL_BITS;
+    return this.page.flags(this.i) & CONTROL_BITS;
   }
 
   /** What the connection's first or second endpoint sends; valid until the next call. */

@@ -79,7 +79,7 @@ export class Follower {
     readTcp(data, located, view);
     const page = columns.page(this.#row);
     const at = slot(this.#row);
-    const fromSecond = (page.flags[at]! & Shown.FROM_SECOND) !== 0;
+    const fromSecond = (page.flags(at) & Shown.FROM_SECOND) !== 0;
     const side: Side = fromSecond === this.#connection.has(Life.CLIENT_SECOND) ? 'client' : 'server';
     const { flags } = view;
     // The text of a RST says why it was sent (RFC 9293 §3.5.2); it is no part of the stream.
@@ -87,7 +87,7 @@ export class Follower {
     const half = this.#halves[side];
     const first = (flags & Flag.SYN) !== 0 ? seqAdd(view.seq, 1) : view.seq;
     if ((flags & Flag.SYN) !== 0) half.start(first);
-    const claimed = page.length[at]!;
+    const claimed = page.length(at);
     const captured = Math.min(claimed, view.capturedPayload);
     half.take(first, data.subarray(view.payload, view.payload + captured), claimed - captured, this.#frame);
     if ((flags & Flag.ACK) !== 0) this.#halves[side === 'client' ? 'server' : 'client'].acknowledged(view.ack as SeqNum, this.#frame);

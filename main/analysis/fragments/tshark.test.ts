@@ -46,7 +46,7 @@ function ours(batch: FrameBatch): string[] {
   return Array.from({ length: columns.count }, (_, row) => {
     const page = columns.page(row);
     const i = slot(row);
-    return `frame ${page.frame[i]}: stream ${page.connection[i]} seq ${page.seq[i]} len ${page.length[i]}`;
+    return `frame ${page.frame(i)}: stream ${page.connection(i)} seq ${page.seq(i)} len ${page.length(i)}`;
   });
 }
 

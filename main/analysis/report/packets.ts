@@ -4,11 +4,11 @@ import type { Instant, Side } from '../record.ts';
 
 export function instantOf(columns: PacketColumns, packet: number): Instant {
   const page = columns.page(packet);
-  return { seconds: page.seconds[slot(packet)]!, nanoseconds: page.nanoseconds[slot(packet)]! };
+  return { seconds: page.seconds(slot(packet)), nanoseconds: page.nanoseconds(slot(packet)) };
 }
 
 /** Who sent a packet of this connection. */
 export function sideOf(columns: PacketColumns, connection: Connection, packet: number): Side {
-  const fromSecond = (columns.page(packet).flags[slot(packet)]! & Shown.FROM_SECOND) !== 0;
+  const fromSecond = (columns.page(packet).flags(slot(packet)) & Shown.FROM_SECOND) !== 0;
   return fromSecond === connection.has(Life.CLIENT_SECOND) ? 'client' : 'server';
 }

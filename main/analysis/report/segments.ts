@@ -34,11 +34,11 @@ export function segmentRow(
   const from = sideOf(columns, connection, packet);
   const sender = flows[from];
   const peer = from === 'client' ? flows.server : flows.client;
-  const flags = page.flags[row]! & CONTROL_BITS;
-  const seq = page.seq[row]! as SeqNum;
-  const ack = page.ack[row]! as SeqNum;
-  const rawWindow = page.window[row]!;
-  const frame = page.frame[row]!;
+  const flags = page.flags(row) & CONTROL_BITS;
+  const seq = page.seq(row) as SeqNum;
+  const ack = page.ack(row) as SeqNum;
+  const rawWindow = page.window(row);
+  const frame = page.frame(row);
   return {
     frame,
     at: instantOf(columns, packet),
@@ -48,12 +48,12 @@ export function segmentRow(
     ack,
     relativeSeq: seqDistance(sender.base, seq) >>> 0,
     relativeAck: (flags & Flag.ACK) !== 0 ? seqDistance(peer.base, ack) >>> 0 : 0,
-    length: page.length[row]!,
+    length: page.length(row),
     rawWindow,
     window: (flags & Flag.SYN) !== 0 || sender.scale < 0 ? rawWindow : rawWindow * 2 ** sender.scale, // a SYN's is never scaled
-    events: kindsOf(page.marks[row]!),
+    events: kindsOf(page.marks(row)),
     changes: changes.get(frame) ?? [],
     position: page.position(row),
-    capturedLength: page.capturedLength[row]!,
+    capturedLength: page.capturedLength(row),
   };
 }

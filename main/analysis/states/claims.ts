@@ -87,7 +87,7 @@ export class Claims {
 
   /** A packet brought data. */
   hasData(packet: number): boolean {
-    return this.columns.page(packet).length[slot(packet)]! > 0;
+    return this.columns.page(packet).length(slot(packet)) > 0;
   }
 
   /** The packet behind an endpoint's last change, or -1. */

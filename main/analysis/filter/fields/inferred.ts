@@ -62,7 +62,7 @@ export const INFERRED_FIELDS: readonly Field[] = [
   text('tcp.state.client.certainty', 'what the claim about the client rests on', CERTAINTIES, (s, out) => out.add(certaintyAt(s, true))),
   text('tcp.state.server.certainty', 'what the claim about the server rests on', CERTAINTIES, (s, out) => out.add(certaintyAt(s, false))),
   text('tcp.event', 'an event that this segment shows', EVENTS, (s, out) => {
-    for (const kind of EVENT_KINDS) if ((s.page.marks[s.i]! & MARK[kind]) !== 0) out.add(kind);
+    for (const kind of EVENT_KINDS) if ((s.page.marks(s.i) & MARK[kind]) !== 0) out.add(kind);
   }),
   text('tcp.side', 'who sent it', ['client', 'server'], (s, out) => out.add(s.fromClient ? 'client' : 'server')),
 ];

@@ -77,7 +77,7 @@ const cookie: Reader = {
 
 /** The columns hold both timestamps of a segment that has them. */
 const timestamp = (read: Slot): Reader => ({
-  slots: [(s) => ((s.page.flags[s.i]! & Shown.TIMESTAMPS) === 0 ? Number.NaN : read(s))],
+  slots: [(s) => ((s.page.flags(s.i) & Shown.TIMESTAMPS) === 0 ? Number.NaN : read(s))],
 });
 
 export const TCP_OPTION_FIELDS: readonly Field[] = [
@@ -142,14 +142,14 @@ export const TCP_OPTION_FIELDS: readonly Field[] = [
     32,
     'timestamp of the sender',
     inside(OptionCode.TIMESTAMPS, 10, (data, at, _, out) => out.add(readU32(data, at + 2))),
-    timestamp((s) => s.page.tsValue[s.i]!),
+    timestamp((s) => s.page.tsValue(s.i)),
   ),
   number(
     'timestamp.tsecr',
     32,
     'timestamp echoed',
     inside(OptionCode.TIMESTAMPS, 10, (data, at, _, out) => out.add(readU32(data, at + 6))),
-    timestamp((s) => s.page.tsEcho[s.i]!),
+    timestamp((s) => s.page.tsEcho(s.i)),
   ),
   option('md5', 'MD5 signature', OptionCode.MD5),
   option('user_to', 'user timeout', OptionCode.USER_TIMEOUT),

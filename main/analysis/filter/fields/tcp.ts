@@ -21,14 +21,14 @@ const port =
     s.connection.port(s.fromSecond === source);
 
 /** Both relative to the first sequence number of whom they are about, as Wireshark counts; an ACK field without the bit is shown as sent. */
-const relativeSeq: Slot = (s) => seqDistance(s.flowOf(s.fromSecond).base, s.page.seq[s.i]! as SeqNum) >>> 0;
+const relativeSeq: Slot = (s) => seqDistance(s.flowOf(s.fromSecond).base, s.page.seq(s.i) as SeqNum) >>> 0;
 const relativeAck: Slot = (s) =>
-  (s.flags & Flag.ACK) === 0 ? s.page.ack[s.i]! : seqDistance(s.flowOf(!s.fromSecond).base, s.page.ack[s.i]! as SeqNum) >>> 0;
-const occupied = (s: Subject): number => s.page.length[s.i]! + ((s.flags & (Flag.SYN | Flag.FIN)) !== 0 ? 1 : 0);
+  (s.flags & Flag.ACK) === 0 ? s.page.ack(s.i) : seqDistance(s.flowOf(!s.fromSecond).base, s.page.ack(s.i) as SeqNum) >>> 0;
+const occupied = (s: Subject): number => s.page.length(s.i) + ((s.flags & (Flag.SYN | Flag.FIN)) !== 0 ? 1 : 0);
 
 /** A SYN's window is never scaled (RFC 7323 §2.2). */
 const window: Slot = (s) => {
-  const raw = s.page.window[s.i]!;
+  const raw = s.page.window(s.i);
   if ((s.flags & Flag.SYN) !== 0) return raw;
   const { scale } = s.flowOf(s.fromSecond);
   return scale < 0 ? raw : raw * 2 ** scale;
@@ -89,9 +89,9 @@ const EVENT_TITLES: Readonly<Record<(typeof WIRESHARK_EVENT_KINDS)[number], stri
 const wiresharkMarks = WIRESHARK_EVENT_KINDS.reduce((union, kind) => union | MARK[kind], 0);
 
 const ANALYSIS_FIELDS: readonly Field[] = [
-  label('tcp.analysis.flags', 'anything noteworthy', (s) => (s.page.marks[s.i]! & wiresharkMarks) !== 0),
+  label('tcp.analysis.flags', 'anything noteworthy', (s) => (s.page.marks(s.i) & wiresharkMarks) !== 0),
   ...WIRESHARK_EVENT_KINDS.map((kind) =>
-    label(`tcp.analysis.${kind.replaceAll('-', '_')}`, EVENT_TITLES[kind], (s) => (s.page.marks[s.i]! & MARK[kind]) !== 0),
+    label(`tcp.analysis.${kind.replaceAll('-', '_')}`, EVENT_TITLES[kind], (s) => (s.page.marks(s.i) & MARK[kind]) !== 0),
   ),
 ];
 
@@ -156,7 +156,7 @@ export const TCP_FIELDS: readonly Field[] = [
     'tcp.stream',
     32,
     'number of the connection, from 0',
-    row((s) => s.page.connection[s.i]!),
+    row((s) => s.page.connection(s.i)),
   ),
   number(
     'tcp.completeness',
@@ -169,7 +169,7 @@ export const TCP_FIELDS: readonly Field[] = [
     'tcp.seq_raw',
     32,
     'sequence number as sent',
-    row((s) => s.page.seq[s.i]!),
+    row((s) => s.page.seq(s.i)),
     each((s, at) => u32(s, at + 4)),
   ),
   number(
@@ -183,7 +183,7 @@ export const TCP_FIELDS: readonly Field[] = [
     'tcp.ack_raw',
     32,
     'acknowledgment number as sent',
-    row((s) => s.page.ack[s.i]!),
+    row((s) => s.page.ack(s.i)),
     each((s, at) => u32(s, at + 8)),
   ),
   { name: 'tcp.hdr_len', kind: 'unsigned', bits: 8, title: 'octets of the header', frame: each(headerLength) },
@@ -191,7 +191,7 @@ export const TCP_FIELDS: readonly Field[] = [
     'tcp.len',
     32,
     'payload octets',
-    row((s) => s.page.length[s.i]!),
+    row((s) => s.page.length(s.i)),
   ),
   number(
     'tcp.flags',
@@ -213,7 +213,7 @@ export const TCP_FIELDS: readonly Field[] = [
     'tcp.window_size_value',
     16,
     'window as sent',
-    row((s) => s.page.window[s.i]!),
+    row((s) => s.page.window(s.i)),
     each((s, at) => u16(s, at + 14)),
   ),
   number('tcp.window_size', 32, 'window in octets, scaled where the scale is known', row(window)),

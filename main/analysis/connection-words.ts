@@ -1,0 +1,17 @@
+import { FLOW_WORDS } from './flow-words.ts';
+
+// Words of one connection, before its two flows. Numbers of 64 bits take two words each and lie on even places.
+export const ADDRESS_FIRST = 0;
+export const ADDRESS_SECOND = 1;
+export const PORTS = 2;
+export const LIFE = 3;
+export const FIRST_PACKET = 4;
+export const LAST_PACKET = 5;
+export const INITIAL_RTT = 6;
+export const SYN_TIME = 8;
+export const SYN_INTERVAL = 10;
+export const DUE = 12;
+export const LAST_EVENT = 14;
+export const EVENT_COUNT = 15;
+export const FLOWS = 16;
+export const WORDS = FLOWS + 2 * FLOW_WORDS;

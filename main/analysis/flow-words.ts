@@ -1,0 +1,27 @@
+// Words of one flow, those of every packet first. `BYTES` takes two and lies on an even place.
+export const BITS = 0;
+export const NEXT_SEQ = 1;
+export const CONTIGUOUS = 2;
+export const LAST_ACK = 3;
+export const WINDOW = 4;
+export const DUPLICATE_ACKS = 5;
+export const BYTES = 6;
+export const PACKETS = 8;
+export const LAST_PACKET = 9;
+export const NEXT_SEQ_PACKET = 10;
+export const SENT = 11;
+export const ACKED = 12;
+export const ACK_PACKET = 13;
+export const STATE = 14;
+export const SAME_ACK_PACKET = 15;
+export const SAME_ACKS = 16;
+export const BASE = 17;
+export const LAST_CHANGE = 18;
+export const SYN_PACKET = 19;
+export const SYN_ACK_PACKET = 20;
+export const FIN_END = 21;
+export const FIN_PACKET = 22;
+export const FIN_ACK_PACKET = 23;
+export const CLOCK_PACKET = 24;
+export const SPARE_CHANGE = 25;
+export const FLOW_WORDS = 26; // even
