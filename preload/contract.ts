@@ -313,6 +313,8 @@ export interface PacketView {
     /** The display filter that it passes by this value. */
     readonly filter?: string;
   }[];
+  /** Where it brought the last fragment of IP datagrams, the outermost first: the packets that brought them, and what they carry. */
+  readonly reassembled: readonly { readonly frames: readonly number[]; readonly octets: Uint8Array }[];
 }
 
 export interface LabRequests {

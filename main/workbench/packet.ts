@@ -18,8 +18,9 @@ export async function packetOf(source: FrameSource, analysis: Analysis, frame: n
     subject.nextFrame(batch, i);
     const row = rowOf(analysis, frame);
     if (row >= 0) subject.seekRow(row);
-    const { data, start, captured, original } = subject;
-    packet = { frame, octets: data.slice(start, start + captured), original, fields: dissect(subject) };
+    const { data, start, captured, original, wholes = [] } = subject;
+    const reassembled = wholes.map(({ frames, at, end }) => ({ frames, octets: data.slice(at, end) }));
+    packet = { frame, octets: data.slice(start, start + captured), original, fields: dissect(subject), reassembled };
     found.abort();
     return undefined;
   }, found.signal);

@@ -300,6 +300,7 @@ export const en = {
   'packet.fields': 'Fields',
   'packet.octets': 'Octets',
   'packet.title': 'Packet {frame}: {captured} of {original} octets captured',
+  'packet.reassembled': 'Fragments put together (packets {frames}): {octets} octets',
   'packet.filter': 'Use as display filter',
 
   'follow.said': 'What was said',

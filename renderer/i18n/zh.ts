@@ -297,6 +297,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'packet.fields': '字段',
   'packet.octets': '字节',
   'packet.title': '数据包 {frame}：抓到 {original} 个字节中的 {captured} 个',
+  'packet.reassembled': '分片重组（数据包 {frames}）：{octets} 个字节',
   'packet.filter': '用作显示过滤器',
 
   'follow.said': '说过的内容',

@@ -11,6 +11,11 @@ import './packet.css';
 /** More octets of one packet are not laid out; no link carries a larger one, and offload makes few. */
 const MOST = 64 * 1024;
 
+/** Packets named one by one; beyond, the first and the last. */
+const MOST_NAMED = 8;
+const listed = (frames: readonly number[]): string =>
+  (frames.length > MOST_NAMED ? [...frames.slice(0, MOST_NAMED - 1), '…', frames.at(-1)] : frames).join(', ');
+
 /** The selected packet: every field it has, each ready to be a display filter, and its octets. */
 export function PacketPanel() {
   const t = useText();
@@ -38,7 +43,7 @@ export function PacketPanel() {
       </EmptyState>
     );
   if (!shown) return <p className="loading">{t('loading')}</p>;
-  const { octets, original, fields } = shown;
+  const { octets, original, fields, reassembled } = shown;
   return (
     <>
       <div className="panel-bar">
@@ -71,6 +76,12 @@ export function PacketPanel() {
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
         <section className="packet-octets" aria-label={t('packet.octets')} tabIndex={0}>
           <pre>{asHex(octets.subarray(0, MOST), 0)}</pre>
+          {reassembled.map((whole) => (
+            <figure key={whole.frames.join()}>
+              <figcaption>{t('packet.reassembled', { frames: listed(whole.frames), octets: formatCount(whole.octets.length) })}</figcaption>
+              <pre>{asHex(whole.octets, 0)}</pre>
+            </figure>
+          ))}
         </section>
       </div>
     </>

@@ -38,11 +38,13 @@ export class Layers {
   readonly vlan = new Places();
   readonly ipv4 = new Places();
   readonly ipv6 = new Places();
+  /** Those of IPv6. */
+  readonly fragmentHeader = new Places();
   readonly tcp = new Places();
   readonly udp = new Places();
   readonly icmp = new Places();
   readonly icmpv6 = new Places();
-  private readonly all = [this.vlan, this.ipv4, this.ipv6, this.tcp, this.udp, this.icmp, this.icmpv6];
+  private readonly all = [this.vlan, this.ipv4, this.ipv6, this.fragmentHeader, this.tcp, this.udp, this.icmp, this.icmpv6];
   private readonly tag = { vlan: -1 };
   private data: Uint8Array = new Uint8Array(0);
   /** What fragments are pieces of, the outermost first, as far as it is whole. Absent: a fragment stands for itself. */
@@ -100,6 +102,7 @@ export class Layers {
     let at = ip + 40;
     while (isExtensionHeader(next)) {
       if (at + 8 > this.captured) return;
+      if (next === IpProtocol.FRAGMENT) this.fragmentHeader.add(at, at + 8);
       const fragment = next === IpProtocol.FRAGMENT ? readU16(data, at + 2) & 0xfff9 : 0;
       if (this.wholes && fragment !== 0) {
         const whole = this.wholes[this.wholesMet++];

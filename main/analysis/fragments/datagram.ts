@@ -4,11 +4,8 @@ const UNIT = 8;
 const LARGEST = 65_535;
 const SMALLEST_BUFFER = 2048;
 
-/**
- * What a fragment did for its datagram: filled a part of it, the last one there was, or nothing: it had come before, makes no sense, or
- * contradicts what came before, and then the datagram is given up.
- */
-export type Effect = 'part' | 'whole' | 'repeated' | 'senseless' | 'contradiction';
+/** What a fragment did for its datagram: it filled a part, or the last one; it said what was said before; it makes no sense there. */
+export type Effect = 'part' | 'whole' | 'repeated' | 'refused';
 
 /** The pieces of one IP datagram as they come. */
 export class Datagram {
@@ -18,7 +15,7 @@ export class Datagram {
   repeated = false;
   /** What it carries: told by the fragment that has its beginning. */
   protocol = 0;
-  /** Numbers of the frames that brought its parts, in the order they came. */
+  /** Numbers of the frames that brought its parts, in the order they came; a part that came twice has two. */
   frames: number[] = [];
   /** Its pieces contradict each other: nobody can tell what its receiver made of them. */
   isGivenUp = false;
@@ -38,7 +35,7 @@ export class Datagram {
 
   /** Octets that it takes in memory, roughly. */
   get memory(): number {
-    return 512 + 2 * this.#octets.length;
+    return 512 + this.#octets.length + this.#covered.length + 8 * this.frames.length;
   }
 
   /** The whole, once it is; valid as long as the datagram. */
@@ -49,7 +46,7 @@ export class Datagram {
   /** Takes data[at, at+length), which lies at `offset`, a multiple of eight; `exact`: pieces may come again but not overlap (RFC 8200 §4.5). */
   take(data: Uint8Array, at: number, length: number, offset: number, more: boolean, exact: boolean): Effect {
     const end = offset + length;
-    if (length <= 0 || end > LARGEST || (more && length % UNIT !== 0)) return 'senseless';
+    if (length <= 0 || end > LARGEST || (more && length % UNIT !== 0)) return 'refused';
     if (!this.#mayEnd(end, more)) return this.#giveUp();
     this.#reserve(end);
     const piece = data.subarray(at, at + length);
@@ -77,8 +74,8 @@ export class Datagram {
 
   /** A datagram has one end, and nothing behind it. */
   #mayEnd(end: number, more: boolean): boolean {
-    if (this.#length >= 0) return more ? end <= this.#length : end === this.#length;
-    return more || end >= this.#reach;
+    if (this.#length >= 0) return more ? end < this.#length : end === this.#length;
+    return more || end > this.#reach;
   }
 
   /** How many units of a piece are there already; -1 where they are not the same. */
@@ -109,7 +106,7 @@ export class Datagram {
     this.#octets = new Uint8Array(0);
     this.#covered = new Uint8Array(0);
     this.frames = [];
-    return 'contradiction';
+    return 'refused';
   }
 }
 

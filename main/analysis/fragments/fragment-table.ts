@@ -42,10 +42,9 @@ export class FragmentTable {
     datagram ??= this.#begin(key, time);
     const before = datagram.memory;
     const effect = datagram.take(data, at, length, offset, more, located.ipVersion === 6);
+    if (effect !== 'refused') datagram.frames.push(frame);
+    if (effect !== 'refused' && offset === 0) datagram.protocol = fragment.protocol;
     this.#kept += datagram.memory - before;
-    if (effect !== 'part' && effect !== 'whole') return undefined;
-    if (offset === 0) datagram.protocol = fragment.protocol;
-    datagram.frames.push(frame);
     if (effect !== 'whole') return undefined;
     if (datagram.repeated) datagram.since = time;
     else this.#forget(key, datagram);

@@ -125,6 +125,7 @@ test('the pieces must agree: what receivers would read in different ways is not 
   expect(lengths([part(0, 240), part(240, 400, whole, false), part(240, 420)])).toBe('380 at 2'); // what came after belongs to another
   expect(lengths([part(240, 400, whole, false), part(240, 420), part(0, 240)])).toBe(''); // two ends
   expect(lengths([part(240, 420), part(240, 320, whole, false), part(0, 240)])).toBe(''); // an end before the end
+  expect(lengths([part(0, 240), part(160, 240, whole, false)])).toBe(''); // an end where more was to come
 });
 
 test('no two pieces of an IPv6 datagram may overlap (RFC 5722), though one may come twice', () => {

@@ -2,17 +2,17 @@ import { emptyFragment, readFragment } from '../../wire/fragment.ts';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
 import { type Located, locateInDatagram, type Verdict } from '../../wire/locate.ts';
 import { NumberList } from '../numbers.ts';
-import type { Datagram } from './datagram.ts';
 import { FragmentTable } from './fragment-table.ts';
 
 /** A datagram that a frame completed. */
 export interface Whole {
+  readonly ipVersion: number;
   /** What it carries: IPv4 protocol, or IPv6 next header. */
   readonly protocol: number;
   /** Its octets lie here in the batch's data, behind those of the frame. */
   readonly at: number;
   readonly end: number;
-  /** The frames that brought its fragments, in the order they came. */
+  /** The frames that brought its fragments, in the order they came; those that came twice too. */
   readonly frames: readonly number[];
 }
 
@@ -63,16 +63,18 @@ export class Reassembly {
       if (wholes.length === 0) this.frames.push(frame);
       const datagram = this.#table.take(data, located, fragment, time, frame);
       if (!datagram) return 'kept';
-      wholes.push({ protocol: datagram.protocol, at: data.length, end: data.length + datagram.octets.length, frames: datagram.frames });
-      data = behind(data, datagram);
+      const { protocol, frames, octets } = datagram;
+      const end = data.length + octets.length;
+      wholes.push({ ipVersion: located.ipVersion, protocol, at: data.length, end, frames });
+      data = behind(data, octets);
       located.ipHeaderLength = at - located.ip;
-      verdict = locateInDatagram(datagram.protocol, data, wholes.at(-1)!.at, data.length, located);
+      verdict = locateInDatagram(protocol, data, end - octets.length, end, located);
     } while (located.fragment);
     return { batch: frameAlone(batch, i, data), verdict, wholes };
   }
 }
 
-function behind(data: Uint8Array, { octets }: Datagram): Uint8Array {
+function behind(data: Uint8Array, octets: Uint8Array): Uint8Array {
   const both = new Uint8Array(data.length + octets.length);
   both.set(data);
   both.set(octets, data.length);

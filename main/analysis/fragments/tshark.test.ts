@@ -9,6 +9,8 @@ import { ip } from '../../wire/ip-address.ts';
 import { IpProtocol } from '../../wire/ip-protocol.ts';
 import { encodeIpv4 } from '../../wire/ipv4.ts';
 import { Analysis } from '../analysis.ts';
+import { dissect } from '../filter/dissect.ts';
+import { Subject } from '../filter/subject.ts';
 import { slot } from '../packet-columns.ts';
 import { batchOf, frames } from '../testing/conversation.ts';
 import { asIpv6, cut, piece } from './testing/cut.ts';
@@ -50,19 +52,24 @@ function ours(batch: FrameBatch): string[] {
   });
 }
 
-function theirs(batch: FrameBatch): string[] {
+/** The values of some fields in each frame that has a segment. */
+function tshark(batch: FrameBatch, names: readonly string[]): string[][] {
   const path = join(scratch, 'fragments.pcapng');
   writeFileSync(path, writePcapng([batch]));
-  const fields = ['frame.number', 'tcp.stream', 'tcp.seq_raw', 'tcp.len'].flatMap((field) => ['-e', field]);
+  const fields = names.flatMap((field) => ['-e', field]);
   const told = execFileSync('tshark', ['-n', '-r', path, '-Y', 'tcp', '-T', 'fields', ...fields], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return String(told)
     .split('\n')
     .filter(Boolean)
-    .map((line) => line.split('\t'))
-    .map(([frame, stream, seq, length]) => `frame ${frame}: stream ${stream} seq ${seq} len ${length}`);
+    .map((line) => line.split('\t'));
 }
+
+const theirs = (batch: FrameBatch): string[] =>
+  tshark(batch, ['frame.number', 'tcp.stream', 'tcp.seq_raw', 'tcp.len']).map(
+    ([frame, stream, seq, length]) => `frame ${frame}: stream ${stream} seq ${seq} len ${length}`,
+  );
 
 const reversed = (pieces: readonly Uint8Array[]): Uint8Array[] => [...pieces].reverse();
 const zipped = (a: readonly Uint8Array[], b: readonly Uint8Array[]): Uint8Array[] =>
@@ -104,6 +111,46 @@ const SCENES: readonly [string, (as: As, id: number) => Uint8Array[]][] = [
   ['in a tunnel, both cut', (as, id) => cut(as(FIRST), [30], id).flatMap((part, i) => cut(inTunnel(part), [8], id + 1 + i))],
 ];
 
+/** Fields of fragments and of segments, by which octets are told to be the same. */
+const FIELDS = [
+  ...['ip.fragment', 'ip.fragment.count', 'ip.reassembled.length', 'ip.frag_offset', 'ip.id', 'ip.len', 'ip.proto'],
+  ...['ipv6.fragment', 'ipv6.fragment.count', 'ipv6.reassembled.length', 'ipv6.plen', 'ipv6.nxt'],
+  ...['ipv6.fraghdr.offset', 'ipv6.fraghdr.ident'],
+  ...['frame.len', 'tcp.srcport', 'tcp.seq_raw', 'tcp.flags', 'tcp.hdr_len', 'tcp.window_size_value', 'tcp.checksum', 'tcp.len'],
+];
+
+/** What frames with a segment have in these fields. */
+function fieldsOf(batch: FrameBatch): string[] {
+  const analysis = new Analysis();
+  analysis.add(batch);
+  const { columns } = analysis.tables;
+  const subject = new Subject(analysis.tables);
+  const lines: string[] = [];
+  for (let i = 0; i < batch.count; i++) {
+    subject.nextFrame(batch, i);
+    if (lines.length >= columns.count || columns.frame(lines.length) !== subject.number) continue;
+    subject.seekRow(lines.length);
+    const present = dissect(subject);
+    lines.push(
+      FIELDS.map((field) =>
+        inOrder(
+          field,
+          present.filter(({ name }) => name === field).map(({ value }) => Number(value)),
+        ),
+      ).join(' '),
+    );
+  }
+  return lines;
+}
+
+const theirFields = (batch: FrameBatch): string[] =>
+  tshark(batch, FIELDS).map((values) =>
+    values.map((value, i) => inOrder(FIELDS[i]!, value === '' ? [] : value.split(',').map(Number))).join(' '),
+  );
+
+/** Fragments are told in the order of what they hold by one, in that of their frames by the other. */
+const inOrder = (field: string, values: number[]): string => (field.endsWith('.fragment') ? values.sort((a, b) => a - b) : values).join();
+
 const EACH = 16;
 
 describe.each([
@@ -120,5 +167,9 @@ describe.each([
     const within = (line: string) => Number(/\d+/.exec(line)![0]) > first && Number(/\d+/.exec(line)![0]) <= first + scenes[scene]!.length;
     expect(our.filter(within)).toEqual(their.filter(within));
     expect(our.filter(within).length).toBeGreaterThan(0);
+  });
+
+  test('and their fields', () => {
+    expect(fieldsOf(batch)).toEqual(theirFields(batch));
   });
 });

@@ -1,6 +1,7 @@
 import { DATAGRAM_FIELDS } from './datagrams.ts';
 import { ETHERNET_FIELDS } from './ethernet.ts';
 import type { Field } from './field.ts';
+import { FRAGMENT_FIELDS } from './fragments.ts';
 import { FRAME_FIELDS } from './frame.ts';
 import { INFERRED_FIELDS } from './inferred.ts';
 import { IP_FIELDS } from './ip.ts';
@@ -12,6 +13,7 @@ export const FIELDS: readonly Field[] = [
   ...FRAME_FIELDS,
   ...ETHERNET_FIELDS,
   ...IP_FIELDS,
+  ...FRAGMENT_FIELDS,
   ...TCP_FIELDS,
   ...TCP_OPTION_FIELDS,
   ...INFERRED_FIELDS,
