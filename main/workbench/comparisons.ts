@@ -43,10 +43,10 @@ export class Comparisons {
     worker.on('error', (error: Error) => calls.lose(`The comparison ended on a fault of its own: ${error.message}`));
     worker.on('exit', () => calls.lose('The comparison has ended.'));
     const comparison: Comparison = { own, other, worker, calls, number: ++this.#last };
-    const aligned = await calls.call('align', null).catch(() => undefined);
-    if (!aligned || own.isClosed || other.isClosed) {
+    const aligned = await calls.call('align', null).catch((lost: Error) => lost);
+    if (!aligned || aligned instanceof Error || own.isClosed || other.isClosed) {
       await worker.terminate();
-      return err(nothingInCommon(own, other));
+      return err(aligned instanceof Error ? tooLarge(aligned) : nothingInCommon(own, other));
     }
     await this.end(own.id);
     this.#of.set(own.id, comparison);
@@ -108,4 +108,10 @@ const nothingInCommon = (own: SessionHandle, other: SessionHandle): WorkbenchErr
   kind: 'nothing-in-common',
   message: `${own.view.title} and ${other.view.title} have no segment in common.`,
   help: 'Both must be captures of the same connections, made at the same time.',
+});
+
+const tooLarge = ({ message }: Error): WorkbenchError => ({
+  kind: 'comparison-lost',
+  message,
+  help: 'Where that was for want of memory, compare smaller captures: cut to the connection in question, or to a part of it.',
 });

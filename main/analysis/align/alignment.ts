@@ -44,10 +44,10 @@ export function alignCaptures(a: Captured, b: Captured): Alignment | undefined {
   const matches = matchConnections(a, b);
   const forth: Delay[] = [];
   const back: Delay[] = [];
-  const pairedOf = (match: Match): Paired => {
+  const pairedOf = latest((match: Match): Paired => {
     const ofB = b.sights(match.b);
     return pairSegments(a.sights(match.a), match.turned ? ofB.map(fromOtherSide) : ofB);
-  };
+  });
   for (const match of matches.slice(0, MOST_FOR_CLOCK))
     for (const { a: first, b: second } of pairedOf(match).pairs)
       (first.from === 'client' ? forth : back).push({ at: first.time, apart: second.time - first.time });
@@ -64,10 +64,10 @@ export function alignCaptures(a: Captured, b: Captured): Alignment | undefined {
     lastOfA: a.last,
     lastOfB: b.last,
   };
-  const fatesOf = (match: Match) => {
+  const fatesOf = latest((match: Match) => {
     const paired = pairedOf(match);
     return { paired, client: judgeDirection('client', paired, way), server: judgeDirection('server', paired, way) };
-  };
+  });
   return {
     nearClient: aNear ? 'a' : 'b',
     clock,
@@ -80,6 +80,15 @@ export function alignCaptures(a: Captured, b: Captured): Alignment | undefined {
       const { client, server } = fatesOf(match);
       return [...client.fates, ...server.fates].sort((x, y) => momentOf(x) - momentOf(y));
     },
+  };
+}
+
+/** Whoever asks again for the same is answered from memory: a long connection takes seconds to pair. */
+function latest<K, V>(make: (key: K) => V): (key: K) => V {
+  let known: { readonly key: K; readonly value: V } | undefined;
+  return (key) => {
+    if (known?.key !== key) known = { key, value: make(key) };
+    return known.value;
   };
 }
 
