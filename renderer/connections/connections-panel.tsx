@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { ComparedConnection, ConnectionRecord, Instant } from '../../preload/contract.ts';
+import { NothingPasses } from '../filter/nothing-passes.tsx';
 import { formatEndpoint } from '../format/endpoint.ts';
 import { formatCount, formatOctets } from '../format/numbers.ts';
 import { formatDuration, formatMoment } from '../format/time.ts';
@@ -11,7 +12,7 @@ import { useText } from '../i18n/text.ts';
 import { connectionsStore, secondsSince } from '../stores/connections.ts';
 import { filterStore } from '../stores/filter.ts';
 import { selectConnection } from '../stores/selection.ts';
-import { useActions, useComparison, useConnectionTable, useSelection } from '../stores/use.ts';
+import { useActions, useComparison, useConnectionTable, useNothingPasses, useSelection } from '../stores/use.ts';
 import { spanAt } from '../timeline/geometry.ts';
 import { weightOf } from '../timeline/paint.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -39,6 +40,7 @@ export function ConnectionsPanel() {
   const selected = useSelection((s) => s.connection);
   const cursor = useSelection((s) => s.cursor);
   const compared = useComparison();
+  const nothingPasses = useNothingPasses();
   const { order, search } = useStore(listStore);
   const { applied, passing: found, progress } = useStore(filterStore);
   const passing = applied === '' ? undefined : found;
@@ -101,41 +103,45 @@ export function ConnectionsPanel() {
         />
         <span className="hint">{t('connections.shown', { n: formatCount(rows.length), total: formatCount(table.total) })}</span>
       </div>
-      <div
-        className="grid connections-grid"
-        role="grid"
-        aria-label={t('panel.connections')}
-        aria-rowcount={rows.length + 1}
-        tabIndex={0}
-        onKeyDown={onKey}
-      >
-        <div className="grid-scroll" ref={scroll} role="rowgroup">
-          <div className="grid-body" style={{ height: virtual.getTotalSize() }}>
-            <div className="grid-row grid-head" role="row" aria-rowindex={1}>
-              {COLUMNS.map((column) => (
-                <Heading key={column} column={column} order={order} onOrder={(chosen) => listStore.setState({ order: chosen })} />
-              ))}
+      {nothingPasses ? (
+        <NothingPasses />
+      ) : (
+        <div
+          className="grid connections-grid"
+          role="grid"
+          aria-label={t('panel.connections')}
+          aria-rowcount={rows.length + 1}
+          tabIndex={0}
+          onKeyDown={onKey}
+        >
+          <div className="grid-scroll" ref={scroll} role="rowgroup">
+            <div className="grid-body" style={{ height: virtual.getTotalSize() }}>
+              <div className="grid-row grid-head" role="row" aria-rowindex={1}>
+                {COLUMNS.map((column) => (
+                  <Heading key={column} column={column} order={order} onOrder={(chosen) => listStore.setState({ order: chosen })} />
+                ))}
+              </div>
+              {virtual.getVirtualItems().map(({ index, start }) => {
+                const record = rows[index];
+                return (
+                  record && (
+                    <Row
+                      key={record.id}
+                      record={record}
+                      origin={table.origin ?? record.start}
+                      cursor={cursor}
+                      compared={compared?.connections.get(record.id)}
+                      selected={record.id === selected}
+                      index={index}
+                      top={start}
+                    />
+                  )
+                );
+              })}
             </div>
-            {virtual.getVirtualItems().map(({ index, start }) => {
-              const record = rows[index];
-              return (
-                record && (
-                  <Row
-                    key={record.id}
-                    record={record}
-                    origin={table.origin ?? record.start}
-                    cursor={cursor}
-                    compared={compared?.connections.get(record.id)}
-                    selected={record.id === selected}
-                    index={index}
-                    top={start}
-                  />
-                )
-              );
-            })}
           </div>
         </div>
-      </div>
+      )}
     </>
   );
 }

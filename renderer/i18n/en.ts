@@ -292,6 +292,8 @@ export const en = {
   'filter.recent': 'Filters used lately',
   'filter.offers': 'How it may go on',
   'filter.fault': 'Line {line}, column {column}: {message}',
+  'filter.nothingTitle': 'No connection passes the display filter',
+  'filter.nothing': 'Every segment of this session was looked at, and none passes. Change the filter, or show everything.',
   'filter.working': 'Filtering… {percent} %',
   'filter.passing': '{segments} of {total} segments pass · connections: {found}',
 

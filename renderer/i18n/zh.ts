@@ -289,6 +289,8 @@ export const zh: { readonly [K in TextKey]: string } = {
   'filter.recent': '最近用过的过滤器',
   'filter.offers': '可能的续写',
   'filter.fault': '第 {line} 行第 {column} 列：{message}',
+  'filter.nothingTitle': '没有连接通过显示过滤器',
+  'filter.nothing': '已查看此会话的所有报文段,没有一个通过。请修改过滤器,或显示全部。',
   'filter.working': '正在过滤…… {percent} %',
   'filter.passing': '{total} 个报文段中 {segments} 个通过 · 连接：{found}',
 

@@ -70,6 +70,8 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
   const states = statesNearby(facts, connection, record, there);
   const choose = (index: number): void => {
     const row = rows[index];
+    // What has not arrived yet is scrolled to, which brings it.
+    if (!row) virtual.scrollToIndex(index);
     if (!row) return;
     setPicked(index);
     const frame = frameHere(row);

@@ -95,11 +95,14 @@ function CaptureLadder() {
     if (row.line !== undefined) showCause(row.line);
   };
   const onKey = (event: KeyboardEvent): void => {
-    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, Home: -total, End: total };
+    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -total, End: total };
     const step = steps[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    choose(rows[Math.min(total - 1, Math.max(0, at + step))]);
+    const to = Math.min(total - 1, Math.max(0, at + step));
+    // What has not arrived yet is scrolled to, which brings it.
+    if (rows[to]) choose(rows[to]);
+    else virtual.scrollToIndex(to);
   };
 
   return (

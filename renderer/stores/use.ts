@@ -4,6 +4,7 @@ import type { ConnectionRecord } from '../../preload/contract.ts';
 import type { Actions } from './actions.ts';
 import { type Compared, comparisonStore } from './comparison.ts';
 import { type ConnectionTable, connectionsStore } from './connections.ts';
+import { filterStore, isThrough } from './filter.ts';
 import { type Selection, selectionStore } from './selection.ts';
 import { sessionsStore } from './sessions.ts';
 
@@ -39,3 +40,7 @@ export function useComparison(): Compared | undefined {
 }
 
 export const useSession = (id: string | undefined) => useStore(sessionsStore, (s) => s.sessions.find((session) => session.id === id));
+
+/** A filter is in force, has looked at everything, and let nothing pass. */
+export const useNothingPasses = (): boolean =>
+  useStore(filterStore, (state) => state.applied !== '' && state.progress?.found === 0 && isThrough(state));

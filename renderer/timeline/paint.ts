@@ -8,6 +8,7 @@ import { lookOf, SURFACE, type Theme } from '../state-colours.ts';
 import { type ConnectionTable, secondsSince } from '../stores/connections.ts';
 import { paintSpan } from '../ui/state-badge.tsx';
 import { AIR, AXIS, endOf, LANE, LANE_GAP, PAIR, pairTop, stretches, toX, type View, visiblePairs } from './geometry.ts';
+import type { Lanes } from './lanes.ts';
 
 /** Colours that are not states', by theme; the style sheet's tokens of the same names. */
 const INKS = {
@@ -37,6 +38,7 @@ const INKS = {
 
 export interface Scene {
   readonly table: ConnectionTable;
+  readonly lanes: Lanes;
   readonly view: View;
   readonly scrollTop: number;
   /** Width of the column that names the connections. */
@@ -53,7 +55,7 @@ const FONT = '11px ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono",
 
 /** Draws what is in sight, and nothing else: the cost depends on the window, not on how many connections there are. */
 export function paintTimeline(c: CanvasRenderingContext2D, { width, height }: Size, scene: Scene): void {
-  const { table, view, scrollTop, gutter, theme } = scene;
+  const { table, lanes: shown, view, scrollTop, gutter, theme } = scene;
   const ink = INKS[theme];
   const lanes = width - gutter;
   c.fillStyle = SURFACE[theme];
@@ -66,13 +68,13 @@ export function paintTimeline(c: CanvasRenderingContext2D, { width, height }: Si
   c.fillStyle = ink.line;
   for (const tick of ticks) c.fillRect(Math.round(gutter + toX(view, tick)), AXIS, 1, height - AXIS);
 
-  const { first, last } = visiblePairs(scrollTop, height - AXIS, table.records.length);
+  const { first, last } = visiblePairs(scrollTop, height - AXIS, shown.count);
   c.save();
   c.beginPath();
   c.rect(0, AXIS, width, height - AXIS);
   c.clip();
   for (let i = first; i <= last; i++) {
-    const record = table.records[i];
+    const record = table.records[shown.idAt(i)!];
     if (record && table.origin) paintPair(c, record, table.origin, AXIS + pairTop(i) - scrollTop, width, scene);
   }
   c.restore();

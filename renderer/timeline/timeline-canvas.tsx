@@ -3,26 +3,15 @@ import { useStore } from 'zustand';
 import { useCanvas } from '../draw/canvas.ts';
 import { useText } from '../i18n/text.ts';
 import { connectionsStore, secondsSince } from '../stores/connections.ts';
+import { filterStore } from '../stores/filter.ts';
 import { moveCursor, selectConnection, selectionStore, selectPacket } from '../stores/selection.ts';
 import { sessionById, sessionsStore } from '../stores/sessions.ts';
 import { useTheme } from '../ui/theme.ts';
 import { nowOf } from './clock.ts';
-import {
-  AXIS,
-  contentHeight,
-  fitted,
-  follow,
-  laneAt,
-  pan,
-  scrollTo,
-  spanIndexAt,
-  toTime,
-  toX,
-  type View,
-  visiblePairs,
-  zoom,
-} from './geometry.ts';
-import { paintTimeline, weightOf } from './paint.ts';
+import { AXIS, contentHeight, fitted, follow, pan, scrollTo, toTime, type View, visiblePairs, zoom } from './geometry.ts';
+import { everyLane } from './lanes.ts';
+import { paintTimeline } from './paint.ts';
+import { hitAt, shownNow } from './shown.ts';
 import type { Mode } from './timeline-panel.tsx';
 import { type Hit, TimelineTip } from './timeline-tip.tsx';
 
@@ -39,8 +28,6 @@ interface TimelineCanvasProps {
 
 /** A session shorter than this is shown whole while it is followed. */
 const FOLLOWED_SECONDS = 30;
-/** How far from a mark a click still means it, in pixels. */
-const NEAR = 6;
 
 const gutterFor = (width: number): number => (width > 700 ? 178 : width > 420 ? 136 : 0);
 
@@ -65,14 +52,8 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
     scene.current.own = false;
   }
 
-  const current = () => {
-    const { session, ...selection } = selectionStore.getState();
-    const table = session === undefined ? undefined : connectionsStore.getState().tables.get(session);
-    return table && { table, session: sessionById(session), selection };
-  };
-
   const { redraw, size } = useCanvas(canvas, (context, area) => {
-    const now = current();
+    const now = shownNow();
     if (!now) return;
     const s = scene.current;
     const gutter = gutterFor(area.width);
@@ -81,11 +62,12 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
     if (s.mode === 'fit' || (s.mode === 'follow' && !s.own && present < FOLLOWED_SECONDS))
       s.view = fitted(0, Math.max(present, 1e-6), lanes);
     else if (s.mode === 'follow') s.view = follow(s.own ? s.view : fitted(0, FOLLOWED_SECONDS, lanes), present, lanes);
-    const most = Math.max(0, contentHeight(now.table.records.length) - (area.height - AXIS));
+    const most = Math.max(0, contentHeight(now.lanes.count) - (area.height - AXIS));
     s.scrollTop = s.stuck && s.mode === 'follow' ? most : Math.min(s.scrollTop, most);
     paintTimeline(context, area, {
       ...s,
       table: now.table,
+      lanes: now.lanes,
       gutter,
       now: present,
       cursor: now.selection.cursor,
@@ -98,6 +80,7 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme or mode is drawn at once
   useEffect(redraw, [theme, mode]);
   useEffect(() => connectionsStore.subscribe(redraw), [redraw]);
+  useEffect(() => filterStore.subscribe(redraw), [redraw]);
   useEffect(
     () =>
       selectionStore.subscribe((now, before) => {
@@ -105,8 +88,10 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
           scene.current.scrollTop = 0;
           scene.current.stuck = true;
         }
-        if (now.connection !== undefined && now.connection !== before.connection) {
-          const wanted = scrollTo(now.connection, scene.current.scrollTop, size().height - AXIS);
+        const lane =
+          now.connection === undefined || now.connection === before.connection ? -1 : (shownNow()?.lanes.indexOf(now.connection) ?? -1);
+        if (lane >= 0) {
+          const wanted = scrollTo(lane, scene.current.scrollTop, size().height - AXIS);
           if (wanted !== scene.current.scrollTop) scene.current.stuck = false;
           scene.current.scrollTop = wanted;
         }
@@ -143,7 +128,7 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
   };
   const scrollBy = (pixels: number): void => {
     const s = scene.current;
-    const most = Math.max(0, contentHeight(current()?.table.records.length ?? 0) - (size().height - AXIS));
+    const most = Math.max(0, contentHeight(shownNow()?.lanes.count ?? 0) - (size().height - AXIS));
     s.scrollTop = Math.min(most, Math.max(0, s.scrollTop + pixels));
     s.stuck = s.scrollTop >= most - 1;
     redraw();
@@ -156,7 +141,7 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
     const element = canvas.current;
     const onWheel = (event: WheelEvent): void => {
       event.preventDefault();
-      const lanes = contentHeight(current()?.table.records.length ?? 0) > size().height - AXIS;
+      const lanes = contentHeight(shownNow()?.lanes.count ?? 0) > size().height - AXIS;
       const x = event.offsetX - gutterFor(size().width);
       if (event.ctrlKey || event.altKey || (!lanes && !event.shiftKey && event.deltaX === 0)) zoomBy(Math.exp(event.deltaY * 0.002), x);
       else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))
@@ -167,25 +152,7 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
     return () => element?.removeEventListener('wheel', onWheel);
   }, []);
 
-  /** What lies under a point of the canvas. */
-  const find = (x: number, y: number): Hit | undefined => {
-    const now = current();
-    const { view, scrollTop } = scene.current;
-    if (!now?.table.origin || y < AXIS) return undefined;
-    const lane = laneAt(y - AXIS, scrollTop, now.table.records.length);
-    const record = lane && now.table.records[lane.index];
-    if (!lane || !record) return undefined;
-    const { origin } = now.table;
-    const gutter = gutterFor(size().width);
-    const spans = record.states[lane.side];
-    const reach = 1.5 * view.secondsPerPixel;
-    const time = toTime(view, x - gutter);
-    const at = x < gutter ? spans.length - 1 : spanIndexAt(spans, origin, time + reach);
-    const event = record.events.find(
-      (e) => e.from === lane.side && weightOf(e.kind) && Math.abs(toX(view, secondsSince(origin, e.at)) + gutter - x) <= NEAR,
-    );
-    return { record, side: lane.side, span: spans[at], before: spans[at - 1], event, origin };
-  };
+  const find = (x: number, y: number): Hit | undefined => hitAt(x, y, scene.current, gutterFor(size().width));
 
   const drag = useRef<{ readonly kind: 'cursor' | 'pan'; x: number; y: number; moved: boolean }>(undefined);
   const cursorAt = (x: number): void => moveCursor(Math.max(0, toTime(scene.current.view, x - gutterFor(size().width))));
@@ -242,10 +209,15 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
     action();
   };
   const actionOn = (key: string): (() => void) | undefined => {
-    const now = current();
-    const count = now?.table.records.length ?? 0;
-    const chosen = now?.selection.connection;
-    const step = (by: number) => () => selectConnection(Math.min(count - 1, Math.max(0, (chosen ?? (by > 0 ? -1 : count)) + by)));
+    const now = shownNow();
+    const lanes = now?.lanes ?? everyLane(0);
+    const count = lanes.count;
+    const chosen = now?.selection.connection === undefined ? -1 : lanes.indexOf(now.selection.connection);
+    const select = (lane: number): void => {
+      const id = lanes.idAt(Math.min(count - 1, Math.max(0, lane)));
+      if (id !== undefined) selectConnection(id);
+    };
+    const step = (by: number) => () => select((chosen < 0 && by < 0 ? count : chosen) + by);
     const page = Math.max(1, visiblePairs(0, size().height - AXIS, count).last);
     switch (key) {
       case 'ArrowLeft':
@@ -261,9 +233,9 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
       case 'PageDown':
         return step(page);
       case 'Home':
-        return () => selectConnection(0);
+        return () => select(0);
       case 'End':
-        return () => selectConnection(count - 1);
+        return () => select(count - 1);
       case '+':
       case '=':
         return () => zoomBy(0.5);
@@ -283,7 +255,7 @@ export function TimelineCanvas({ mode, onMode, ref }: TimelineCanvasProps) {
   };
   /** Moves the cursor to the previous or next change of state of the selected connection. */
   const toChange = (by: -1 | 1): void => {
-    const now = current();
+    const now = shownNow();
     const record = now?.selection.connection === undefined ? undefined : now.table.records[now.selection.connection];
     if (!now?.table.origin || !record) return;
     const { origin } = now.table;

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { NothingPasses } from '../filter/nothing-passes.tsx';
 import { useText } from '../i18n/text.ts';
 import { runStore } from '../stores/run.ts';
 import { moveCursor } from '../stores/selection.ts';
 import { sessionsStore } from '../stores/sessions.ts';
-import { useActions, useConnectionTable, useSelection } from '../stores/use.ts';
+import { useActions, useConnectionTable, useNothingPasses, useSelection } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Scrubber } from './scrubber.tsx';
@@ -27,6 +28,7 @@ export function TimelinePanel() {
   const session = useSelection((s) => s.session);
   const ofRun = useStore(runStore, (s) => s.session !== undefined && s.session === session);
 
+  const nothingPasses = useNothingPasses();
   const ofFile = useStore(sessionsStore, (s) => s.sessions.some(({ id, source }) => id === session && source.kind === 'file'));
 
   // Whoever looks at a moment does not want it to slide away; whoever comes back to now wants to see it. A run that is stepped
@@ -81,7 +83,7 @@ export function TimelinePanel() {
         )}
         <Tool icon="table" label={t('timeline.table')} pressed={asTable} onClick={() => setAsTable(!asTable)} />
       </div>
-      {asTable ? <TimelineTable /> : <TimelineCanvas mode={mode} onMode={setMode} ref={handle} />}
+      {nothingPasses ? <NothingPasses /> : asTable ? <TimelineTable /> : <TimelineCanvas mode={mode} onMode={setMode} ref={handle} />}
       <Scrubber />
     </>
   );

@@ -2,10 +2,12 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
+import { useStore } from 'zustand';
 import { formatEndpoint } from '../format/endpoint.ts';
 import { formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import { secondsSince } from '../stores/connections.ts';
+import { filterStore } from '../stores/filter.ts';
 import { selectPacket } from '../stores/selection.ts';
 import { useConnectionTable } from '../stores/use.ts';
 import { StateBadge } from '../ui/state-badge.tsx';
@@ -20,7 +22,9 @@ export function TimelineTable() {
   const t = useText();
   const table = useConnectionTable();
   const scroll = useRef<HTMLDivElement>(null);
-  const rows = spanRows(table?.records ?? []);
+  const { applied, passing } = useStore(filterStore);
+  const records = table?.records ?? [];
+  const rows = spanRows(applied === '' ? records : records.filter((record) => record && passing.has(record.id)));
   const virtual = useVirtualizer({
     count: rows.count,
     getScrollElement: () => scroll.current,

@@ -59,13 +59,37 @@ test('a display filter: completed as it is written, red where it is wrong, green
   await page.getByText(/\d+ of \d+ segments pass the display filter/).waitFor();
   await picture(page, 'filter-applied');
 
-  await page.getByRole('button', { name: 'Show everything again' }).click();
+  // The timeline has the same connections: its last lane is the last that passes, and its table has no other.
+  const clients = await rows(page).locator('.cell-client').allTextContents();
+  const last = await rows(page).last().getAttribute('data-connection');
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  await page.getByRole('img', { name: /^Timeline/ }).press('Home');
+  await page.getByRole('img', { name: /^Timeline/ }).press('End');
+  await page.getByRole('button', { name: 'Table' }).click();
+  const lanes = page.getByRole('table', { name: 'Timeline as a table' });
+  const named = await lanes.getByRole('button').allTextContents();
+  expect(new Set(named).size).toBeGreaterThan(1);
+  for (const name of named) expect(clients).toContain(name.split(' ')[0]);
+  await page.getByRole('button', { name: 'Table' }).click();
+  await page.getByRole('tab', { name: 'Connections' }).click();
+  expect(await page.locator('[data-connection][aria-selected="true"]').getAttribute('data-connection')).toBe(last);
+
+  // Where none passes, both say so, with the way back.
+  await field.fill('tcp.port == 1');
+  await field.press('Enter');
+  await page.getByText('No connection passes the display filter').waitFor();
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  const nothing = page.getByRole('region', { name: 'Timeline' }).getByText('No connection passes the display filter');
+  await nothing.waitFor();
+  await page.getByRole('region', { name: 'Timeline' }).getByRole('button', { name: 'Show everything again' }).click();
+  await nothing.waitFor({ state: 'detached' });
+  await page.getByRole('tab', { name: 'Connections' }).click();
   await expect.poll(() => rows(page).count()).toBe(13);
   // What was used is offered again.
   await field.click();
   await page.getByRole('option', { name: /contains "PNG"/ }).click();
   await expect.poll(() => rows(page).count()).toBe(passing);
-  await page.getByRole('button', { name: 'Show everything again' }).click();
+  await page.getByRole('form', { name: 'Display filter' }).getByRole('button', { name: 'Show everything again' }).click();
   expect(faults).toEqual([]);
   await page.close();
 });
