@@ -17,6 +17,7 @@ import type { Result } from '../main/wire/result.ts';
 
 export type { Direction } from '../main/analysis/align/fate.ts';
 export type { Finding, FindingKind, Severity } from '../main/analysis/diagnosis/finding.ts';
+export type { ListenerRecord, ListenerSpan, ListenersReport, QueueLength, QueueLengths } from '../main/analysis/listeners/listener.ts';
 export type { Certainty, ConnectionEvent, ConnectionRecord, Endpoint, Instant, SegmentRow, StateSpan } from '../main/analysis/record.ts';
 export type { EngineSnapshot } from '../main/engine/snapshot.ts';
 export type { Difference as RunDifference } from '../main/experiments/difference.ts';

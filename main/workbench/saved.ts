@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ConnectionRecord, Finding, Result, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis, type AnalysisOptions } from '../analysis/analysis.ts';
 import type { Filter } from '../analysis/filter/filter.ts';
+import type { ListenersReport } from '../analysis/listeners/listener.ts';
+import { listenersOf } from '../analysis/listeners/listeners.ts';
 import type { AnalysisSummary } from '../analysis/record.ts';
 import { TextPrinter } from '../analysis/text/text-printer.ts';
 import { openFile } from '../capture/read-capture.ts';
@@ -16,6 +18,8 @@ export interface Answers {
   record(id: number): ConnectionRecord;
   /** What there is to say of a connection, or of the capture as a whole; the gravest first. */
   findings(id?: number): readonly Finding[];
+  /** What connections show of the listeners they were opened to; at most so many. */
+  listeners(most: number): ListenersReport;
 }
 
 export const answersOf = (analysis: Analysis): Answers => ({
@@ -23,6 +27,7 @@ export const answersOf = (analysis: Analysis): Answers => ({
   connectionCount: analysis.connectionCount,
   record: (id) => analysis.record(id),
   findings: (id) => (id === undefined ? analysis.captureFindings() : analysis.findings(id)),
+  listeners: (most) => listenersOf(analysis.tables, most),
 });
 
 /** A saved capture, read to its end. */

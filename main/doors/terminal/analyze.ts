@@ -4,6 +4,7 @@ import { alignedJson, alignedText, fatesText } from './aligned.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { findingsText } from './findings.ts';
 import { decimal, toJson } from './json.ts';
+import { listenersText, MOST_LISTENERS, SHOWN_LISTENERS } from './listeners.ts';
 import type { Output } from './output.ts';
 import { columns } from './table.ts';
 
@@ -57,7 +58,7 @@ async function writeJson(analysed: Analysed, selection: Selection | undefined, o
     output.write(`${i > 0 ? ',' : ''}${recordJson(analysed, id)}`);
     if (output.isFull) await output.flush();
   }
-  output.line(`],"findings":${toJson(analysed.findings())}}`);
+  output.line(`],"listeners":${toJson(analysed.listeners(MOST_LISTENERS).listeners)},"findings":${toJson(analysed.findings())}}`);
 }
 
 const passing = ({ rows, connections }: Selection): string => `${rows.count} segments of ${connections.length} connections pass the filter`;
@@ -150,7 +151,9 @@ export const analyze: Command = {
       output.line(
         `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections\n`,
       );
-      const across = selection ? passing(selection.value) : findingsText(analysed.findings(), '');
+      const across = selection
+        ? passing(selection.value)
+        : [listenersText(analysed.listeners(SHOWN_LISTENERS)), findingsText(analysed.findings(), '')].filter(Boolean).join('\n\n');
       if (across) output.line(`${across}\n`);
       for (const id of chosen(analysed, selection?.value)) {
         output.line(connectionText(analysed.record(id)) + findingsText(analysed.findings(id)));
