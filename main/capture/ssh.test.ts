@@ -1,8 +1,5 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FrameBatch } from '../wire/frame-batch.ts';
@@ -10,68 +7,20 @@ import type { CaptureEnding, OpenOptions } from './capture-source.ts';
 import { sshSource } from './ssh.ts';
 import { framesOf } from './testing/frames.ts';
 import { payloadOf, sendDatagrams, until } from './testing/loopback.ts';
-
-// A real sshd on the loopback interface, with keys of its own, stands for the other machine.
+import { type SshServer, sshServer } from './testing/ssh-server.ts';
 
 const PORT = 40_795;
-let folder = '';
-let ssh = '';
-let stopServer = (): void => undefined;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+let server: SshServer;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tcpwb-ssh-'));
-  const at = (name: string) => join(folder, name);
-  for (const key of ['host', 'user', 'stranger'])
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(key)], { stdio: 'ignore' });
-  const port = await freePort();
-  writeFileSync(at('authorized_keys'), readFileSync(at('user.pub')), { mode: 0o600 });
-  writeFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${readFileSync(at('host.pub'), 'utf8')}`);
-  writeFileSync(
-    at('sshd_config'),
-    [
-      `Port ${port}`,
-      'ListenAddress 127.0.0.1',
-      `HostKey ${at('host')}`,
-      `AuthorizedKeysFile ${at('authorized_keys')}`,
-      'StrictModes no',
-      'PidFile none',
-      `UsePAM ${userInfo().uid === 0 ? 'yes' : 'no'}`, // without it sshd refuses a root whose password is locked
-    ].join('\n'),
-  );
-  const machine = (name: string, known: string, key: string) =>
-    `Host ${name}\n HostName 127.0.0.1\n Port ${port}\n User ${userInfo().username}\n IdentitiesOnly yes\n IdentityFile ${at(key)}\n UserKnownHostsFile ${at(known)}\n`;
-  writeFileSync(
-    at('config'),
-    machine('elsewhere', 'known_hosts', 'user') + machine('unwelcome', 'known_hosts', 'stranger') + machine('unknown', 'nobody', 'user'),
-  );
-  ssh = at('ssh');
-  writeFileSync(ssh, `#!/bin/sh\nexec /usr/bin/ssh -F ${at('config')} "$@"\n`);
-  chmodSync(ssh, 0o755);
-  if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
-  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', at('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
-  await new Promise<void>((listening) => {
-    server.stderr.on('data', (text: Buffer) => text.includes('listening') && listening());
-  });
-  stopServer = () => server.kill();
+  server = await sshServer();
 });
-afterAll(() => {
-  stopServer();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => server.stop());
 
 async function capturing(host: string, options: Partial<OpenOptions> = {}) {
   const batches: FrameBatch[] = [];
   const endings: CaptureEnding[] = [];
-  const opened = await sshSource(host, ssh).open(
+  const opened = await sshSource(host, join(server.folder, 'ssh')).open(
     { interface: 'lo', filter: `udp port ${PORT}`, ...options },
     { onBatch: (batch) => void batches.push(batch), onEnd: (ending) => endings.push(ending) },
   );
@@ -110,16 +59,15 @@ describe('another machine', () => {
     await sendDatagrams(PORT, ['last']);
     await until(() => payloads().includes('last'));
     await opened.value.close();
-    const sshd = Number(/Port (\d+)/.exec(readFileSync(join(folder, 'config'), 'utf8'))![1]);
     const ports = framesOf(batches).flatMap(({ octets }) => [(octets[34]! << 8) | octets[35]!, (octets[36]! << 8) | octets[37]!]);
-    expect(ports).not.toContain(sshd);
+    expect(ports).not.toContain(server.port);
   });
 
   test('a filter or an interface that makes no sense there', async () => {
     expect(await refusal('elsewhere', { filter: 'tcp prot 80' })).toMatchObject({ kind: 'bad-filter' });
-    expect(await refusal('elsewhere', { filter: `'; touch ${folder}/owned; '` })).toMatchObject({ kind: 'bad-filter' });
+    expect(await refusal('elsewhere', { filter: `'; touch ${server.folder}/owned; '` })).toMatchObject({ kind: 'bad-filter' });
     expect(await refusal('elsewhere', { interface: 'nowhere0' })).toMatchObject({ kind: 'no-such-interface' });
-    expect(() => readFileSync(join(folder, 'owned'))).toThrow('ENOENT');
+    expect(() => readFileSync(join(server.folder, 'owned'))).toThrow('ENOENT');
   });
 
   test('a key that is not welcome, a machine that is not known, a name that is none', async () => {

@@ -50,6 +50,8 @@ export const en = {
   'capture.filterHelp': 'A BPF filter as tcpdump takes it. Empty captures everything.',
   'capture.start': 'Start',
   'capture.startHelp': 'Start capturing (Ctrl+E)',
+  'capture.runs': 'This is being captured already',
+  'capture.stopHelp': 'Stop capturing {title} (Ctrl+Shift+E)',
   'capture.stop': 'Stop',
   'capture.open': 'Open a saved capture',
 

@@ -52,6 +52,8 @@ export const zh: { readonly [K in TextKey]: string } = {
   'capture.filterHelp': '与 tcpdump 相同的 BPF 过滤器。留空则抓取全部。',
   'capture.start': '开始',
   'capture.startHelp': '开始抓包 (Ctrl+E)',
+  'capture.runs': '正在捕获',
+  'capture.stopHelp': '停止捕获 {title} (Ctrl+Shift+E)',
   'capture.stop': '停止',
   'capture.open': '打开保存的抓包文件',
 

@@ -27,7 +27,7 @@ import { forgetRun, runStore } from './run.ts';
 import { connectRun, type RunActions, whatRuns } from './run-actions.ts';
 import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
 import { selectionStore, selectSession, suggestConnection } from './selection.ts';
-import { liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore } from './sessions.ts';
+import { capturing, isCaptured, liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore } from './sessions.ts';
 
 /** Everything a person can do in the window, and everything the Workbench tells it, between the client and the stores. */
 export interface Actions extends RunActions, ComparisonActions {
@@ -284,12 +284,12 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     refreshInterfaces: () => learn('listInterfaces', {}, showInterfaces),
     startCapture: async () => {
       const wanted = wantedCapture(interfacesStore.getState());
-      if (!wanted) return;
+      if (!wanted || isCaptured(sessionsStore.getState(), wanted)) return;
       const session = await attempt(ask('startCapture', wanted));
       if (session) showSession(session);
     },
     stopCapture: async () => {
-      const live = liveSession(sessionsStore.getState());
+      const live = capturing(sessionsStore.getState(), selectionStore.getState().session);
       const stopped = live && (await attempt(ask('stopCapture', { session: live.id })));
       if (stopped) mergeSessions({ changed: [stopped], closed: [] });
     },

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { LabStreams, Session, SessionId } from '../../preload/contract.ts';
+import type { CaptureOptions, LabStreams, Session, SessionId } from '../../preload/contract.ts';
 
 /** Every capture, file and engine run the Workbench knows, oldest first. */
 export interface SessionsState {
@@ -29,6 +29,23 @@ export function mergeSessions({ changed, closed }: LabStreams['sessions']): void
 export const sessionById = (id: SessionId | undefined): Session | undefined =>
   sessionsStore.getState().sessions.find((session) => session.id === id);
 
-/** The one live capture that is running or about to, if any. */
-export const liveSession = ({ sessions }: SessionsState): Session | undefined =>
-  sessions.findLast((s) => s.source.kind === 'live' && (s.status.kind === 'running' || s.status.kind === 'starting'));
+const isLive = ({ source, status }: Session): boolean =>
+  source.kind === 'live' && (status.kind === 'running' || status.kind === 'starting');
+
+/** The live capture that is running or about to, the latest of several. */
+export const liveSession = ({ sessions }: SessionsState): Session | undefined => sessions.findLast(isLive);
+
+/** The capture that Stop is for: the one shown where it runs, else the latest that does. */
+export const capturing = (state: SessionsState, shown: SessionId | undefined): Session | undefined =>
+  state.sessions.find((session) => session.id === shown && isLive(session)) ?? liveSession(state);
+
+/** The same is being captured already. */
+export const isCaptured = ({ sessions }: SessionsState, { interface: name, filter = '', host }: CaptureOptions): boolean =>
+  sessions.some(
+    (session) =>
+      isLive(session) &&
+      session.source.kind === 'live' &&
+      session.source.interface === name &&
+      session.source.filter === filter &&
+      session.source.host === host,
+  );

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ConnectionRecord, EngineSnapshot, SegmentRow, Session } from '../../preload/contract.ts';
+import type { CaptureOptions, ConnectionRecord, EngineSnapshot, SegmentRow, Session } from '../../preload/contract.ts';
 import { connectionsStore, firstGap, forgetSession, mergeConnections, mergePage, secondsSince, worthShowing } from './connections.ts';
 import { experimentStore, loadScript, mergeExperiment, openQuestion, questionAnswered, runRequested, runStarted } from './experiment.ts';
 import { chooseInterface, interfacesStore, replaceInterfaces, wantedCapture } from './interfaces.ts';
 import { partsOf } from './lessons.ts';
 import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
 import { moveCursor, selectConnection, selectionStore, selectPacket, selectSession, suggestConnection } from './selection.ts';
-import { liveSession, mergeSessions, replaceSessions, sessionsStore } from './sessions.ts';
+import { capturing, isCaptured, liveSession, mergeSessions, replaceSessions, sessionsStore } from './sessions.ts';
 import { readSettings } from './settings.ts';
 import { SnapshotHistory } from './snapshot-history.ts';
 
@@ -55,6 +55,19 @@ describe('sessions', () => {
     mergeSessions({ changed: [session('b', 'live', 'ended'), session('c', 'file', 'ended')], closed: ['a'] });
     expect(sessionsStore.getState().sessions.map((s) => `${s.id} ${s.status.kind}`)).toEqual(['b ended', 'c ended']);
     expect(liveSession(sessionsStore.getState())).toBeUndefined();
+  });
+
+  test('several captures may run: Stop is for the one shown, and the same is not started twice', () => {
+    replaceSessions([session('a', 'live', 'running'), session('b', 'live', 'running'), session('c', 'file', 'ended')]);
+    const stops = (shown: string | undefined) => capturing(sessionsStore.getState(), shown)?.id;
+    expect([stops('a'), stops('b'), stops('c'), stops(undefined)]).toEqual(['a', 'b', 'b', 'b']);
+    const isRunning = (wanted: CaptureOptions) => isCaptured(sessionsStore.getState(), wanted);
+    expect(isRunning({ interface: 'lo' })).toBe(true);
+    expect([{ interface: 'eth0' }, { interface: 'lo', filter: 'tcp' }, { interface: 'lo', host: 'far' }].map(isRunning)).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 });
 

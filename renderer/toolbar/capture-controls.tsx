@@ -3,8 +3,8 @@ import { CAPTURE_FILES, openDroppedFiles, pickFiles } from '../app/open-files.ts
 import { useWindow } from '../app/window-actions.ts';
 import { useText } from '../i18n/text.ts';
 import { interfacesStore, wantedCapture } from '../stores/interfaces.ts';
-import { liveSession, sessionsStore } from '../stores/sessions.ts';
-import { useActions } from '../stores/use.ts';
+import { capturing, isCaptured, sessionsStore } from '../stores/sessions.ts';
+import { useActions, useSelection } from '../stores/use.ts';
 import { Icon } from '../ui/icon.tsx';
 import { InterfacePicker } from './interface-picker.tsx';
 
@@ -15,8 +15,11 @@ export function CaptureControls() {
   const window = useWindow();
   const filter = useStore(interfacesStore, (s) => s.filter);
   const chosen = useStore(interfacesStore, (s) => s.interfaces.find((i) => i.name === s.chosen));
-  const possible = useStore(interfacesStore, (s) => wantedCapture(s) !== undefined);
-  const live = useStore(sessionsStore, liveSession);
+  const interfaces = useStore(interfacesStore);
+  const wanted = wantedCapture(interfaces);
+  const captured = useStore(sessionsStore, (s) => wanted !== undefined && isCaptured(s, wanted));
+  const shown = useSelection((s) => s.session);
+  const live = useStore(sessionsStore, (s) => capturing(s, shown));
 
   return (
     <form
@@ -24,7 +27,7 @@ export function CaptureControls() {
       aria-label={t('capture.controls')}
       onSubmit={(event) => {
         event.preventDefault();
-        if (!live) void actions.startCapture();
+        void actions.startCapture();
       }}
     >
       <InterfacePicker />
@@ -42,13 +45,19 @@ export function CaptureControls() {
       <button
         type="submit"
         className="button button-primary"
-        disabled={live !== undefined || !possible}
-        title={possible ? t('capture.startHelp') : chosen?.capture.why}
+        disabled={captured || !wanted}
+        title={captured ? t('capture.runs') : wanted ? t('capture.startHelp') : chosen?.capture.why}
       >
         <Icon name="record" size={14} />
         {t('capture.start')}
       </button>
-      <button type="button" className="button" disabled={live === undefined} onClick={() => void actions.stopCapture()}>
+      <button
+        type="button"
+        className="button"
+        disabled={live === undefined}
+        title={live && t('capture.stopHelp', { title: live.title })}
+        onClick={() => void actions.stopCapture()}
+      >
         <Icon name="stop" size={14} />
         {t('capture.stop')}
       </button>
