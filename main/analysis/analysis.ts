@@ -196,7 +196,7 @@ export class Analysis {
   private takeFragment(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {
     const read = this.reassembly.take(batch, i, this.packets, this.located);
     if (read === 'cut') this.takeReassembled(batch, i, verdict, wireEnd);
-    else if (read !== 'kept') this.takeReassembled(read.batch, 0, read.verdict, read.batch.data.length);
+    else if (read !== 'kept') this.takeReassembled(read.batch, 0, read.verdict, read.wholes.at(-1)!.end);
   }
 
   private takeReassembled(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {

@@ -10,7 +10,7 @@ export type Effect = 'part' | 'whole' | 'repeated' | 'refused';
 /** The pieces of one IP datagram as they come. */
 export class Datagram {
   /** Capture time of its first piece in seconds; of its last once it is whole. */
-  since: number;
+  since = 0;
   /** Some piece came twice. */
   repeated = false;
   /** What it carries: told by the fragment that has its beginning. */
@@ -29,8 +29,16 @@ export class Datagram {
   /** How far the pieces reach. */
   #reach = 0;
 
-  constructor(since: number) {
+  /** Starts anew, as another one, in the same buffers. */
+  begin(since: number): void {
     this.since = since;
+    this.repeated = this.isGivenUp = this.isWhole = false;
+    this.protocol = 0;
+    this.frames = [];
+    this.#covered.fill(0);
+    this.#coveredCount = 0;
+    this.#length = -1;
+    this.#reach = 0;
   }
 
   /** Octets that it takes in memory, roughly. */
@@ -80,6 +88,7 @@ export class Datagram {
 
   /** How many units of a piece are there already; -1 where they are not the same. */
   #overlap(piece: Uint8Array, offset: number): number {
+    if (offset >= this.#reach) return 0;
     let count = 0;
     for (let from = 0; from < piece.length; from += UNIT) {
       if (this.#covered[(offset + from) / UNIT] === 0) continue;

@@ -17,6 +17,8 @@ const MOST_KEPT = 4 << 20;
  */
 export class FragmentTable {
   readonly #waiting = new Map<string, Datagram>();
+  /** One that was forgotten, for the next: most are whole after a few packets, and then not even their memory is asked for. */
+  #spare: Datagram | undefined;
   #kept = 0;
 
   /** Octets allocated, roughly. */
@@ -52,7 +54,9 @@ export class FragmentTable {
   }
 
   #begin(key: string, time: number): Datagram {
-    const datagram = new Datagram(time);
+    const datagram = this.#spare ?? new Datagram();
+    this.#spare = undefined;
+    datagram.begin(time);
     this.#waiting.set(key, datagram);
     this.#kept += datagram.memory;
     return datagram;
@@ -67,7 +71,9 @@ export class FragmentTable {
   }
 
   #forget(key: string, datagram: Datagram): void {
-    if (this.#waiting.delete(key)) this.#kept -= datagram.memory;
+    if (!this.#waiting.delete(key)) return;
+    this.#kept -= datagram.memory;
+    this.#spare = datagram;
   }
 }
 

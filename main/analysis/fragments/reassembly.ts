@@ -3,6 +3,7 @@ import type { FrameBatch } from '../../wire/frame-batch.ts';
 import { type Located, locateInDatagram, type Verdict } from '../../wire/locate.ts';
 import { NumberList } from '../numbers.ts';
 import { FragmentTable } from './fragment-table.ts';
+import { FrameAlone } from './frame-alone.ts';
 
 /** A datagram that a frame completed. */
 export interface Whole {
@@ -18,7 +19,7 @@ export interface Whole {
 
 /** A frame with the datagrams that it completed. */
 export interface Reassembled {
-  /** The frame alone, all as it was captured; only `data` goes on behind its octets. */
+  /** The frame alone, all as it was captured, but that `data` goes on behind its octets. Valid until the next fragment is taken. */
   readonly batch: FrameBatch;
   readonly verdict: Verdict;
   /** The outermost first: what came in fragments may be a fragment of something in a tunnel. */
@@ -34,6 +35,7 @@ export class Reassembly {
   readonly frames = new NumberList();
   readonly #table = new FragmentTable();
   readonly #fragment = emptyFragment();
+  readonly #alone = new FrameAlone();
 
   /** Octets allocated, roughly. */
   get memory(): number {
@@ -45,51 +47,34 @@ export class Reassembly {
    * read, and `located` then lies in its data; 'kept' where a piece is still missing, 'cut' where the frame does not hold all of the fragment.
    */
   take(batch: FrameBatch, i: number, frame: number, located: Located): Reassembled | 'kept' | 'cut' {
-    const start = batch.offset[i]!;
+    const fragment = this.#fragment;
+    const alone = this.#alone;
     const time = batch.seconds[i]! + batch.nanoseconds[i]! / 1e9;
-    let data = batch.data.subarray(start, start + batch.capturedLength[i]!);
-    let verdict: Verdict = 'not-tcp';
     const wholes: Whole[] = [];
-    located.ip -= start;
+    let verdict: Verdict = 'not-tcp';
+    let data = batch.data;
+    let end = batch.offset[i]! + batch.capturedLength[i]!;
     do {
-      const fragment = this.#fragment;
       readFragment(data, located, fragment);
       const { at, length } = fragment;
-      if (length <= 0 || at + length > data.length) {
-        if (wholes.length > 0) break;
-        located.ip += start;
-        return 'cut';
-      }
+      const isCut = length <= 0 || at + length > end;
+      if (isCut && wholes.length === 0) return 'cut';
+      if (isCut) break;
       if (wholes.length === 0) this.frames.push(frame);
       const datagram = this.#table.take(data, located, fragment, time, frame);
       if (!datagram) return 'kept';
-      const { protocol, frames, octets } = datagram;
-      const end = data.length + octets.length;
-      wholes.push({ ipVersion: located.ipVersion, protocol, at: data.length, end, frames });
-      data = behind(data, octets);
       located.ipHeaderLength = at - located.ip;
-      verdict = locateInDatagram(protocol, data, end - octets.length, end, located);
+      if (wholes.length === 0) {
+        alone.take(batch, i);
+        located.ip -= batch.offset[i]!;
+      }
+      const { protocol, frames, octets } = datagram;
+      const from = alone.end;
+      end = alone.append(octets);
+      data = alone.data;
+      wholes.push({ ipVersion: located.ipVersion, protocol, at: from, end, frames });
+      verdict = locateInDatagram(protocol, data, from, end, located);
     } while (located.fragment);
-    return { batch: frameAlone(batch, i, data), verdict, wholes };
+    return { batch: alone, verdict, wholes };
   }
 }
-
-function behind(data: Uint8Array, octets: Uint8Array): Uint8Array {
-  const both = new Uint8Array(data.length + octets.length);
-  both.set(data);
-  both.set(octets, data.length);
-  return both;
-}
-
-const frameAlone = (batch: FrameBatch, i: number, data: Uint8Array): FrameBatch => ({
-  count: 1,
-  data,
-  offset: Uint32Array.of(0),
-  capturedLength: batch.capturedLength.slice(i, i + 1),
-  originalLength: batch.originalLength.slice(i, i + 1),
-  seconds: batch.seconds.slice(i, i + 1),
-  nanoseconds: batch.nanoseconds.slice(i, i + 1),
-  linkType: batch.linkType.slice(i, i + 1),
-  interfaceId: batch.interfaceId.slice(i, i + 1),
-  position: batch.position.slice(i, i + 1),
-});
