@@ -34,10 +34,10 @@ export function compile(test: Test, mode: Mode): Predicate {
     case 'compare':
       return comparison(test, mode);
     case 'contains':
-      return eachPair(sourceOf(test.left, mode), sourceOf(test.right, mode), test.every, contains);
+      return eachPair(searched(test.left, mode), sourceOf(test.right, mode), test.every, contains);
     case 'matches': {
       const { pattern } = test;
-      return eachValue(sourceOf(test.left, mode), test.every, (value) =>
+      return eachValue(searched(test.left, mode), test.every, (value) =>
         pattern.test(value instanceof Uint8Array ? value : octetsOf(value as string)),
       );
     }
@@ -71,8 +71,13 @@ function presence(term: Term, mode: Mode): Predicate {
     const { has } = reader;
     return mode === 'octets' && !field?.frame ? (s) => s.row >= 0 && has(s) : has;
   }
-  return eachValue(sourceOf(term, mode), false, () => true);
+  // A slice that reaches beyond its field is empty, and nothing is there.
+  return eachValue(sourceOf(term, mode), false, term.kind === 'slice' ? (cut) => (cut as string | Uint8Array).length > 0 : () => true);
 }
+
+/** Where `contains` and `matches` look: of a protocol at its header and all that it carries, as in Wireshark. */
+const searched = (term: Term, mode: Mode): Source =>
+  term.kind === 'field' && term.field.carrying ? term.field.carrying : sourceOf(term, mode);
 
 const nonzero = (source: Source): Predicate =>
   eachValue(source, false, (value) => (value instanceof Uint8Array ? value.some((octet) => octet !== 0) : value !== 0));

@@ -59,16 +59,16 @@ export function areComparable(a: Kind, b: Kind): boolean {
   return isOctets(a) && isOctets(b) && !addresses;
 }
 
-/** Less than zero, zero or more, as `a` stands to `b`. Octets go by the first that differs, then by length. */
+/** Less than zero, zero or more, as `a` stands to `b`. Of octets the longer are the larger, as in Wireshark; then the first that differs decides. */
 export function compareValues(a: Value, b: Value): number {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return compareOctets(a, b);
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function compareOctets(a: Uint8Array, b: Uint8Array): number {
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return a.length - b.length;
+  if (a.length !== b.length) return a.length - b.length;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return 0;
 }
 
 /** The octets of a string that holds one in each character. */

@@ -18,11 +18,14 @@ export class Places {
   readonly at = new Int32Array(MOST);
   /** Where the layer ends by what headers claim; it may lie beyond what was captured. */
   readonly end = new Int32Array(MOST);
+  /** Where what it carries ends, which is no earlier. */
+  readonly reach = new Int32Array(MOST);
 
-  add(at: number, end: number): void {
+  add(at: number, end: number, reach = end): void {
     if (this.count === MOST) return;
     this.at[this.count] = at;
-    this.end[this.count++] = end;
+    this.end[this.count] = end;
+    this.reach[this.count++] = reach;
   }
 }
 
@@ -81,8 +84,8 @@ export class Layers {
     if (at + 20 > this.captured) return;
     const headerLength = (data[at]! & 0x0f) * 4;
     if (headerLength < 20) return;
-    this.ipv4.add(at, at + headerLength);
     const total = readU16(data, at + 2) || end - at; // zero: left to the network card
+    this.ipv4.add(at, at + headerLength, at + Math.max(headerLength, total));
     if (total < headerLength) return;
     const fragment = readU16(data, at + 6) & 0x3fff;
     if (this.wholes && fragment !== 0) {
@@ -95,9 +98,9 @@ export class Layers {
   private walkIpv6(ip: number, end: number, depth: number): void {
     const { data } = this;
     if (ip + 40 > this.captured) return;
-    this.ipv6.add(ip, ip + 40);
     const payload = readU16(data, ip + 4);
     let stop = payload === 0 ? end : ip + 40 + payload;
+    this.ipv6.add(ip, ip + 40, stop);
     let next = data[ip + 6]!;
     let at = ip + 40;
     while (isExtensionHeader(next)) {

@@ -80,23 +80,21 @@ function sliceSource(of: Source, ranges: readonly Range[]): Source {
     list: (s, out) => {
       values.count = 0;
       of.list(s, values);
-      for (let i = 0; i < values.count; i++) {
-        const cut = slice(values.items[i]!, ranges);
-        if (cut !== undefined) out.add(cut);
-      }
+      for (let i = 0; i < values.count; i++) out.add(slice(values.items[i]!, ranges));
     },
   };
 }
 
-function slice(value: Value, ranges: readonly Range[]): Value | undefined {
+/** A range that reaches beyond the value ends the slice, which then is shorter, or empty. */
+function slice(value: Value, ranges: readonly Range[]): string | Uint8Array {
   const whole = typeof value === 'number' ? addressOctets(value) : (value as string | Uint8Array);
   const parts: (string | Uint8Array)[] = [];
   for (const range of ranges) {
     const extent = extentOf(range, whole.length);
-    if (!extent) return undefined;
+    if (!extent) break;
     parts.push(typeof whole === 'string' ? whole.slice(extent.from, extent.to) : whole.subarray(extent.from, extent.to));
   }
-  if (parts.length === 1) return parts[0];
+  if (parts.length === 1) return parts[0]!;
   return typeof whole === 'string' ? parts.join('') : Uint8Array.from((parts as Uint8Array[]).flatMap((part) => [...part]));
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CaptureReader } from '../../capture/capture-reader.ts';
 import { writePcapng } from '../../capture/pcapng-writer.ts';
@@ -13,6 +14,7 @@ import { type Filter, readFilter } from './filter.ts';
 import { Selection } from './selection.ts';
 import { Subject } from './subject.ts';
 import { DIFFERENT, FILTERS, TIMED } from './testing/filters.ts';
+import { filterText } from './testing/random-filters.ts';
 
 // The judge is the real tshark. All captures are put one behind the other into one file, frame n at second n, so that its
 // "io,stat" tells frame by frame what many filters let pass; filters about time are put to it one by one, at the true times.
@@ -122,18 +124,36 @@ function difference(mine: ReadonlySet<number>, their: ReadonlySet<number>, { ori
 
 const GROUP = 50;
 
-test('every filter lets the same frames pass', async () => {
-  const mine = ours(FILTERS, numbered);
+/** How many frames pass them, which are the same ones in tshark. */
+async function agreed(filters: readonly string[]): Promise<number> {
+  const mine = ours(filters, numbered);
   let passed = 0;
-  for (let i = 0; i < FILTERS.length; i += GROUP) {
-    const group = FILTERS.slice(i, i + GROUP);
+  for (let i = 0; i < filters.length; i += GROUP) {
+    const group = filters.slice(i, i + GROUP);
     for (const [filter, their] of await theirs(group, numbered)) {
       expect({ filter, differ: difference(mine.get(filter)!, their, numbered) }).toEqual({ filter, differ: [] });
       passed += their.size;
     }
   }
-  expect(passed).toBeGreaterThan(500_000);
+  return passed;
+}
+
+test('every filter lets the same frames pass', async () => {
+  expect(await agreed(FILTERS)).toBeGreaterThan(500_000);
 }, 120_000);
+
+/** More of them, with other seeds, after a change: `FILTER_RUNS=1000 FC_SEED=random`. */
+const RUNS = Number(process.env.FILTER_RUNS ?? 100);
+
+test(
+  'so do filters drawn at random from the whole vocabulary',
+  async () => {
+    const { seed } = fc.readConfigureGlobal();
+    const filters = [...new Set(fc.sample(filterText, { numRuns: RUNS, ...(seed === undefined ? {} : { seed }) }))];
+    expect(await agreed(filters)).toBeGreaterThan(RUNS * 1000);
+  },
+  RUNS * 2000,
+);
 
 test('the same with the true times, and with sets', async () => {
   const mine = ours(TIMED, timed);

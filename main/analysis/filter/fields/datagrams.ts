@@ -1,6 +1,6 @@
 import type { Layers, Places } from '../layers.ts';
 import type { Subject } from '../subject.ts';
-import { both, captured, exactly, type Field, inEach, octetsInEach, type Reader, u8, u16, u32 } from './field.ts';
+import { both, captured, carriedBy, exactly, type Field, inEach, octetsInEach, type Reader, u8, u16, u32 } from './field.ts';
 
 type Pick = (layers: Layers) => Places;
 const udp: Pick = (l) => l.udp;
@@ -20,7 +20,13 @@ const ECHO_V6 = [128, 129];
 const IDENTIFIED = [...ECHO, 13, 14, 15, 16, 17, 18];
 
 export const DATAGRAM_FIELDS: readonly Field[] = [
-  { name: 'udp', kind: 'protocol', title: 'UDP: its header', frame: octetsInEach(udp, (s, at) => exactly(s, at, 8)) },
+  {
+    name: 'udp',
+    kind: 'protocol',
+    title: 'UDP: its header',
+    frame: octetsInEach(udp, (s, at) => exactly(s, at, 8)),
+    carrying: carriedBy(udp),
+  },
   { name: 'udp.srcport', kind: 'unsigned', bits: 16, title: 'source port', frame: short(udp, 0) },
   { name: 'udp.dstport', kind: 'unsigned', bits: 16, title: 'destination port', frame: short(udp, 2) },
   { name: 'udp.port', kind: 'unsigned', bits: 16, title: 'source or destination port', frame: both(short(udp, 0), short(udp, 2)) },

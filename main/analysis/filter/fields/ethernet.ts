@@ -38,6 +38,12 @@ export const ETHERNET_FIELDS: readonly Field[] = [
         if (header) out.add(header);
       },
     },
+    carrying: {
+      list: (s, out) => {
+        const frame = s.layers.ethernet < 0 ? undefined : captured(s, s.layers.ethernet, s.start + s.captured);
+        if (frame) out.add(frame);
+      },
+    },
   },
   { name: 'eth.dst', kind: 'ether', title: 'destination', frame: address(0) },
   { name: 'eth.src', kind: 'ether', title: 'source', frame: address(6) },

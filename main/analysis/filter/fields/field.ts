@@ -29,6 +29,8 @@ export interface Field {
   readonly columns?: Reader;
   /** Reads it from the frame's octets; absent where only the analysis knows it. */
   readonly frame?: Reader;
+  /** Of a protocol that carries others: its header and all that comes behind it. */
+  readonly carrying?: Extract<Reader, { list: unknown }>;
 }
 
 /** One number in each of the frame's headers of a kind. `read` gives NaN where its octets were not captured. */
@@ -53,6 +55,17 @@ export const octetsInEach = (
     for (let i = 0; i < found.count; i++) {
       const value = read(subject, found.at[i]!, found.end[i]!);
       if (value) out.add(value);
+    }
+  },
+});
+
+/** From each header of a kind to the end of what it carries. */
+export const carriedBy = (places: (layers: Layers) => Places): Extract<Reader, { list: unknown }> => ({
+  list: (subject, out) => {
+    const found = places(subject.layers);
+    for (let i = 0; i < found.count; i++) {
+      const octets = captured(subject, found.at[i]!, found.reach[i]!);
+      if (octets) out.add(octets);
     }
   },
 });

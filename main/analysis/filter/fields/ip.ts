@@ -1,7 +1,7 @@
 import { Life } from '../../connection-store.ts';
 import type { Subject } from '../subject.ts';
 import type { Values } from '../values.ts';
-import { bits, both, exactly, type Field, inEach, octetsInEach, type Reader, type Slot, u8, u16, u32 } from './field.ts';
+import { bits, both, carriedBy, exactly, type Field, inEach, octetsInEach, type Reader, type Slot, u8, u16, u32 } from './field.ts';
 
 const v4 = (read: (s: Subject, at: number) => number): Reader => inEach((l) => l.ipv4, read);
 const v6 = (read: (s: Subject, at: number) => number): Reader => inEach((l) => l.ipv6, read);
@@ -38,6 +38,8 @@ const flag = (shift: number): Reader => v4((s, at) => bits(u8(s, at + 6), shift,
 const byte = (offset: number, shift = 0, mask = 0xff): Reader => v4((s, at) => bits(u8(s, at + offset), shift, mask));
 const short = (offset: number): Reader => v4((s, at) => u16(s, at + offset));
 
+const version6 = v6((s, at) => bits(u8(s, at), 4, 15));
+
 /** Zero: left to the network card, and then it is what the frame holds. */
 const totalLength = (s: Subject, at: number): number => {
   const written = u16(s, at + 2);
@@ -54,6 +56,7 @@ const IPV4_FIELDS: readonly Field[] = [
       (l) => l.ipv4,
       (s, at, end) => exactly(s, at, end - at),
     ),
+    carrying: carriedBy((l) => l.ipv4),
   },
   { name: 'ip.src', kind: 'ipv4', title: 'source', columns: { slots: [address4(true)] }, frame: frame4(12) },
   { name: 'ip.dst', kind: 'ipv4', title: 'destination', columns: { slots: [address4(false)] }, frame: frame4(16) },
@@ -64,7 +67,7 @@ const IPV4_FIELDS: readonly Field[] = [
     columns: { slots: [address4(true), address4(false)] },
     frame: both(frame4(12), frame4(16)),
   },
-  { name: 'ip.version', kind: 'unsigned', bits: 8, title: 'version, 4', frame: byte(0, 4, 15) },
+  { name: 'ip.version', kind: 'unsigned', bits: 8, title: 'version, 4 or 6', frame: both(byte(0, 4, 15), version6) },
   { name: 'ip.hdr_len', kind: 'unsigned', bits: 8, title: 'octets of the header', frame: v4((s, at) => (u8(s, at) & 15) * 4) },
   { name: 'ip.dsfield', kind: 'unsigned', bits: 8, title: 'differentiated services', frame: byte(1) },
   { name: 'ip.dsfield.dscp', kind: 'unsigned', bits: 8, title: 'DSCP', frame: byte(1, 2, 63) },
@@ -97,6 +100,7 @@ const IPV6_FIELDS: readonly Field[] = [
       (l) => l.ipv6,
       (s, at) => exactly(s, at, 40),
     ),
+    carrying: carriedBy((l) => l.ipv6),
   },
   { name: 'ipv6.src', kind: 'ipv6', title: 'source', columns: { list: sourceOf6 }, frame: frame6(8) },
   { name: 'ipv6.dst', kind: 'ipv6', title: 'destination', columns: { list: destinationOf6 }, frame: frame6(24) },
@@ -107,7 +111,7 @@ const IPV6_FIELDS: readonly Field[] = [
     columns: both({ list: sourceOf6 }, { list: destinationOf6 }),
     frame: both(frame6(8), frame6(24)),
   },
-  { name: 'ipv6.version', kind: 'unsigned', bits: 8, title: 'version, 6', frame: v6((s, at) => bits(u8(s, at), 4, 15)) },
+  { name: 'ipv6.version', kind: 'unsigned', bits: 8, title: 'version, 6', frame: version6 },
   { name: 'ipv6.tclass', kind: 'unsigned', bits: 32, title: 'traffic class', frame: v6((s, at) => bits(u32(s, at), 20, 255)) },
   { name: 'ipv6.tclass.dscp', kind: 'unsigned', bits: 32, title: 'DSCP', frame: v6((s, at) => bits(u32(s, at), 22, 63)) },
   { name: 'ipv6.tclass.ecn', kind: 'unsigned', bits: 32, title: 'ECN', frame: v6((s, at) => bits(u32(s, at), 20, 3)) },

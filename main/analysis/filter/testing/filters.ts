@@ -78,6 +78,15 @@ export const FILTERS: readonly string[] = [
   'tcp[12:2] == 50:18',
   'len(tcp) == 32 && tcp.len == 0',
   'frame[12:2] == 08:00',
+  'frame[0-8] > 45:00',
+  'tcp.payload[0:3] <= "GETS"',
+  'tcp.options.wscale[8] != 10',
+  'tcp.options.wscale[8]',
+  'eth contains "HTTP"',
+  'ip contains "HTTP"',
+  'ipv6 matches "(?i)host:"',
+  'udp contains "www"',
+  'ip.version == 6',
   'frame[-4:] == 00:00:00:00',
   'frame contains "ssh"',
   'eth[0:3] == ff:ff:ff',
@@ -196,6 +205,7 @@ export const FILTERS: readonly string[] = [
 export const TIMED: readonly string[] = [
   'tcp.port in {80, 443, 8000..9000} || ip.addr in {10.0.0.0/8, 127.0.0.1}',
   'tcp.payload[0,2-3] == "HTP"',
+  'tcp.options.wscale[1,8] == 03 || tcp.options.wscale[8,1] == ""',
   'max(tcp.srcport, tcp.dstport) < 1024 && min(tcp.srcport, tcp.dstport) == 22 || tcp.time_delta > 0.2',
   'frame.time_delta > 0.5',
   'frame.time_relative < 100 || tcp.time_relative > 60',
@@ -218,12 +228,18 @@ export const DIFFERENT: ReadonlySet<string> = new Set([
   'zeek-tunnels-Teredo.pcap',
   // Headers that are cut or contradict themselves: tshark shows the fields before the fault.
   'tcpdump-tcp_header_heapoverflow.pcap',
+  'tcpdump-heapoverflow-tcp_print.pcap',
   'tcpdump-kday3.pcap',
   'tcpdump-beep-oobr.pcap',
   'tcpdump-mptcp-dss-oobr.pcap',
   'tcpdump-scps_invalid.pcap',
   'zeek-trunc-ipv4-internally-truncated-header.pcap',
   'zeek-trunc-ipv4-truncated-broken-header.pcap',
+  // The text of a RST, which is the reset's cause to tshark, and no payload.
+  'tcpdump-tcp_rst_data.pcap',
+  'tcpdump-tcp_rst_diag_payload.pcap',
+  // Bits of the TCP header that are reserved: to tshark a part of tcp.flags.
+  'tcpdump-babel_update_oobr.pcap',
   // Accurate ECN: tshark takes the three bits for a counter and shows none of them.
   'tcpdump-accecn_handshake.pcap',
   // TCP quoted by ICMP: tshark counts it as a segment of the connection.
