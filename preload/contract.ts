@@ -5,6 +5,7 @@
 import type { ClockLine } from '../main/analysis/align/clock-fit.ts';
 import type { Direction, Fate } from '../main/analysis/align/fate.ts';
 import type { Finding } from '../main/analysis/diagnosis/finding.ts';
+import type { ListenersReport } from '../main/analysis/listeners/listener.ts';
 import type { ConnectionRecord, Endpoint, Instant, SegmentRow, Side } from '../main/analysis/record.ts';
 import type { EngineSnapshot } from '../main/engine/snapshot.ts';
 import type { CoursePlace } from '../main/experiments/course.ts';
@@ -370,6 +371,8 @@ export interface LabRequests {
   endComparison(input: { readonly session: SessionId }): Promise<Result<null, WorkbenchError>>;
   /** What a colleague would say of a connection, the gravest first. */
   findings(input: { readonly session: SessionId; readonly connection: number }): Promise<Result<readonly Finding[], WorkbenchError>>;
+  /** What connections show of the listeners they were opened to; at most `most`, those that listen and the busiest first. */
+  listeners(input: { readonly session: SessionId; readonly most: number }): Promise<Result<ListenersReport, WorkbenchError>>;
   /** What is wrong in a capture. */
   captureFindings(input: { readonly session: SessionId }): Promise<Result<CaptureFindings, WorkbenchError>>;
   /** Reads a display filter: what is wrong with it, and how the word at the cursor may go on. */

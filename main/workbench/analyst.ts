@@ -2,6 +2,7 @@ import type { CaptureBackend, ConnectionRecord, SessionCounters, SessionStatus, 
 import { type TraceColumns, traceColumns } from '../analysis/align/trace-columns.ts';
 import { Analysis } from '../analysis/analysis.ts';
 import { Selection } from '../analysis/filter/selection.ts';
+import { listenersOf } from '../analysis/listeners/listeners.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok, type Result } from '../wire/result.ts';
 import { CaptureFindingsOf } from './capture-findings.ts';
@@ -134,6 +135,10 @@ export class Analyst {
 
   captureFindings(): ReturnType<SessionCalls['captureFindings']> {
     return this.#captureFindings.findings();
+  }
+
+  listeners({ most }: Parameters<SessionCalls['listeners']>[0]): ReturnType<SessionCalls['listeners']> {
+    return listenersOf(this.#analysis.tables, most);
   }
 
   segments({ connection, from, count, filter }: Parameters<SessionCalls['segments']>[0]): ReturnType<SessionCalls['segments']> {

@@ -26,6 +26,8 @@ const MAX_ROWS = 10_000;
 const MAX_FILTER_CHARACTERS = 32_768;
 const displayFilter = z.string().max(MAX_FILTER_CHARACTERS);
 const MAX_SAID_OCTETS = 4 * 1024 * 1024;
+/** Listeners told of at a time. */
+const MAX_LISTENERS = 1000;
 
 const page = { from: z.int().min(0), count: z.int().min(0).max(MAX_ROWS) };
 
@@ -95,6 +97,7 @@ export const GUARDS: Guards = {
   }) as z.ZodType<RequestInput<'comparedSegments'>>,
   endComparison: z.strictObject({ session: sessionId }),
   findings: z.strictObject({ session: sessionId, connection: z.int().min(0) }),
+  listeners: z.strictObject({ session: sessionId, most: z.int().min(1).max(MAX_LISTENERS) }),
   captureFindings: z.strictObject({ session: sessionId }),
   lessons: nothing,
   templates: nothing,

@@ -10,6 +10,7 @@ import type {
   ExperimentReport,
   FilterProgress,
   Finding,
+  ListenersReport,
   PacketView,
   Result,
   RunCommand,
@@ -52,6 +53,7 @@ export interface SessionCalls {
   ): Result<{ readonly total: number; readonly rows: readonly ShownSegment[] }, WorkbenchError>;
   findings(input: { readonly connection: number }): Result<readonly Finding[], WorkbenchError>;
   captureFindings(input: null): CaptureFindings;
+  listeners(input: { readonly most: number }): ListenersReport;
   filter(input: { readonly text: string; readonly known: number }): Promise<Result<FilterProgress, WorkbenchError>>;
   packet(input: { readonly frame: number }): Promise<Result<PacketView, WorkbenchError>>;
   follow(input: {

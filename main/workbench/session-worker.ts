@@ -71,6 +71,8 @@ async function answer(asked: ToWorker): Promise<unknown> {
       return analyst.findings(asked.input);
     case 'captureFindings':
       return analyst.captureFindings();
+    case 'listeners':
+      return analyst.listeners(asked.input);
     case 'engine':
       return feed.engine
         ? { ok: true, value: feed.engine(asked.input) }

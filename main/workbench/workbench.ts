@@ -188,6 +188,7 @@ export class Workbench {
     },
 
     findings: ({ session, connection }) => this.#of(session, (its) => its.call('findings', { connection })),
+    listeners: ({ session, most }) => this.#of(session, async (its) => ok(await its.call('listeners', { most }))),
     captureFindings: ({ session }) => this.#of(session, async (its) => ok(await its.call('captureFindings', null))),
 
     readPacketdrill: async ({ source }) => problemsIn(source),

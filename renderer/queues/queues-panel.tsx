@@ -18,6 +18,7 @@ import { Chart, type ChartLine } from './chart.tsx';
 import type { Point } from './decimate.ts';
 import { type HostListener, listenerSeries, listenersOf, socketOf, socketSeries, timeWaitOf } from './find.ts';
 import { Meter, SlotMeter } from './meters.tsx';
+import { SeenListeners } from './seen-listeners.tsx';
 import './queues.css';
 
 const LISTENER_LINES: readonly ChartLine[] = [
@@ -48,6 +49,12 @@ export default function QueuesPanel() {
   const record = useSelectedConnection();
   const history = session === undefined ? undefined : engineStore.getState().histories.get(session);
 
+  if (!history?.latest && session !== undefined && origin)
+    return (
+      <div className="queues">
+        <SeenListeners session={session} origin={origin} cursor={cursor} />
+      </div>
+    );
   if (!history?.latest)
     return (
       <EmptyState

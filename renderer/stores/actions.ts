@@ -21,6 +21,7 @@ import { interfacesStore, replaceInterfaces, wantedCapture } from './interfaces.
 import { leftCapturesStore } from './left-captures.ts';
 import { replaceLessons, replaceTemplates } from './lessons.ts';
 import { linkChanged, linkStore } from './link.ts';
+import { MOST_LISTENERS, mergeListeners } from './listeners.ts';
 import { notify } from './notices.ts';
 import { packetdrillStore, readAsWritten } from './packetdrill.ts';
 import { forgetRun, runStore } from './run.ts';
@@ -54,6 +55,8 @@ export interface Actions extends RunActions, ComparisonActions {
   wantFindings(): void;
   /** Asks what is wrong in the selected session. */
   wantCaptureFindings(): void;
+  /** Asks what the selected session shows of listeners. */
+  wantListeners(): void;
   /** Asks what is wrong with a display filter, and how the word at the cursor may go on. */
   readFilter(text: string, cursor: number): Promise<void>;
   /** A packet's octets and fields; undefined where they could not be had, and the person was told why. */
@@ -351,6 +354,14 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       void once(`findings ${session} ${connection}`, async () => {
         const findings = await attempt(ask('findings', { session, connection }));
         if (findings) mergeFindings(session, connection, findings);
+      });
+    },
+    wantListeners: () => {
+      const { session } = selectionStore.getState();
+      if (session === undefined) return;
+      void once(`listeners ${session}`, async () => {
+        const report = await attempt(ask('listeners', { session, most: MOST_LISTENERS }));
+        if (report) mergeListeners(session, report);
       });
     },
     wantCaptureFindings: () => {

@@ -22,6 +22,8 @@ export interface ListenerSpan {
   readonly state: 'LISTEN' | 'CLOSED';
   readonly from: Instant;
   readonly to: Instant;
+  /** The connection that shows it first. */
+  readonly connection: number;
   /** The frames that show it first and last: a SYN,ACK, or a RST that refuses a SYN. */
   readonly packet: number;
   readonly lastPacket: number;

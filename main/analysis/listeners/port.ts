@@ -1,4 +1,4 @@
-import type { PacketColumns } from '../packet-columns.ts';
+import { type PacketColumns, slot } from '../packet-columns.ts';
 import type { Endpoint } from '../record.ts';
 import { instantOf } from '../report/packets.ts';
 import type { ListenerRecord, ListenerSpan } from './listener.ts';
@@ -72,6 +72,7 @@ export class Port {
       state: refused ? 'CLOSED' : 'LISTEN',
       from: instantOf(columns, first),
       to: instantOf(columns, last),
+      connection: columns.page(first).connection(slot(first)),
       packet: columns.frame(first),
       lastPacket: columns.frame(last),
     }));
