@@ -1,3 +1,7 @@
+const WORD = 2 ** 32;
+/** A count with a high half below this is exact as a number. */
+const SAFE_HIGH = 2 ** 21;
+
 /** Turns the 64-bit tick counts of pcapng into seconds and nanoseconds, exactly, at any resolution an interface may declare. */
 export class TickClock {
   seconds = 0;
@@ -22,7 +26,21 @@ export class TickClock {
   /** Sets `seconds` and `nanoseconds` from the two halves of a count. */
   set(high: number, low: number): void {
     if (this.#nanosPerTick === 0) this.#setExactly(high, low);
+    else if (high < SAFE_HIGH) this.#setAtOnce(high * WORD + low);
     else this.#setQuickly(high, low);
+  }
+
+  /** Microseconds since 1970 are small enough to be divided as they are. The quotient may be rounded up to the next second. */
+  #setAtOnce(ticks: number): void {
+    const divisor = this.#ticksPerSecond;
+    let seconds = Math.floor(ticks / divisor);
+    let rest = ticks - seconds * divisor;
+    if (rest < 0) {
+      seconds--;
+      rest += divisor;
+    }
+    this.seconds = seconds + this.#offset;
+    this.nanoseconds = rest * this.#nanosPerTick;
   }
 
   #setQuickly(high: number, low: number): void {
