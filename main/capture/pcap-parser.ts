@@ -35,28 +35,34 @@ export class PcapParser implements RecordParser {
     this.#sink = sink;
   }
 
-  step(octets: Uint8Array, view: DataView, at: number, end: number, position: number): number | string {
-    if (!this.#variant) return this.#fileHeader(view, at, end);
+  /** Takes all records that are there as a whole, in one go: a call for each would cost as much as reading it. */
+  step(octets: Uint8Array, view: DataView, start: number, end: number, position: number): number | string {
+    if (!this.#variant) return this.#fileHeader(view, start, end);
     const { nanosPerTick, recordSize } = this.#variant;
-    if (end - at < recordSize) return -recordSize;
+    const { frames } = this.#sink;
     const little = this.#little;
-    let captured = view.getUint32(at + Record.captured, little);
-    let original = view.getUint32(at + Record.original, little);
-    // Versions before 2.3 had the two lengths the other way round; 2.3 itself was written both ways.
-    if (this.#minor < 3 || (this.#minor === 3 && captured > original)) [captured, original] = [original, captured];
-    if (captured > MAX_FRAME) return `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
-    if (end - at < recordSize + captured) return -(recordSize + captured);
+    const swapped = this.#minor <= 3;
+    let at = start;
+    for (;;) {
+      const frame = at + recordSize;
+      if (frame > end) return at > start ? at - start : -recordSize;
+      let captured = view.getUint32(at + Record.captured, little);
+      let original = view.getUint32(at + Record.original, little);
+      // Versions before 2.3 had the two lengths the other way round; 2.3 itself was written both ways.
+      if (swapped && (this.#minor < 3 || captured > original)) [captured, original] = [original, captured];
+      if (captured > MAX_FRAME) return at > start ? at - start : `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
+      if (frame + captured > end) return at > start ? at - start : -(recordSize + captured);
 
-    let seconds = view.getUint32(at + Record.seconds, little);
-    let nanoseconds = view.getUint32(at + Record.fraction, little) * nanosPerTick;
-    if (nanoseconds >= 1e9) {
-      // Fractions of a second and more occur in damaged files: carry them, so that the time stays a time.
-      seconds += Math.floor(nanoseconds / 1e9);
-      nanoseconds %= 1e9;
+      let seconds = view.getUint32(at + Record.seconds, little);
+      let nanoseconds = view.getUint32(at + Record.fraction, little) * nanosPerTick;
+      if (nanoseconds >= 1e9) {
+        // Fractions of a second and more occur in damaged files: carry them, so that the time stays a time.
+        seconds += Math.floor(nanoseconds / 1e9);
+        nanoseconds %= 1e9;
+      }
+      frames.add(octets, frame, captured, original, seconds, nanoseconds, this.#linkType, 0, position + (frame - start));
+      at = frame + captured;
     }
-    const frame = at + recordSize;
-    this.#sink.frames.add(octets, frame, captured, original, seconds, nanoseconds, this.#linkType, 0, position + recordSize);
-    return recordSize + captured;
   }
 
   #fileHeader(view: DataView, at: number, end: number): number | string {

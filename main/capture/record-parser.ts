@@ -31,9 +31,9 @@ export interface RecordSink {
 }
 
 /**
- * Reads one record at a time from the front of the octets it is shown, and keeps none of them. A number above zero says
- * how many octets the record takes (it may reach beyond the end where nothing in it matters); below zero, that this many
- * are needed before the record can be read; a string, what is wrong with it.
+ * Reads one record, or several, from the front of the octets it is shown, and keeps none of them. A number above zero says
+ * how many octets they take (the last may reach beyond the end where nothing in it matters); below zero, that this many
+ * are needed before the first can be read; a string, what is wrong with it.
  */
 export interface RecordParser {
   readonly format: 'pcap' | 'pcapng';
