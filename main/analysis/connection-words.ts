@@ -1,10 +1,10 @@
 import { FLOW_WORDS } from './flow-words.ts';
 
 // Words of one connection, before its two flows. Numbers of 64 bits take two words each and lie on even places.
-export const ADDRESS_FIRST = 0;
-export const ADDRESS_SECOND = 1;
-export const PORTS = 2;
-export const LIFE = 3;
+export const LIFE = 0;
+export const PORTS = 1;
+export const ADDRESS_FIRST = 2;
+export const ADDRESS_SECOND = 3;
 export const FIRST_PACKET = 4;
 export const LAST_PACKET = 5;
 export const INITIAL_RTT = 6;

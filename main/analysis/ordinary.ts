@@ -2,6 +2,7 @@ import type { FrameBatch } from '../wire/frame-batch.ts';
 import type { Located } from '../wire/locate.ts';
 import { dataViewOf } from '../wire/octets.ts';
 import { Flag } from '../wire/segment.ts';
+import { hasPartialChecksum } from '../wire/tcp-checksum.ts';
 import { ALIGNED_TIMESTAMPS, TCP_HEADER } from '../wire/tcp-view.ts';
 import { State } from './change-log.ts';
 import { COMPLETENESS_SHIFT, Complete } from './completeness.ts';
@@ -50,14 +51,16 @@ export function goesOn(
   batch: FrameBatch,
   i: number,
   wireEnd: number,
-  { tcp, tcpLength, captured, ip, ipVersion, fragment }: Located,
+  located: Located,
   connection: Connection,
   fromSecond: boolean,
   columns: PacketColumns,
   packet: number,
   frame: number,
 ): number {
-  const octets = dataViewOf(batch.data);
+  const { data } = batch;
+  const { tcp, tcpLength, captured, ip, ipVersion, fragment } = located;
+  const octets = dataViewOf(data);
   const offsetFlagsWindow = octets.getInt32(tcp + 12);
   const window = offsetFlagsWindow & 0xffff;
   let flags = (offsetFlagsWindow >>> 16) & 0x1ff;
@@ -83,7 +86,7 @@ export function goesOn(
   if ((words[sender + STATE]! & 0xff) !== ESTABLISHED || (words[receiver + STATE]! & 0xff) !== ESTABLISHED) return 0;
   const packets = words[sender + PACKETS]! + 1;
   const hops = octets.getUint8(ipVersion === 4 ? ip + 8 : ip + 7);
-  if (packets <= CHECKSUMS_LOOKED_AT || ((known >>> HOPS_SHIFT) & 0xff) !== hops) return 0;
+  if (((known >>> HOPS_SHIFT) & 0xff) !== hops) return 0;
   if (floats[(life + INITIAL_RTT) >> 1] === UNTIMED && floats[(life + SYN_TIME) >> 1] !== UNTIMED) return 0; // it times the handshake
 
   const seq = octets.getInt32(tcp + 4);
@@ -128,6 +131,7 @@ export function goesOn(
   columns.link(words[life + LAST_OF_BOTH]!, packet);
   words[life + LAST_OF_BOTH] = packet;
   const flagsAndWindow = (fromSecond === true ? flags | Shown.FROM_SECOND : flags) | (window << 16);
+  if (packets <= CHECKSUMS_LOOKED_AT && hasPartialChecksum(data, located)) flags |= Shown.PARTIAL_CHECKSUM;
   const ipId = ipVersion === 4 ? octets.getUint16(ip + 4) : 0;
   writeRow(columns, packet, frame, batch, i, connection.id, seq, ack, flagsAndWindow, length, 0, tsValue, tsEcho, ipId);
   return packets + words[receiver + PACKETS]!;
