@@ -27,7 +27,7 @@ import { MARK } from './marks.ts';
 import { Milestones } from './milestones.ts';
 import { type NumberList, NumberQueue } from './numbers.ts';
 import { goesOn } from './ordinary.ts';
-import { PacketColumns } from './packet-columns.ts';
+import { PacketColumns, Shown, slot } from './packet-columns.ts';
 import { keepRow } from './packet-row.ts';
 import type { AnalysisSummary, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
 import { Report } from './report/report.ts';
@@ -91,7 +91,7 @@ export class Analysis {
     this.clock = this.report.clock;
     this.sighting = newSighting(this.columns, this.clock);
     this.table = new FlowTable(this.store, this.sighting.connection, options.seed ?? 0);
-    this.diagnosis = new Diagnosis(this.columns, this.store, this.log, this.icmp, this.clock);
+    this.diagnosis = new Diagnosis(this.columns, this.store, this.log, this.icmp, this.clock, this.reassembly);
     this.claims = new Claims(this.log, this.columns, this.clock);
   }
 
@@ -196,7 +196,10 @@ export class Analysis {
   private takeFragment(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {
     const read = this.reassembly.take(batch, i, this.packets, this.located);
     if (read === 'cut') this.takeReassembled(batch, i, verdict, wireEnd);
-    else if (read !== 'kept') this.takeReassembled(read.batch, 0, read.verdict, read.wholes.at(-1)!.end);
+    if (typeof read === 'string') return;
+    const { count } = this.columns;
+    this.takeReassembled(read.batch, 0, read.verdict, read.wholes.at(-1)!.end);
+    if (this.columns.count > count) this.columns.page(count).show(slot(count), Shown.FRAGMENTS);
   }
 
   private takeReassembled(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {

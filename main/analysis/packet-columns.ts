@@ -37,6 +37,8 @@ export const Shown = {
   OTHER_HOPS: 1 << 11,
   /** Its checksum was left to the network card (`wire/tcp-checksum.ts`); looked for in a side's first segments only. */
   PARTIAL_CHECKSUM: 1 << 10,
+  /** It came in IP fragments, or its tunnel's packet did. */
+  FRAGMENTS: 1 << 9,
 } as const;
 /** The control bits in the `flags` column, AE among them. */
 export const CONTROL_BITS = 0x1ff;
@@ -79,6 +81,10 @@ export class PacketPage {
   }
   flags(i: number): number {
     return this.words[(i << WORDS_SHIFT) + FLAGS_AND_WINDOW]! & 0xffff;
+  }
+  /** Adds one of `Shown` to the flags. */
+  show(i: number, shown: number): void {
+    this.words[(i << WORDS_SHIFT) + FLAGS_AND_WINDOW]! |= shown;
   }
   window(i: number): number {
     return this.words[(i << WORDS_SHIFT) + FLAGS_AND_WINDOW]! >>> 16;

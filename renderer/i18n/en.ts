@@ -278,6 +278,7 @@ export const en = {
   'finding.small-mss': 'Small segments',
   'finding.path-mtu-reduced': 'Narrow path',
   'finding.path-mtu-black-hole': 'Path MTU black hole',
+  'finding.fragments': 'IP fragments',
   'finding.keepalive': 'Keep-alive',
   'finding.keepalive-unanswered': 'Keep-alive unanswered',
   'finding.out-of-window': 'Out of window',
@@ -286,6 +287,8 @@ export const en = {
   'finding.port-exhaustion': 'Out of ports',
   'finding.half-open-pile-up': 'Many half-open',
   'finding.refused-pile-up': 'Many refused',
+  'finding.fragments-missing': 'Fragments missing',
+  'finding.fragments-contradict': 'Fragments contradict',
 
   'filter.label': 'Display filter',
   'filter.hint': 'display filter, e.g. tcp.port == 9502 && tcp.flags.syn == 1, or tcp.state.server == CLOSE-WAIT (Ctrl+/)',

@@ -275,6 +275,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'finding.small-mss': '报文段很小',
   'finding.path-mtu-reduced': '路径变窄',
   'finding.path-mtu-black-hole': '路径 MTU 黑洞',
+  'finding.fragments': 'IP 分片',
   'finding.keepalive': '保活',
   'finding.keepalive-unanswered': '保活无应答',
   'finding.out-of-window': '窗口之外',
@@ -283,6 +284,8 @@ export const zh: { readonly [K in TextKey]: string } = {
   'finding.port-exhaustion': '端口耗尽',
   'finding.half-open-pile-up': '大量半开连接',
   'finding.refused-pile-up': '大量被拒绝',
+  'finding.fragments-missing': '缺少分片',
+  'finding.fragments-contradict': '分片相互矛盾',
 
   'filter.label': '显示过滤器',
   'filter.hint': '显示过滤器，如 tcp.port == 9502 && tcp.flags.syn == 1，或 tcp.state.server == CLOSE-WAIT（Ctrl+/）',

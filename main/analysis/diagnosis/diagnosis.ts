@@ -3,6 +3,7 @@ import type { ChangeLog } from '../change-log.ts';
 import { type Clock, later } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
 import { Flow, Known } from '../flow.ts';
+import type { Reassembly } from '../fragments/reassembly.ts';
 import type { IcmpNotes } from '../icmp-notes.ts';
 import { MARK } from '../marks.ts';
 import type { PacketColumns } from '../packet-columns.ts';
@@ -10,9 +11,10 @@ import type { Instant } from '../record.ts';
 import { endpointOf } from '../report/endpoint.ts';
 import { historyOf } from '../report/history.ts';
 import { captureFindings } from './capture-findings.ts';
-import { Examination } from './examination.ts';
+import { byWeight, Examination } from './examination.ts';
 import type { Facts } from './examiner.ts';
 import type { Finding } from './finding.ts';
+import { fragmentFindings } from './fragment-findings.ts';
 import { emptySeen, readSeen } from './seen.ts';
 
 /** Examinations that go on where they stopped when their connection is asked for again. */
@@ -31,13 +33,15 @@ export class Diagnosis implements Captured {
   private readonly log: ChangeLog;
   private readonly icmp: IcmpNotes;
   private readonly clock: Clock;
+  private readonly reassembly: Reassembly;
 
-  constructor(columns: PacketColumns, store: ConnectionStore, log: ChangeLog, icmp: IcmpNotes, clock: Clock) {
+  constructor(columns: PacketColumns, store: ConnectionStore, log: ChangeLog, icmp: IcmpNotes, clock: Clock, reassembly: Reassembly) {
     this.columns = columns;
     this.store = store;
     this.log = log;
     this.icmp = icmp;
     this.clock = clock;
+    this.reassembly = reassembly;
   }
 
   get connectionCount(): number {
@@ -89,7 +93,7 @@ export class Diagnosis implements Captured {
 
   /** What there is to say of all connections together. */
   ofCapture(): Finding[] {
-    return captureFindings(this.columns, this.store, this.clock);
+    return [...captureFindings(this.columns, this.store, this.clock), ...fragmentFindings(this.reassembly, this.clock)].sort(byWeight);
   }
 
   private seek(id: number): void {

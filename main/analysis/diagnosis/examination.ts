@@ -7,6 +7,7 @@ import { Copies } from './copies.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import { Exchanges } from './exchange.ts';
 import { type Finding, SEVERITIES } from './finding.ts';
+import { Fragments } from './fragments.ts';
 import { Keepalives } from './keepalive.ts';
 import { Ledger } from './ledger.ts';
 import { Limits } from './limits.ts';
@@ -58,6 +59,7 @@ export class Examination {
       new Keepalives(),
       new Strangers(),
       new Offloads(),
+      new Fragments(),
     ];
   }
 

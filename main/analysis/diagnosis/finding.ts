@@ -29,6 +29,7 @@ export const FINDING_KINDS = [
   'small-mss',
   'path-mtu-reduced',
   'path-mtu-black-hole',
+  'fragments',
   'keepalive',
   'keepalive-unanswered',
   'out-of-window',
@@ -38,6 +39,8 @@ export const FINDING_KINDS = [
   'port-exhaustion',
   'half-open-pile-up',
   'refused-pile-up',
+  'fragments-missing',
+  'fragments-contradict',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 

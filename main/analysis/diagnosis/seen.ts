@@ -36,6 +36,8 @@ export interface Seen {
   otherHops: boolean;
   /** Its checksum was left to the network card; told of a side's first segments only. */
   partialChecksum: boolean;
+  /** It came in IP fragments. */
+  inFragments: boolean;
 }
 
 export const emptySeen = (): Seen => ({
@@ -57,6 +59,7 @@ export const emptySeen = (): Seen => ({
   hasDuplicateSack: false,
   otherHops: false,
   partialChecksum: false,
+  inFragments: false,
 });
 
 export const has = (s: Seen, flag: number): boolean => (s.flags & flag) !== 0;
@@ -92,4 +95,5 @@ export function readSeen(
   out.hasDuplicateSack = (bits & Shown.DUPLICATE_SACK) !== 0;
   out.otherHops = (bits & Shown.OTHER_HOPS) !== 0;
   out.partialChecksum = (bits & Shown.PARTIAL_CHECKSUM) !== 0;
+  out.inFragments = (bits & Shown.FRAGMENTS) !== 0;
 }

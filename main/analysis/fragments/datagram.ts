@@ -20,6 +20,8 @@ export class Datagram {
   /** Its pieces contradict each other: nobody can tell what its receiver made of them. */
   isGivenUp = false;
   isWhole = false;
+  /** Nothing came of it but its beginning. */
+  isHead = true;
   #octets = new Uint8Array(0);
   /** Which units are there, a flag each. */
   #covered = new Uint8Array(0);
@@ -33,6 +35,7 @@ export class Datagram {
   begin(since: number): void {
     this.since = since;
     this.repeated = this.isGivenUp = this.isWhole = false;
+    this.isHead = true;
     this.protocol = 0;
     this.frames = [];
     this.#covered.fill(0);
@@ -62,6 +65,7 @@ export class Datagram {
     const units = unitsOf(length);
     if (overlap < 0 || (exact && overlap > 0 && overlap < units)) return this.#giveUp();
     if (!more) this.#length = end;
+    if (offset > 0) this.isHead = false;
     if (overlap === units) {
       this.repeated = true;
       return 'repeated';
@@ -114,7 +118,6 @@ export class Datagram {
     this.isGivenUp = true;
     this.#octets = new Uint8Array(0);
     this.#covered = new Uint8Array(0);
-    this.frames = [];
     return 'refused';
   }
 }

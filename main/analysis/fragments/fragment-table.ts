@@ -2,6 +2,7 @@ import type { Fragment } from '../../wire/fragment.ts';
 import type { Located } from '../../wire/locate.ts';
 import { readU32 } from '../../wire/octets.ts';
 import { Datagram } from './datagram.ts';
+import { UnfinishedSegments } from './unfinished.ts';
 
 /** Seconds after its first fragment that a datagram is waited for: no common receiver is more patient (RFC 1122 §3.3.2, RFC 8200 §4.5). */
 const PATIENCE = 60;
@@ -20,6 +21,7 @@ export class FragmentTable {
   /** One that was forgotten, for the next: most are whole after a few packets, and then not even their memory is asked for. */
   #spare: Datagram | undefined;
   #kept = 0;
+  readonly #unfinished = new UnfinishedSegments();
 
   /** Octets allocated, roughly. */
   get memory(): number {
@@ -45,12 +47,19 @@ export class FragmentTable {
     const before = datagram.memory;
     const effect = datagram.take(data, at, length, offset, more, located.ipVersion === 6);
     if (effect !== 'refused') datagram.frames.push(frame);
-    if (effect !== 'refused' && offset === 0) datagram.protocol = fragment.protocol;
+    if (effect !== 'refused' && (offset === 0 || datagram.frames.length === 1)) datagram.protocol = fragment.protocol;
     this.#kept += datagram.memory - before;
     if (effect !== 'whole') return undefined;
     if (datagram.repeated) datagram.since = time;
     else this.#forget(key, datagram);
     return datagram;
+  }
+
+  /** TCP segments that were never whole, of those begun before `time`. */
+  unfinished(time: number): UnfinishedSegments {
+    const all = this.#unfinished.copy();
+    for (const datagram of this.#waiting.values()) if (datagram.since < time) all.add(datagram);
+    return all;
   }
 
   #begin(key: string, time: number): Datagram {
@@ -73,6 +82,7 @@ export class FragmentTable {
   #forget(key: string, datagram: Datagram): void {
     if (!this.#waiting.delete(key)) return;
     this.#kept -= datagram.memory;
+    this.#unfinished.add(datagram);
     this.#spare = datagram;
   }
 }

@@ -60,7 +60,7 @@ function told(packets: Parameters<typeof batchOf>[0]): unknown {
   const connections = ids.map((id) => ({
     record: analysis.record(id),
     segments: analysis.segments(id, 0, analysis.segmentCount(id)).map(({ position: _p, capturedLength: _c, ...segment }) => segment),
-    findings: analysis.findings(id),
+    findings: analysis.findings(id).filter(({ kind }) => kind !== 'fragments'),
     said: said(batch, analysis, id),
   }));
   return { filtered, connections };

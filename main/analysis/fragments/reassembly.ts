@@ -4,6 +4,7 @@ import { type Located, locateInDatagram, type Verdict } from '../../wire/locate.
 import { NumberList } from '../numbers.ts';
 import { FragmentTable } from './fragment-table.ts';
 import { FrameAlone } from './frame-alone.ts';
+import type { UnfinishedSegments } from './unfinished.ts';
 
 /** A datagram that a frame completed. */
 export interface Whole {
@@ -40,6 +41,11 @@ export class Reassembly {
   /** Octets allocated, roughly. */
   get memory(): number {
     return this.#table.memory + this.frames.memory;
+  }
+
+  /** TCP segments that were never whole, of those begun before `time` (seconds). */
+  unfinished(time: number): UnfinishedSegments {
+    return this.#table.unfinished(time);
   }
 
   /**
