@@ -4,14 +4,11 @@ import type { Unfinished } from '../fragments/unfinished.ts';
 import type { Finding } from './finding.ts';
 import { counted } from './words.ts';
 
-/** Fragments of one datagram come close together: what was captured within so many seconds of the end may be whole soon. */
-const MAY_COME = 0.01;
-
 /** What is to be said of TCP segments in fragments that were never put together, and so belong to no connection. */
 export function fragmentFindings(reassembly: Reassembly, clock: Clock): Finding[] {
   const end = clock.span?.end;
   if (!end) return [];
-  const { missing, contradicting } = reassembly.unfinished(end.seconds + end.nanoseconds / 1e9 - MAY_COME);
+  const { missing, contradicting } = reassembly.unfinished(end.seconds + end.nanoseconds / 1e9);
   return [...(missing.count > 0 ? [missingPieces(missing)] : []), ...(contradicting.count > 0 ? [contradictions(contradicting)] : [])];
 }
 

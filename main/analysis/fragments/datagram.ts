@@ -11,6 +11,8 @@ export type Effect = 'part' | 'whole' | 'repeated' | 'refused';
 export class Datagram {
   /** Capture time of its first piece in seconds; of its last once it is whole. */
   since = 0;
+  /** How many fragments came before its first. */
+  after = 0;
   /** Some piece came twice. */
   repeated = false;
   /** What it carries: told by the fragment that has its beginning. */
@@ -32,8 +34,9 @@ export class Datagram {
   #reach = 0;
 
   /** Starts anew, as another one, in the same buffers. */
-  begin(since: number): void {
+  begin(since: number, after: number): void {
     this.since = since;
+    this.after = after;
     this.repeated = this.isGivenUp = this.isWhole = false;
     this.isHead = true;
     this.protocol = 0;

@@ -8,6 +8,9 @@ import { UnfinishedSegments } from './unfinished.ts';
 const PATIENCE = 60;
 /** Where a fragment came twice before its datagram was whole, the others do so within this many seconds after. */
 const REPEATED_WITHIN = 0.05;
+/** The fragments of a datagram come close together: not so many seconds apart, with fewer than so many others between them. */
+const SOON = 0.01;
+const CLOSE = 16;
 /** Octets kept of all datagrams; beyond, the oldest go (Linux has the same: ipfrag_high_thresh). */
 const MOST_KEPT = 4 << 20;
 
@@ -21,6 +24,8 @@ export class FragmentTable {
   /** One that was forgotten, for the next: most are whole after a few packets, and then not even their memory is asked for. */
   #spare: Datagram | undefined;
   #kept = 0;
+  /** Fragments so far. */
+  #taken = 0;
   readonly #unfinished = new UnfinishedSegments();
 
   /** Octets allocated, roughly. */
@@ -35,6 +40,7 @@ export class FragmentTable {
   take(data: Uint8Array, located: Located, fragment: Fragment, time: number, frame: number): Datagram | undefined {
     const { at, length, offset, more } = fragment;
     this.#forgetOld(time);
+    this.#taken++;
     const key = keyOf(data, located, fragment);
     let datagram = this.#waiting.get(key);
     if (datagram?.isWhole) {
@@ -55,17 +61,18 @@ export class FragmentTable {
     return datagram;
   }
 
-  /** TCP segments that were never whole, of those begun before `time`. */
+  /** TCP segments that were never whole, and at `time` will hardly be. */
   unfinished(time: number): UnfinishedSegments {
     const all = this.#unfinished.copy();
-    for (const datagram of this.#waiting.values()) if (datagram.since < time) all.add(datagram);
+    for (const datagram of this.#waiting.values())
+      if (time - datagram.since > SOON || this.#taken - datagram.after >= CLOSE) all.add(datagram);
     return all;
   }
 
   #begin(key: string, time: number): Datagram {
     const datagram = this.#spare ?? new Datagram();
     this.#spare = undefined;
-    datagram.begin(time);
+    datagram.begin(time, this.#taken);
     this.#waiting.set(key, datagram);
     this.#kept += datagram.memory;
     return datagram;

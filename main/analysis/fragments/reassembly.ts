@@ -43,7 +43,7 @@ export class Reassembly {
     return this.#table.memory + this.frames.memory;
   }
 
-  /** TCP segments that were never whole, of those begun before `time` (seconds). */
+  /** TCP segments that were never whole, and at `time` (seconds) will hardly be. */
   unfinished(time: number): UnfinishedSegments {
     return this.#table.unfinished(time);
   }
