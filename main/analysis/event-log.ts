@@ -26,10 +26,13 @@ export interface LoggedEvent {
  * connection has to tell costs what there is to tell, however many packets it has.
  */
 export class EventLog {
+  /** How many there are of each kind, by its place in EVENT_KINDS. */
+  readonly counts = new Float64Array(EVENT_KINDS.length);
   private readonly records = new RecordLog();
 
   /** Adds an event after `previous` (-1: the connection's first) and gives its place. `kind` is its place in EVENT_KINDS. */
   add(previous: number, kind: number, packet: number, refersTo: number, ordinal: number): number {
+    this.counts[kind]!++;
     return this.records.push(previous, kind | (ordinal << KIND_BITS), packet, refersTo);
   }
 

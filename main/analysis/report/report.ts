@@ -1,5 +1,5 @@
 import { type ChangeLog, stateName } from '../change-log.ts';
-import { Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
 import type { EventLog } from '../event-log.ts';
 import type { RowSet } from '../filter/row-set.ts';
@@ -8,6 +8,7 @@ import type { Milestones } from '../milestones.ts';
 import type { PacketColumns } from '../packet-columns.ts';
 import { type AnalysisSummary, type ConnectionRecord, type Endpoint, EVENT_KINDS, type RecordOptions, type SegmentRow } from '../record.ts';
 import { isClosedByTime, synPatience } from '../states/by-time.ts';
+import type { Stores } from '../stores.ts';
 import { endpointOf } from './endpoint.ts';
 import { eventsOf } from './events.ts';
 import { historyOf, stateNow } from './history.ts';
@@ -16,27 +17,22 @@ import { changesByFrame, segmentRow } from './segments.ts';
 
 /** The columns as values, built when asked for. */
 export class Report {
-  readonly clock = new Clock();
-  private readonly counts = new Float64Array(EVENT_KINDS.length);
   private readonly connection = new Connection();
   private readonly flows = { client: new Flow(), server: new Flow() };
+  private readonly clock: Clock;
   private readonly columns: PacketColumns;
   private readonly store: ConnectionStore;
   private readonly log: ChangeLog;
   private readonly events: EventLog;
   private readonly milestones: Milestones;
 
-  constructor(columns: PacketColumns, store: ConnectionStore, log: ChangeLog, events: EventLog, milestones: Milestones) {
+  constructor({ columns, store, log, events, milestones, clock }: Stores) {
     this.columns = columns;
     this.store = store;
     this.log = log;
     this.events = events;
     this.milestones = milestones;
-  }
-
-  /** Adds a packet's marks to the totals. */
-  count(marks: number): void {
-    for (let left = marks; left !== 0; left &= left - 1) this.counts[31 - Math.clz32(left & -left)]!++;
+    this.clock = clock;
   }
 
   record(id: number, { latestEvents = Number.POSITIVE_INFINITY }: RecordOptions): ConnectionRecord {
@@ -94,7 +90,7 @@ export class Report {
       if (this.abandonedSyn() >= 0) abandoned++;
     }
     EVENT_KINDS.forEach((kind, i) => {
-      const count = kind === 'syn-timeout' ? abandoned : this.counts[i]!;
+      const count = kind === 'syn-timeout' ? abandoned : this.events.counts[i]!;
       if (count > 0) events[kind] = count;
     });
     return { packets, tcpPackets, malformed, connections: this.store.count, ...this.clock.span, states, events };
