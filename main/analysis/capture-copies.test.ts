@@ -7,6 +7,7 @@ import { LinkType } from '../wire/link-type.ts';
 import { encodeCooked, PacketType } from '../wire/linux-cooked.ts';
 import { alignCaptures } from './align/alignment.ts';
 import { Analysis } from './analysis.ts';
+import { cut } from './fragments/testing/cut.ts';
 import { batchOf, events, frames, life } from './testing/conversation.ts';
 
 const LIFE = `
@@ -28,6 +29,8 @@ interface Place {
   readonly interfaceId?: number;
   readonly wrap: (packet: Uint8Array) => Uint8Array;
   readonly hops?: number;
+  /** There it comes in fragments of so many units of eight octets. */
+  readonly cut?: number;
 }
 
 const mac = macAddressAt(Uint8Array.of(2, 0, 0, 0, 0, 1), 0);
@@ -96,7 +99,8 @@ function captured(script: string, places: readonly Place[], identified = true): 
     places.forEach((place, n) => {
       const here = octets.slice();
       here[8] = here[8]! - (place.hops ?? 0);
-      packets.push({ seconds: seconds + n * 20e-6, octets: place.wrap(here), place });
+      const parts = place.cut === undefined ? [here] : cut(here, [place.cut], identified ? 1000 + i : 0);
+      for (const part of parts) packets.push({ seconds: seconds + n * 20e-6, octets: place.wrap(part), place });
     });
   }
   return {
@@ -211,4 +215,31 @@ test('a segment that a network doubled comes to the same place twice: it is sent
   const twice = '0.0000 > A 1 1 100';
   const place = cooked(2, PacketType.HOST);
   expect(events(analysed(captured(twice, [place, place])).record(0))).toBe('retransmission@2');
+});
+
+describe('a packet that came in fragments', () => {
+  const once = '0.0000 > A 1 1 100';
+  const whole = cooked(2, PacketType.HOST);
+  const inTwo = { ...cooked(3, PacketType.OUTGOING, 1), cut: 8 };
+  const rows = (batch: FrameBatch) => {
+    const analysis = analysed(batch);
+    return `${analysis.segments(0, 0, 9).map(({ frame }) => frame)} ${events(analysis.record(0))}`.trim();
+  };
+
+  test.each([true, false])('is known where it was captured whole, and in other fragments (with an IP identification: %s)', (identified) => {
+    expect(rows(captured(once, [whole, inTwo], identified))).toBe('1,3 duplicate-capture@3');
+    expect(rows(captured(once, [inTwo, whole], identified))).toBe('2,3 duplicate-capture@3');
+    expect(rows(captured(once, [{ ...whole, cut: 5 }, inTwo], identified))).toBe('3,5 duplicate-capture@5');
+  });
+
+  test('is one where each fragment was captured twice before the next', () => {
+    const { data, offset, capturedLength, ...batch } = captured(once, [inTwo, { ...inTwo, interfaceId: 1 }]);
+    const order = [0, 2, 1, 3];
+    const inOrder = <T extends Uint32Array>(column: T) => column.map((_, i) => column[order[i]!]!);
+    expect(rows({ ...batch, data, offset: inOrder(offset), capturedLength: inOrder(capturedLength) })).toBe('3');
+  });
+
+  test('is no copy of another one with its own identification', () => {
+    expect(rows(captured(`${once}\n0.001 > A 1 1 100`, [inTwo]))).toBe('2,4 retransmission@4');
+  });
 });

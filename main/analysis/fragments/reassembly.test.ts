@@ -3,13 +3,14 @@ import { expect, test } from 'vitest';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
 import { ip } from '../../wire/ip-address.ts';
 import { encodeIpv4 } from '../../wire/ipv4.ts';
+import { encodeIpv6 } from '../../wire/ipv6.ts';
 import { Analysis } from '../analysis.ts';
 import { readFilter } from '../filter/filter.ts';
 import { Selection } from '../filter/selection.ts';
 import { Follower } from '../follow/follow.ts';
 import { batchOf, frames } from '../testing/conversation.ts';
 import { LIVES } from '../testing/lives.ts';
-import { asIpv6, cut, piece } from './testing/cut.ts';
+import { asIpv6, carried, cut, piece } from './testing/cut.ts';
 
 const packetsOf = (script: string): { readonly seconds: number; readonly octets: Uint8Array }[] => {
   const { count, data, offset, capturedLength, seconds, nanoseconds } = frames(script);
@@ -171,6 +172,12 @@ const LONELY = {
   options: new Uint8Array(0),
 };
 
+const inTunnel = (packet: Uint8Array, version: number): Uint8Array =>
+  version === 4
+    ? encodeIpv4({ ...LONELY, moreFragments: false, fragmentOffset: 0, protocol: packet[0]! >> 4 === 4 ? 4 : 41 }, packet)
+    : encodeIpv6({ ...OUTER6, protocol: packet[0]! >> 4 === 4 ? 4 : 41 }, packet);
+const OUTER6 = { trafficClass: 0, flowLabel: 0, hopLimit: 64, src: ip('2001:db8::3'), dst: ip('2001:db8::4'), extensions: [] };
+
 test('fragments without end take no more memory than allowed', () => {
   const analysis = new Analysis();
   const pieces = [piece(whole, 0, 8, 0, true), piece(asIpv6(whole), 0, 8, 0, true)];
@@ -189,4 +196,40 @@ test('fragments without end take no more memory than allowed', () => {
   }
   expect(most).toBeLessThan(8 << 20);
   expect(analysis.summary()).toMatchObject({ packets: 40_000, tcpPackets: 0, malformed: 0 });
+});
+
+const hostile = fc.record({
+  from: fc.nat(60),
+  units: fc.integer({ min: 0, max: 60 }),
+  identification: fc.constantFrom(1, 1, 1, 2),
+  more: fc.boolean(),
+  /** Around it, from within: 4 and 6 a tunnel, 1 a fragment of it. */
+  wraps: fc.array(fc.constantFrom(4, 6, 1), { maxLength: 6 }),
+  six: fc.boolean(),
+  damage: fc.option(fc.tuple(fc.nat(120), fc.nat(255)), { freq: 4 }),
+});
+
+test('whatever fragments say, all is bounded, and who reads the capture again finds the segments that the analysis found', () => {
+  let found = 0;
+  fc.assert(
+    fc.property(fc.array(hostile, { minLength: 1, maxLength: 25 }), (heap) => {
+      const packets = heap.map(({ from, units, identification, more, wraps, six, damage }, i) => {
+        let packet = piece(six ? asIpv6(whole) : whole, Math.min(from, 52) * 8, Math.min(420, (from + units) * 8), identification, more);
+        for (const wrap of wraps) packet = wrap === 1 ? piece(packet, 0, carried(packet), 9, false) : inTunnel(packet, wrap);
+        if (damage && damage[0] < packet.length) packet[damage[0]] = damage[1];
+        return { seconds: 1000 + i * 0.02, octets: packet };
+      });
+      const batch = batchOf(packets);
+      const analysis = new Analysis();
+      analysis.add(batch);
+      const filter = readFilter('tcp');
+      if (!filter.ok) throw new Error(filter.error.message);
+      const again = new Selection({ ...filter.value, needsOctets: true }, analysis.tables);
+      again.add(batch);
+      expect(again.rows.count).toBe(analysis.tcpPackets);
+      found += analysis.tcpPackets;
+    }),
+    { numRuns: 1500 },
+  );
+  expect(found).toBeGreaterThan(300);
 });

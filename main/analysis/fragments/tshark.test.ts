@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { writePcapng } from '../../capture/pcapng-writer.ts';
 import type { FrameBatch } from '../../wire/frame-batch.ts';
@@ -13,7 +14,7 @@ import { dissect } from '../filter/dissect.ts';
 import { Subject } from '../filter/subject.ts';
 import { slot } from '../packet-columns.ts';
 import { batchOf, frames } from '../testing/conversation.ts';
-import { asIpv6, cut, piece } from './testing/cut.ts';
+import { asIpv6, carried, cut, piece } from './testing/cut.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tcpwb-fragments-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -172,4 +173,28 @@ describe.each([
   test('and their fields', () => {
     expect(fieldsOf(batch)).toEqual(theirFields(batch));
   });
+});
+
+/** Some pieces of a packet, any of them, in any order; they need not make a whole. */
+const pieces = fc.array(fc.record({ from: fc.nat(52), units: fc.integer({ min: 1, max: 53 }) }), { minLength: 1, maxLength: 12 });
+
+test('the same on 2000 random heaps of pieces, which overlap, come again, or never make a whole', () => {
+  const heaps = fc.sample(fc.record({ pieces, key: fc.array(fc.nat(), { minLength: 12, maxLength: 12 }) }), { numRuns: 2000, seed: 8900 });
+  const octets = heaps.flatMap(({ pieces, key }, heap) => {
+    const packet = heap % 2 === 0 ? FIRST : SECOND;
+    const length = carried(packet);
+    return pieces
+      .filter(({ from }) => from * 8 < length)
+      .map(({ from, units }, i) => ({
+        // Heaps lie beside each other, a dozen at a time.
+        at: heap + (key[i]! % 12),
+        octets: piece(packet, from * 8, Math.min(length, (from + units) * 8), heap),
+      }));
+  });
+  const batch = captured(
+    octets.sort((a, b) => a.at - b.at).map(({ octets }) => octets),
+    0.1,
+  );
+  expect(ours(batch)).toEqual(theirs(batch));
+  expect(ours(batch).length).toBeGreaterThan(200);
 });
