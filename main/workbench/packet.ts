@@ -12,6 +12,7 @@ export async function packetOf(source: FrameSource, analysis: Analysis, frame: n
   const found = new AbortController();
   let packet: PacketView | undefined;
   const read = await source.scan((batch) => {
+    if (packet) return undefined; // what was read with it is still told
     const i = frame - subject.number - 1;
     subject.passOver(batch, Math.min(i, batch.count));
     if (i >= batch.count) return new Promise((resolve) => setImmediate(resolve));
