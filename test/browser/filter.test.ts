@@ -135,4 +135,18 @@ test('the packet chosen is shown field by field and octet by octet, and a field 
   await page.close();
 });
 
+test('of a segment that came in fragments the packet with the last one is shown, and what they are together', async () => {
+  const { page, faults } = await openWindow(browser, door.url);
+  await openSaved(page, join(ROOT, '..', 'shared', 'captures', 'zeek-ipv4-fragmented-syn.pcap'));
+  await page.getByRole('tab', { name: 'Connections' }).click();
+  await page.locator('[data-connection="0"]').click();
+  await page.locator('[data-packet="2"]').click();
+  await page.getByRole('tab', { name: 'Packet', exact: true }).click();
+  await page.getByRole('region', { name: 'Fields' }).getByRole('row', { name: 'ip.fragment.count 2' }).waitFor();
+  await page.getByRole('figure', { name: 'Fragments put together (packets 1, 2): 40 octets' }).waitFor();
+  await picture(page, 'packet-fragments');
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
 const PAGE_OF_TEXT = 10_000;
