@@ -15,6 +15,7 @@ import { judgeSequence } from './events/sequence.ts';
 import { Known } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
 import { MARK } from './marks.ts';
+import type { Milestones } from './milestones.ts';
 import { goesOn } from './ordinary.ts';
 import type { PacketColumns } from './packet-columns.ts';
 import { keepRow } from './packet-row.ts';
@@ -33,6 +34,7 @@ export class Intake {
   readonly table: FlowTable;
   private readonly stores: Stores;
   private readonly columns: PacketColumns;
+  private readonly milestones: Milestones;
   private readonly clock: Clock;
   private readonly located: Located;
   private readonly sighting: Sighting;
@@ -46,6 +48,7 @@ export class Intake {
   constructor(stores: Stores, located: Located, sighting: Sighting, changed: Changed, waiting: Waiting, options: AnalysisOptions) {
     this.stores = stores;
     this.columns = stores.columns;
+    this.milestones = stores.milestones;
     this.clock = stores.clock;
     this.located = located;
     this.sighting = sighting;
@@ -69,7 +72,7 @@ export class Intake {
     else if (id >= 0 && !this.checksums && !table.toItself)
       packets = goesOn(batch, i, wireEnd, located, connection, table.fromSecond, columns, packet, frame);
     if (packets === 0) packets = this.judge(batch, i, frame, wireEnd, packet, id < 0);
-    this.stores.milestones.pass(connection.id, packets - 1, packet);
+    this.milestones.pass(connection.id, packets - 1, packet);
     this.changed.add(connection);
   }
 
