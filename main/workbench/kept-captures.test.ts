@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,14 +26,28 @@ test('a capture whose Workbench is gone is left, with its title, its beginning a
 });
 
 test('the latest comes first; what still runs, and what is no capture of ours, is not told of', () => {
-  const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const open = join(folder, 'open');
+  const file = openSync(open, 'w');
+  const other = spawn('sleep', ['60'], { stdio: ['ignore', file, 'ignore'] });
+  closeSync(file);
   try {
     const dead = gone();
     const older = leave(dead, 'lo', 'x', '20250101T000000Z');
     const later = leave(dead, 'eth0', 'x', '20260101T000000Z');
-    leave(other.pid!, 'any');
+    renameSync(open, join(folder, `20260102T030405Z-${other.pid}-any-0123abcd.pcapng`));
     writeFileSync(join(folder, 'notes.txt'), 'mine');
     expect(new KeptCaptures(folder).left().map(({ id }) => id)).toEqual([later, older]);
+  } finally {
+    other.kill();
+  }
+});
+
+test('a number that another process has by now, or this one, keeps no capture from being told of', () => {
+  const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+  try {
+    const ofOther = leave(other.pid!, 'eth0', 'x', '20260102T030405Z');
+    const ofThis = leave(process.pid, 'lo', 'x', '20260101T030405Z');
+    expect(new KeptCaptures(folder).left().map(({ id }) => id)).toEqual([ofOther, ofThis]);
   } finally {
     other.kill();
   }

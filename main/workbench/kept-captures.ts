@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { LeftCapture } from '../../preload/contract.ts';
@@ -42,8 +42,9 @@ export class KeptCaptures {
     return this.#names()
       .flatMap((id) => {
         const [, began, pid, title] = NAME.exec(id) ?? [];
-        if (title === undefined || this.#mine.has(id) || isAlive(Number(pid))) return [];
-        const found = statSync(join(this.#folder, id), { throwIfNoEntry: false });
+        const path = join(this.#folder, id);
+        if (title === undefined || this.#mine.has(id) || isWrittenBy(Number(pid), path)) return [];
+        const found = statSync(path, { throwIfNoEntry: false });
         return found?.isFile() ? [{ id, title: title.replaceAll('_', ' '), began: asDate(began!), octets: found.size }] : [];
       })
       .sort((a, b) => b.began - a.began);
@@ -69,6 +70,30 @@ export class KeptCaptures {
 
 /** Milliseconds since 1970 of `YYYYMMDDTHHMMSSZ`. */
 const asDate = (text: string): number => Date.parse(text.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+
+/**
+ * That process runs and has the file open. A number alone proves nothing: it is given to another process in time, after a restart of
+ * the machine at once. Where the system does not tell what a process has open, one that runs is taken for the writer.
+ */
+function isWrittenBy(pid: number, path: string): boolean {
+  if (!isAlive(pid)) return false;
+  try {
+    const held = `/proc/${pid}/fd`;
+    const file = realpathSync(path);
+    return readdirSync(held).some((descriptor) => targetOf(join(held, descriptor)) === file);
+  } catch {
+    return true;
+  }
+}
+
+/** Empty for a descriptor that was closed meanwhile. */
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(descriptor);
+  } catch {
+    return '';
+  }
+}
 
 function isAlive(pid: number): boolean {
   try {
