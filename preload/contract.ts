@@ -103,8 +103,9 @@ export type SessionSource =
 
 export type SessionStatus =
   | { readonly kind: 'starting' }
-  | { readonly kind: 'running' }
-  | { readonly kind: 'ended' }
+  /** `warning`: something is wrong, and it goes on all the same. */
+  | { readonly kind: 'running'; readonly warning?: WorkbenchError }
+  | { readonly kind: 'ended'; readonly warning?: WorkbenchError }
   /** Ended by something nobody asked for. What was captured stays. */
   | { readonly kind: 'failed'; readonly error: WorkbenchError };
 

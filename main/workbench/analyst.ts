@@ -89,6 +89,13 @@ export class Analyst {
     this.publish();
   }
 
+  /** How the session stands, with what is wrong though it goes on. */
+  get #told(): SessionStatus {
+    const status = this.#status;
+    const warning = this.#source instanceof Recording ? this.#source.trouble : undefined;
+    return warning && (status.kind === 'running' || status.kind === 'ended') ? { ...status, warning } : status;
+  }
+
   /** Tells now what changed since the last time. */
   publish(): void {
     clearTimeout(this.#timer);
@@ -96,7 +103,7 @@ export class Analyst {
     if (this.#backend && this.#status.kind === 'running') followWallClock(this.#analysis); // the feed has us publish every second
     const changed = this.#takeChanged();
     if (changed.length > 0) this.#post({ kind: 'connections', total: this.#analysis.connectionCount, changed });
-    this.#post({ kind: 'status', status: this.#status, counters: this.counters, ...(this.#backend ? { backend: this.#backend } : {}) });
+    this.#post({ kind: 'status', status: this.#told, counters: this.counters, ...(this.#backend ? { backend: this.#backend } : {}) });
     if (this.#analysis.changedCount > 0) this.#timer = setTimeout(() => this.publish(), PUBLISH_MS);
   }
 

@@ -30,7 +30,8 @@ export async function followFrom(
     if (follower.isOver) enough.abort();
     return new Promise((resolve) => setImmediate(resolve));
   }, enough.signal);
-  if (!read.ok) return read;
+  // Where the recording ended before the capture, what came later is told as missing.
+  if (!read.ok && (read.error.kind !== 'not-recorded' || pieces.length === 0)) return read;
   follower.end();
   return ok({ pieces, more: heard > skip + most });
 }

@@ -17,6 +17,7 @@ const files = { open: promisify(open), read: promisify(read), unlink: promisify(
 /**
  * Keeps the frames of a session that comes from no file, so that payload can be asked for: a pcapng at `path`, where it outlives a
  * crash; or without one in the folder for temporary files, its name gone as soon as it is open, so that nothing is left behind.
+ * When the disk is full nothing more is kept, and what was kept before stays.
  */
 export class Recording implements FrameSource {
   readonly #path: string | undefined;
@@ -27,17 +28,25 @@ export class Recording implements FrameSource {
   #writing: Promise<void> | undefined;
   /** Octets in the file. */
   #length = 0;
+  /** Why nothing more is kept; what was before can still be had. */
   #fault: WorkbenchError | undefined;
+  /** Why what is kept will not outlive a crash. */
+  #fleeting: WorkbenchError | undefined;
 
   constructor(path?: string) {
     this.#path = path;
   }
 
-  /** Resolves when it is written; a consumer of a live capture waits, and what it misses meanwhile is counted. */
+  /** What is wrong with the keeping, if anything is. */
+  get trouble(): WorkbenchError | undefined {
+    return this.#fault ?? this.#fleeting;
+  }
+
+  /** Resolves when it is written, or cannot be; a consumer of a live capture waits, and what it misses meanwhile is counted. */
   add(batch: FrameBatch): Promise<void> {
     if (this.#fault) return Promise.resolve();
     if (!this.#file) {
-      this.#file = this.#path === undefined ? openUnnamed() : files.open(this.#path, 'wx+', 0o600);
+      this.#file = this.#path === undefined ? openUnnamed() : this.#openNamed(this.#path);
       this.#waiting.push(this.#encoder.header());
     }
     this.#waiting.push(this.#encoder.encode(batch));
@@ -47,16 +56,16 @@ export class Recording implements FrameSource {
 
   async scan(onBatch: (batch: FrameBatch) => void | Promise<void>, signal: AbortSignal): Promise<Result<null, WorkbenchError>> {
     await this.#writing;
-    if (this.#fault) return err(this.#fault);
-    if (!this.#file) return ok(null);
-    const ended = await readCapture(this.#pieces(), { onBatch, signal }, 'the recording');
-    return ended.ok || ended.error.kind === 'cancelled' ? ok(null) : ended;
+    if (this.#length > 0) {
+      const ended = await readCapture(this.#pieces(), { onBatch, signal }, 'the recording');
+      if (!ended.ok) return ended.error.kind === 'cancelled' ? ok(null) : ended;
+    }
+    return this.#fault ? err(this.#fault) : ok(null);
   }
 
   async octets(from: number, most: number): Promise<Result<SourceOctets, WorkbenchError>> {
     await this.#writing;
-    if (this.#fault) return err(this.#fault);
-    if (!this.#file) return ok({ octets: new Uint8Array(0), total: 0 });
+    if (!this.#file || this.#length === 0) return this.#fault ? err(this.#fault) : ok({ octets: new Uint8Array(0), total: 0 });
     const size = Math.max(0, Math.min(most, this.#length - from));
     const { bytesRead, buffer } = await files.read(await this.#file, Buffer.alloc(size), 0, size, from);
     return ok({ octets: new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead), total: this.#length });
@@ -68,6 +77,20 @@ export class Recording implements FrameSource {
       if (!piece.ok || piece.value.octets.length === 0) return;
       at += piece.value.octets.length;
       yield piece.value.octets;
+    }
+  }
+
+  /** Where the folder takes no file, a capture that a crash would lose is better than none. */
+  async #openNamed(path: string): Promise<number> {
+    try {
+      return await files.open(path, 'wx+', 0o600);
+    } catch (cause) {
+      this.#fleeting = {
+        kind: 'not-recorded',
+        message: `This capture would be lost in a crash: ${(cause as Error).message}.`,
+        help: `Let this user write to ${dirname(path)}, or save the capture when it is done.`,
+      };
+      return openUnnamed();
     }
   }
 
@@ -86,8 +109,8 @@ export class Recording implements FrameSource {
       this.#waiting.length = 0;
       this.#fault = {
         kind: 'not-recorded',
-        message: `The packets of this session could not be kept: ${(cause as Error).message}.`,
-        help: `Make room in ${this.#path === undefined ? tmpdir() : dirname(this.#path)}, or capture to a file and open that.`,
+        message: `The octets of this session’s packets are kept no longer: ${(cause as Error).message}.`,
+        help: `Make room in ${this.#path === undefined || this.#fleeting ? tmpdir() : dirname(this.#path)} and start again. Connections and states go on.`,
       };
     }
     this.#writing = undefined;

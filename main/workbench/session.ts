@@ -111,7 +111,7 @@ export class SessionHandle {
     });
     await Promise.race([this.call('stop', null), patience]).catch(() => undefined);
     clearTimeout(timer);
-    this.#status = this.#status.kind === 'failed' ? this.#status : { kind: 'ended' };
+    if (this.#status.kind !== 'failed') this.#status = { ...this.#status, kind: 'ended' };
     await this.#worker.terminate();
   }
 }

@@ -28,7 +28,7 @@ import { forgetRun, runStore } from './run.ts';
 import { connectRun, type RunActions, whatRuns } from './run-actions.ts';
 import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
 import { selectionStore, selectSession, suggestConnection } from './selection.ts';
-import { capturing, isCaptured, liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore } from './sessions.ts';
+import { capturing, isCaptured, liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore, troubleOf } from './sessions.ts';
 
 /** Everything a person can do in the window, and everything the Workbench tells it, between the client and the stores. */
 export interface Actions extends RunActions, ComparisonActions {
@@ -152,9 +152,11 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
   }
 
   client.subscribe('sessions', (message) => {
-    for (const { id, title, status } of message.changed)
-      if (status.kind === 'failed' && sessionById(id)?.status.kind !== 'failed')
-        notify({ ...status.error, message: `${title}: ${status.error.message}` });
+    for (const { id, title, status } of message.changed) {
+      const trouble = troubleOf(status);
+      if (trouble && trouble.message !== troubleOf(sessionById(id)?.status)?.message)
+        notify({ ...trouble, message: `${title}: ${trouble.message}` });
+    }
     mergeSessions(message);
     for (const id of message.closed) forgetSession(id);
     const { before } = runStore.getState();

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { CaptureOptions, LabStreams, Session, SessionId } from '../../preload/contract.ts';
+import type { CaptureOptions, LabStreams, Session, SessionId, SessionStatus, WorkbenchError } from '../../preload/contract.ts';
 
 /** Every capture, file and engine run the Workbench knows, oldest first. */
 export interface SessionsState {
@@ -28,6 +28,10 @@ export function mergeSessions({ changed, closed }: LabStreams['sessions']): void
 
 export const sessionById = (id: SessionId | undefined): Session | undefined =>
   sessionsStore.getState().sessions.find((session) => session.id === id);
+
+/** What is wrong with a session, whether that ended it or not. */
+export const troubleOf = (status: SessionStatus | undefined): WorkbenchError | undefined =>
+  status?.kind === 'failed' ? status.error : status?.kind === 'running' || status?.kind === 'ended' ? status.warning : undefined;
 
 const isLive = ({ source, status }: Session): boolean =>
   source.kind === 'live' && (status.kind === 'running' || status.kind === 'starting');

@@ -6,7 +6,7 @@ import { chooseInterface, interfacesStore, replaceInterfaces, wantedCapture } fr
 import { partsOf } from './lessons.ts';
 import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
 import { moveCursor, selectConnection, selectionStore, selectPacket, selectSession, suggestConnection } from './selection.ts';
-import { capturing, isCaptured, liveSession, mergeSessions, replaceSessions, sessionsStore } from './sessions.ts';
+import { capturing, isCaptured, liveSession, mergeSessions, replaceSessions, sessionsStore, troubleOf } from './sessions.ts';
 import { readSettings } from './settings.ts';
 import { SnapshotHistory } from './snapshot-history.ts';
 
@@ -55,6 +55,20 @@ describe('sessions', () => {
     mergeSessions({ changed: [session('b', 'live', 'ended'), session('c', 'file', 'ended')], closed: ['a'] });
     expect(sessionsStore.getState().sessions.map((s) => `${s.id} ${s.status.kind}`)).toEqual(['b ended', 'c ended']);
     expect(liveSession(sessionsStore.getState())).toBeUndefined();
+  });
+
+  test('trouble is what ended a session, or what is wrong while it goes on', () => {
+    const error = { kind: 'not-recorded', message: 'The disk is full.' };
+    expect([
+      troubleOf({ kind: 'failed', error }),
+      troubleOf({ kind: 'running', warning: error }),
+      troubleOf({ kind: 'ended', warning: error }),
+    ]).toEqual([error, error, error]);
+    expect([troubleOf({ kind: 'running' }), troubleOf({ kind: 'starting' }), troubleOf(undefined)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('several captures may run: Stop is for the one shown, and the same is not started twice', () => {

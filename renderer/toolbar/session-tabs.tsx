@@ -5,7 +5,7 @@ import { formatCount } from '../format/numbers.ts';
 import { useText } from '../i18n/text.ts';
 import { engineStore } from '../stores/engine.ts';
 import { selectSession } from '../stores/selection.ts';
-import { sessionsStore } from '../stores/sessions.ts';
+import { sessionsStore, troubleOf } from '../stores/sessions.ts';
 import { useActions, useSelection, useSession } from '../stores/use.ts';
 import { Icon } from '../ui/icon.tsx';
 import { CompareMenu } from './compare-menu.tsx';
@@ -85,6 +85,7 @@ function Counters() {
   const t = useText();
   const session = useSession(useSelection((s) => s.session));
   if (!session) return null;
+  const trouble = troubleOf(session.status);
   const { packets, tcpPackets, malformed, connections, droppedByKernel, droppedByInterface, droppedByQueue } = session.counters;
   const dropped = droppedByKernel + droppedByInterface + droppedByQueue;
   const by = [
@@ -102,12 +103,12 @@ function Counters() {
         <Counter label={t('counters.dropped')} value={dropped} bad={dropped > 0} />
         {by.length > 0 && <span className="counter-by"> ({by.join(', ')})</span>}
       </span>
-      {session.status.kind === 'failed' && (
-        <span className="failure" role="alert" title={session.status.error.help}>
+      {trouble && (
+        <span className="failure" role="alert" title={trouble.help}>
           <Icon name="warn" size={14} />
           <span>
-            {session.status.error.message}
-            {session.status.error.help ? ` ${session.status.error.help}` : ''} {t('status.kept')}
+            {trouble.message}
+            {trouble.help ? ` ${trouble.help}` : ''} {session.status.kind === 'failed' && t('status.kept')}
           </span>
         </span>
       )}
