@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import type { Result, WorkbenchError } from '../../preload/contract.ts';
 import type { WrittenInterface } from '../capture/pcapng-encoder.ts';
 import { createPcapngFile } from '../capture/pcapng-writer.ts';
 import { openFile } from '../capture/read-capture.ts';
-import { err, ok } from '../wire/result.ts';
-import { refuseStandardInput } from './filtered.ts';
+import { ok } from '../wire/result.ts';
+import { refuseOverwriting, refuseStream } from './input-file.ts';
 import type { Answers } from './saved.ts';
 
 /**
@@ -12,10 +11,7 @@ import type { Answers } from './saved.ts';
  * end, and every finding at the first packet that shows it. Any program that shows packet comments then shows both ends.
  */
 export async function annotate(path: string, to: string, answers: Answers): Promise<Result<null, WorkbenchError>> {
-  const fits = refuseStandardInput(path, 'An annotated copy');
-  if (!fits.ok) return fits;
-  if (resolve(path) === resolve(to))
-    return err({ kind: 'usage', message: `${to} is the capture itself.`, help: 'Write the annotated copy to another file.' });
+  for (const fits of [refuseStream(path, 'An annotated copy'), refuseOverwriting(path, to)]) if (!fits.ok) return fits;
   const comments = commentsOf(answers);
   const interfaces: WrittenInterface[] = [];
   const file = await createPcapngFile(to, interfaces);

@@ -7,6 +7,7 @@ import { Selection } from '../analysis/filter/selection.ts';
 import { Follower, type Said } from '../analysis/follow/follow.ts';
 import { openFile } from '../capture/read-capture.ts';
 import { err, ok } from '../wire/result.ts';
+import { refuseStream } from './input-file.ts';
 
 /** A filter out of a person's hands; what is wrong with it is told with the line and a caret. */
 export function filterOf(text: string): Result<Filter, WorkbenchError> {
@@ -22,16 +23,6 @@ export function readFilterAt(text: string, cursor: number): RequestOutput<'readF
   return { ...fault, from, to, completions: items };
 }
 
-/** What is read twice cannot be standard input. */
-export const refuseStandardInput = (path: string, what: string): Result<null, WorkbenchError> =>
-  path === '-'
-    ? err({
-        kind: 'read-twice',
-        message: `${what} reads the capture twice, and standard input comes once.`,
-        help: 'Save it to a file first.',
-      })
-    : ok(null);
-
 /** The segments of an analysed capture that pass; the file is read again only where the filter asks for octets. */
 export async function select(path: string, analysis: Analysis, filter: Filter): Promise<Result<Selection, WorkbenchError>> {
   const selection = new Selection(filter, analysis.tables);
@@ -39,7 +30,7 @@ export async function select(path: string, analysis: Analysis, filter: Filter): 
     selection.advance(Number.POSITIVE_INFINITY);
     return ok(selection);
   }
-  const fits = refuseStandardInput(path, 'This filter');
+  const fits = refuseStream(path, 'This filter');
   if (!fits.ok) return fits;
   const read = await openFile(path, { onBatch: (batch) => selection.add(batch) });
   return read.ok ? ok(selection) : read;

@@ -2,7 +2,7 @@ import type { CaptureBackend, CaptureOptions, Result, WorkbenchError } from '../
 import { Analysis } from '../analysis/analysis.ts';
 import type { CaptureEnding, CaptureSink } from '../capture/capture-source.ts';
 import { openGrowing } from '../capture/growing-file.ts';
-import { createPcapngFile } from '../capture/pcapng-writer.ts';
+import { createPcapngFile, type PcapngFile } from '../capture/pcapng-writer.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
 import type { Drops } from './analyst.ts';
@@ -16,6 +16,8 @@ export interface Captured extends Answers {
   readonly backend: CaptureBackend | undefined;
   /** What ended the capture, where nobody had asked for its end. */
   readonly lost: WorkbenchError | undefined;
+  /** Why the file lacks the last of what was captured. */
+  readonly unwritten: WorkbenchError | undefined;
 }
 
 export interface Watch {
@@ -53,20 +55,37 @@ export interface TerminalCapture {
   readonly write: string | undefined;
   readonly stop: AbortSignal;
   readonly onOpen: (backend: CaptureBackend | undefined) => void;
+  /** Told once, when it happens: the capture goes on without its file. */
+  readonly onUnwritten: (error: WorkbenchError) => void;
   readonly watch: Watch | undefined;
 }
 
 /** A capture for the terminal: runs until `stop`, or until its source ends. */
-export async function captureLive({ open, write, stop, onOpen, watch }: TerminalCapture): Promise<Result<Captured, WorkbenchError>> {
+export async function captureLive({
+  open,
+  write,
+  stop,
+  onOpen,
+  onUnwritten,
+  watch,
+}: TerminalCapture): Promise<Result<Captured, WorkbenchError>> {
   const analysis = new Analysis();
   let ofNow = false;
   const now = (): Answers => {
     if (ofNow) followWallClock(analysis);
     return answersOf(analysis);
   };
-  const file = write === undefined ? undefined : await createPcapngFile(write);
-  if (file && !file.ok) return file;
-  let writing: WorkbenchError | undefined;
+  // What stands under the name is not touched before there is something to capture.
+  let begin: (file: PcapngFile | undefined) => void = () => undefined;
+  const file = new Promise<PcapngFile | undefined>((resolve) => {
+    begin = resolve;
+  });
+  let unwritten: WorkbenchError | undefined;
+  const hear = (written: Result<void, WorkbenchError> | undefined) => {
+    if (!written || written.ok || unwritten) return;
+    unwritten = written.error;
+    onUnwritten(unwritten);
+  };
   let end: (ending: CaptureEnding) => void = () => undefined;
   const ended = new Promise<CaptureEnding>((resolve) => {
     end = resolve;
@@ -75,26 +94,26 @@ export async function captureLive({ open, write, stop, onOpen, watch }: Terminal
     onBatch: async (batch: FrameBatch) => {
       analysis.add(batch);
       ofNow = isOfNow(batch);
-      const written = await file?.value.write(batch);
-      if (written && !written.ok) writing ??= written.error;
+      if (!unwritten) hear(await (await file)?.write(batch));
     },
     onEnd: end,
   });
-  if (!opened.ok) {
-    await file?.value.close();
-    return opened;
-  }
+  if (!opened.ok) return opened;
   const source = opened.value;
+  const created = write === undefined ? undefined : await createPcapngFile(write);
+  begin(created?.ok ? created.value : undefined);
+  if (created && !created.ok) {
+    await source.close();
+    return created;
+  }
   onOpen(source.backend);
   const drawing = watch && setInterval(() => watch.draw(now()), watch.everyMs);
   if (stop.aborted) void source.close();
   else stop.addEventListener('abort', () => void source.close(), { once: true });
   const ending = await ended;
   clearInterval(drawing);
-  const closed = await file?.value.close();
-  if (closed && !closed.ok) writing ??= closed.error;
-  if (writing) return err(writing);
+  hear(await (await file)?.close());
   const lost = ending.kind === 'error' ? ending.error : undefined;
   if (lost && analysis.packets === 0 && source.drops === undefined) return err(lost); // not a capture
-  return ok({ ...now(), counters: source.drops?.(), backend: source.backend, lost });
+  return ok({ ...now(), counters: source.drops?.(), backend: source.backend, lost, unwritten });
 }

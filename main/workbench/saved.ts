@@ -8,7 +8,8 @@ import type { AnalysisSummary } from '../analysis/record.ts';
 import { TextPrinter } from '../analysis/text/text-printer.ts';
 import { openFile } from '../capture/read-capture.ts';
 import { ok } from '../wire/result.ts';
-import { refuseStandardInput, select } from './filtered.ts';
+import { select } from './filtered.ts';
+import { refuseStream } from './input-file.ts';
 
 /** What the analysis says of a capture. */
 export interface Answers {
@@ -73,7 +74,7 @@ export async function textOf(
 
 /** The frames with a segment that passes, by number; the capture is read for it first. */
 async function passingFrames(path: string, filter: Filter): Promise<Result<ReadonlySet<number>, WorkbenchError>> {
-  const fits = refuseStandardInput(path, 'Text with a filter');
+  const fits = refuseStream(path, 'Text with a filter');
   if (!fits.ok) return fits;
   const analysed = await analyzeFile(path);
   if (!analysed.ok) return analysed;

@@ -3,12 +3,14 @@
 export type { Selection } from '../analysis/filter/selection.ts';
 export type { Said } from '../analysis/follow/follow.ts';
 export { hexDump, readable } from '../analysis/follow/readable.ts';
+export { fileError } from '../capture/capture-error.ts';
 export { dropPrivileges } from '../kernel/privileges.ts';
 export { type AlignedFiles, alignFiles } from './aligned.ts';
 export type { Drops } from './analyst.ts';
 export { annotate } from './annotate.ts';
-export { filterOf, followFile, refuseStandardInput, select } from './filtered.ts';
+export { filterOf, followFile, select } from './filtered.ts';
 export { type Grade, grade } from './grading/grade.ts';
+export { refuseOverwriting, refuseStream } from './input-file.ts';
 export { interfaces as listInterfaces } from './interfaces.ts';
 export { captureLive, fromGrowing, fromInterface, type Watch } from './live-capture.ts';
 export { ROOT, version } from './places.ts';

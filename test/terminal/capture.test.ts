@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { on } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,6 +66,12 @@ describe('tcpwb capture on lo', () => {
     const none = await tcpwb('capture', '-i', 'no-such-if0').ended;
     expect(none.status).toBe(2);
     expect(none.stderr).toContain('no-such-if0');
+    const folder = mkdtempSync(join(tmpdir(), 'tcpwb-kept-'));
+    const before = join(folder, 'before.pcapng');
+    writeFileSync(before, 'of yesterday');
+    await tcpwb('capture', '-i', 'no-such-if0', '-w', before).ended;
+    expect(readFileSync(before, 'utf8')).toBe('of yesterday');
+    rmSync(folder, { recursive: true });
   });
 
   test('SIGINT ends the capture and the summary still comes', async () => {
@@ -111,6 +117,19 @@ describe('tcpwb capture -r', () => {
     expect(stdout).toContain('751 packets, 751 TCP, 0 malformed, 13 connections\n');
   });
 
+  test('a file that cannot grow is told of at once; the capture goes on, and what it saw is told', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tcpwb-full-'));
+    const command = 'trap "" XFSZ; ulimit -f 100; exec node bin/tcpwb.mjs capture -r - --json -w "$0"';
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command, join(folder, 'copy.pcapng')], {
+      cwd: ROOT,
+      input: octets,
+      encoding: 'utf8',
+    });
+    expect(stderr).toMatch(/^tcpwb: Cannot write .*copy.pcapng: .*EFBIG.* The capture goes on without its file, which ends there\.\n$/);
+    expect({ status, said: JSON.parse(stdout) }).toMatchObject({ status: 1, said: { packets: 751, unwritten: { kind: 'unreadable' } } });
+    rmSync(folder, { recursive: true });
+  });
+
   test('Ctrl-C while standard input says nothing', async () => {
     const { child, ended } = tcpwb('capture', '-r', '-', '--json', '--verbose');
     await ready(child);
@@ -122,7 +141,7 @@ describe('tcpwb capture -r', () => {
   test.each([
     [['-r', 'x.pcap', '-i', 'lo'], 'exclude each other'],
     [['-r', 'x.pcap', '-f', 'tcp'], '-f is for an interface'],
-    [['-r', 'x.pcap', '-w', './x.pcap'], '-w names the file'],
+    [['-r', 'x.pcap', '-w', './x.pcap'], 'is the capture itself'],
     [['-r', 'none.pcap'], 'there is no such file'],
     [['-r', join(ROOT, 'package.json')], 'not a capture file'],
   ] as const)('%j is refused in one line', async (args, said) => {

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -119,6 +119,46 @@ describe('tcpwb analyze', () => {
 });
 
 describe('tcpwb text', () => {
+  test('a capture is never written over while it is read, whatever name it is given', async () => {
+    const own = join(folder, 'own.pcap');
+    const linked = join(folder, 'linked.pcap');
+    const hard = join(folder, 'hard.pcap');
+    copyFileSync(HTTP, own);
+    symlinkSync(own, linked);
+    linkSync(own, hard);
+    for (const to of [own, linked, hard])
+      for (const args of [
+        ['analyze', own, '-w', to],
+        ['follow', own, '--connection', '0', '-w', to],
+        ['capture', '-r', own, '-w', to],
+      ])
+        expect(await tcpwb(...args).ended).toMatchObject({ status: 2, stderr: expect.stringContaining('is the capture itself') });
+    expect(readFileSync(own)).toEqual(readFileSync(HTTP));
+  }, 60_000);
+
+  test('a pipe comes once: what reads a capture twice says so and waits for nobody', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const args of [
+      ['follow', pipe, '--connection', '0'],
+      ['text', pipe, '-Y', 'ip.ttl == 64'],
+    ])
+      expect(await tcpwb(...args).ended).toMatchObject({ status: 2, stderr: expect.stringContaining('comes once') });
+  });
+
+  test('what cannot be written is told in one line, status 2', async () => {
+    const full = 'Cannot write /dev/full: the disk is full.';
+    expect(await tcpwb('follow', HTTP, '--connection', '0', '-w', '/dev/full').ended).toMatchObject({
+      status: 2,
+      stderr: `tcpwb: ${full}\n`,
+    });
+    expect(await tcpwb('analyze', HTTP, '-w', '/dev/full', '--summary').ended).toMatchObject({ status: 2, stderr: `tcpwb: ${full}\n` });
+    const command = `node bin/tcpwb.mjs text '${HTTP}' > /dev/full; echo $?`;
+    expect(execFileSync('sh', ['-c', `{ ${command} ; } 2>&1`], { cwd: ROOT, encoding: 'utf8' })).toBe(
+      'tcpwb: Cannot write standard output: the disk is full.\n2\n',
+    );
+  });
+
   test('a reader that leaves early ends it quietly', async () => {
     const child = spawn('sh', ['-c', `{ node ${join(ROOT, 'bin', 'tcpwb.mjs')} text ${HTTP}; echo "status $?" >&2; } | head -1`]);
     let said = '';

@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { captureLive, type Drops, fromGrowing, fromInterface, type Watch } from '../../workbench/terminal.ts';
+import { captureLive, type Drops, fromGrowing, fromInterface, refuseOverwriting, type Watch } from '../../workbench/terminal.ts';
 import { connectionText, path } from './analyze.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { findingsText } from './findings.ts';
@@ -75,12 +74,13 @@ export const capture: Command = {
         if (from.kind === 'file') tell(`Following ${from.path === '-' ? 'standard input' : from.path}.${until}`);
         else tell(`Capturing on ${values.ssh === undefined ? '' : `${values.ssh}:`}${from.interface} (${used}).${until}`);
       },
+      onUnwritten: ({ message }) => tell(`tcpwb: ${message} The capture goes on without its file, which ends there.`),
       watch: live,
     });
     clearTimeout(timer);
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     if (!captured.ok) throw unusable(captured.error);
-    const { summary, connectionCount, record, findings, counters, backend: used, lost } = captured.value;
+    const { summary, connectionCount, record, findings, counters, backend: used, lost, unwritten } = captured.value;
     const records = Array.from({ length: connectionCount }, (_, id) => record(id));
     if (values.json) {
       const { packets, tcpPackets, malformed } = summary;
@@ -92,6 +92,7 @@ export const capture: Command = {
           ...counters,
           ...(used ? { backend: used } : {}),
           ...(lost ? { lost } : {}),
+          ...(unwritten ? { unwritten } : {}),
           connections: records.map((one) => ({ ...one, findings: findings(one.id) })),
           findings: findings(),
         }),
@@ -105,7 +106,7 @@ export const capture: Command = {
       );
     }
     await output.flush();
-    if (!lost) return 0;
+    if (!lost) return unwritten ? 1 : 0;
     process.stderr.write(`tcpwb: ${lost.message}${lost.help ? ` ${lost.help}` : ''} What was captured is above.\n`);
     return 1;
   },
@@ -131,8 +132,8 @@ function sourceOf(
   if (values.interface !== undefined) throw new UsageError('-i and -r exclude each other: an interface, or a file');
   for (const [name, option] of Object.entries(OF_INTERFACE))
     if (values[name as keyof typeof OF_INTERFACE] !== undefined) throw new UsageError(`${option} is for an interface, not with -r`);
-  if (values.write !== undefined && values.read !== '-' && resolve(values.write) === resolve(values.read))
-    throw new UsageError('-w names the file that -r reads');
+  const fits = values.write === undefined ? undefined : refuseOverwriting(values.read, values.write);
+  if (fits && !fits.ok) throw unusable(fits.error);
   return { kind: 'file', path: values.read };
 }
 

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { analyzeFile, followFile, hexDump, readable, refuseStandardInput, type Said } from '../../workbench/terminal.ts';
+import { analyzeFile, followFile, hexDump, readable, refuseOverwriting, refuseStream, type Said } from '../../workbench/terminal.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { Output } from './output.ts';
 
@@ -94,8 +94,8 @@ export const follow: Command = {
     const shape = oneOf('--as', values.as, SHAPES, 'text');
     const direction = oneOf('--direction', values.direction, DIRECTIONS, 'both');
     const path = positionals[0] as string;
-    const fits = refuseStandardInput(path, 'tcpwb follow');
-    if (!fits.ok) throw unusable(fits.error);
+    const checks = [refuseStream(path, 'tcpwb follow'), ...(values.write === undefined ? [] : [refuseOverwriting(path, values.write)])];
+    for (const fits of checks) if (!fits.ok) throw unusable(fits.error);
     const read = await analyzeFile(path);
     if (!read.ok) throw unusable(read.error);
     const { analysis, connectionCount } = read.value;
@@ -131,5 +131,5 @@ async function fileOutput(path: string): Promise<Output> {
     stream.once('open', () => resolve());
     stream.once('error', (error) => reject(new UsageError(`cannot write ${path}: ${error.message}`)));
   });
-  return new Output(stream);
+  return new Output(stream, path);
 }

@@ -1,17 +1,26 @@
 import type { Writable } from 'node:stream';
+import { fileError } from '../../workbench/terminal.ts';
 
 const CHUNK = 64 * 1024;
 
-/** Standard output with back-pressure: text is gathered into chunks, and `flush` waits until the reader keeps up. */
+/**
+ * Standard output, or a file, with back-pressure: text is gathered into chunks, and `flush` waits until the reader keeps up. What cannot
+ * be written ends the program, with one line about it.
+ */
 export class Output {
   readonly #stream: Writable;
   #pending: (string | Uint8Array)[] = [];
   #length = 0;
 
-  constructor(stream: Writable) {
+  /** `name` is what errors call it. */
+  constructor(stream: Writable, name = 'standard output') {
     this.#stream = stream;
-    // The reader has gone (`| head`): there is nobody left to write for.
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74));
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // The reader has gone (`| head`): there is nobody left to write for.
+      if (error.code === 'EPIPE') process.exit(0);
+      process.stderr.write(`tcpwb: ${fileError('write', name, error).message}\n`);
+      process.exit(2);
+    });
   }
 
   /** Text, or octets as they are. */
@@ -40,6 +49,6 @@ export class Output {
 
   async end(): Promise<void> {
     await this.flush();
-    await new Promise((resolve) => this.#stream.write('', resolve));
+    await new Promise<void>((resolve) => this.#stream.write('', (error) => !error && resolve()));
   }
 }
