@@ -5,7 +5,6 @@ import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { ComparedConnection, ConnectionRecord, Instant } from '../../preload/contract.ts';
 import { NothingPasses } from '../filter/nothing-passes.tsx';
-import { formatEndpoint } from '../format/endpoint.ts';
 import { formatCount, formatOctets } from '../format/numbers.ts';
 import { formatDuration, formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
@@ -14,8 +13,9 @@ import { filterStore } from '../stores/filter.ts';
 import { selectConnection } from '../stores/selection.ts';
 import { useActions, useComparison, useConnectionTable, useNothingPasses, useSelection } from '../stores/use.ts';
 import { spanAt } from '../timeline/geometry.ts';
-import { weightOf } from '../timeline/paint.ts';
+import { weightOf } from '../timeline/marks.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { EndpointName } from '../ui/endpoint-name.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useSlowly } from '../ui/use-slowly.ts';
@@ -114,7 +114,7 @@ export function ConnectionsPanel() {
           tabIndex={0}
           onKeyDown={onKey}
         >
-          <div className="grid-scroll" ref={scroll} role="rowgroup">
+          <div className="grid-scroll" ref={scroll} role="rowgroup" tabIndex={-1}>
             <div className="grid-body" style={{ height: virtual.getTotalSize() }}>
               <div className="grid-row grid-head" role="row" aria-rowindex={1}>
                 {COLUMNS.map((column) => (
@@ -198,11 +198,11 @@ const Row = memo(function Row({ record, origin, cursor, compared, selected, inde
       <span role="gridcell" className="cell-id mono">
         {record.id}
       </span>
-      <span role="gridcell" className="cell-client mono">
-        {formatEndpoint(record.client)}
+      <span role="gridcell" className="cell-client">
+        <EndpointName endpoint={record.client} />
       </span>
-      <span role="gridcell" className="cell-server mono">
-        {formatEndpoint(record.server)}
+      <span role="gridcell" className="cell-server">
+        <EndpointName endpoint={record.server} />
       </span>
       <span role="gridcell" className="cell-clientState">
         {client && <StateBadge state={client.state} certainty={client.certainty} />}
@@ -224,7 +224,7 @@ const Row = memo(function Row({ record, origin, cursor, compared, selected, inde
       </span>
       <span role="gridcell" className="cell-events" title={found}>
         {compared && <InBoth {...compared} />}
-        {found}
+        <span className="cell-found">{found}</span>
       </span>
     </div>
   );

@@ -79,7 +79,7 @@ export function FilterBar() {
 
   return (
     <form
-      className="toolbar-row toolbar-filter"
+      className="filter-form"
       aria-label={t('filter.label')}
       onSubmit={(event) => {
         event.preventDefault();

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Finding, Instant } from '../../preload/contract.ts';
+import { formatCount } from '../format/numbers.ts';
 import { formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import { connectionsStore, secondsSince } from '../stores/connections.ts';
@@ -109,7 +110,7 @@ function Scopes({ scope, connection, grave }: ScopesProps) {
     <fieldset className="findings-scopes">
       <legend className="visually-hidden">{t('findings.scope')}</legend>
       {button('connection', connection === undefined ? t('findings.noConnection') : t('findings.connection', { id: connection }))}
-      {button('capture', grave === undefined ? t('findings.capture') : t('findings.captureCount', { count: grave }))}
+      {button('capture', grave === undefined ? t('findings.capture') : t('findings.captureCount', { count: formatCount(grave) }))}
     </fieldset>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatEndpoint } from './endpoint.ts';
+import { formatEndpoint, shortened } from './endpoint.ts';
 import { formatFlags } from './flags.ts';
 import { formatCount, formatOctets } from './numbers.ts';
 import { formatDuration, formatTick } from './time.ts';
@@ -35,4 +35,9 @@ test('flags are named as the RFC names them', () => {
 test('an IPv6 address stands in brackets before its port', () => {
   expect(formatEndpoint({ address: '::1', port: 80 })).toBe('[::1]:80');
   expect(formatEndpoint({ address: '10.0.0.1', port: 80 })).toBe('10.0.0.1:80');
+});
+
+test('where room is short the middle of an address gives way', () => {
+  expect(shortened('10.0.0.1:80', 24)).toBe('10.0.0.1:80');
+  expect(shortened('[2001:db8:beef:cafe:1234:5678:90ab:3]:20021', 24)).toBe('[2001:db8:…90ab:3]:20021');
 });

@@ -3,8 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { CaptureComparison, ComparedConnection, ComparedMoment, StateSpan } from '../../preload/contract.ts';
-import { formatEndpoint } from '../format/endpoint.ts';
+import type { CaptureComparison, ComparedConnection, ComparedMoment, Endpoint, StateSpan } from '../../preload/contract.ts';
 import { formatFlags } from '../format/flags.ts';
 import { formatDuration, formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
@@ -16,6 +15,7 @@ import { filterStore } from '../stores/filter.ts';
 import { PAGE } from '../stores/segments.ts';
 import { pointAt, selectConnection, selectPacket, selectSession } from '../stores/selection.ts';
 import { useActions, useConnectionTable, useSelectedConnection, useSelection, useSession } from '../stores/use.ts';
+import { EndpointName } from '../ui/endpoint-name.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useTheme } from '../ui/theme.ts';
 import { ComparedArrows } from './compared-arrows.tsx';
@@ -102,9 +102,9 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
       onKeyDown={onKey}
       style={{ '--between': `${width}px` } as React.CSSProperties}
     >
-      <Head facts={facts} client={formatEndpoint(record.client)} server={formatEndpoint(record.server)} ownPlace={ownPlace} />
+      <Head facts={facts} client={record.client} server={record.server} ownPlace={ownPlace} />
       {applied !== '' && total === 0 && <p className="ladder-filter hint">{t('compare.filteredOut')}</p>}
-      <div className="ladder-scroll" ref={scroll} role="rowgroup">
+      <div className="ladder-scroll" ref={scroll} role="rowgroup" tabIndex={-1}>
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {items.map(({ index, start }) => {
             const row = rows[index];
@@ -148,8 +148,8 @@ const arrowsOf = (arrows: ReadonlyMap<number, readonly (readonly [number, number
 
 interface HeadProps {
   readonly facts: CaptureComparison;
-  readonly client: string;
-  readonly server: string;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
   readonly ownPlace: Side;
 }
 
@@ -161,7 +161,7 @@ function Head({ facts, client, server, ownPlace }: HeadProps) {
   return (
     <div className="compared-head" aria-hidden="true">
       <span className="compared-end">
-        {t('side.client')} <code title={client}>{client}</code>
+        {t('side.client')} <EndpointName endpoint={client} />
       </span>
       <span className="compared-place" title={placeOf('client')}>
         {placeOf('client')}
@@ -170,7 +170,7 @@ function Head({ facts, client, server, ownPlace }: HeadProps) {
         {placeOf('server')}
       </span>
       <span className="compared-end">
-        {t('side.server')} <code title={server}>{server}</code>
+        {t('side.server')} <EndpointName endpoint={server} />
       </span>
     </div>
   );

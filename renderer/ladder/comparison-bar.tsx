@@ -97,11 +97,10 @@ function DirectionLine({ side, direction }: { readonly side: Side; readonly dire
       )}
       {delay && (
         <span className="comparison-way" title={t('compare.wayHelp')}>
-          {t('compare.way', {
-            min: formatDuration(delay.min / 1e9),
-            median: formatDuration(delay.median / 1e9),
-            max: formatDuration(delay.max / 1e9),
-          })}
+          {t('compare.way', { median: formatDuration(delay.median / 1e9) })}{' '}
+          <span className="comparison-range">
+            {t('compare.wayRange', { min: formatDuration(delay.min / 1e9), max: formatDuration(delay.max / 1e9) })}
+          </span>
         </span>
       )}
     </p>

@@ -5,7 +5,6 @@ import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { ShownSegment, StateSpan } from '../../preload/contract.ts';
 import { useWindow } from '../app/window-actions.ts';
-import { formatEndpoint } from '../format/endpoint.ts';
 import { formatCount } from '../format/numbers.ts';
 import { formatDuration, formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
@@ -18,8 +17,9 @@ import { runStore, showCause, stepShown } from '../stores/run.ts';
 import { segmentsStore } from '../stores/segments.ts';
 import { selectConnection, selectPacket } from '../stores/selection.ts';
 import { useActions, useComparison, useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
-import { weightOf } from '../timeline/paint.ts';
+import { weightOf } from '../timeline/marks.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { EndpointName } from '../ui/endpoint-name.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useTheme } from '../ui/theme.ts';
 import { ComparedLadder } from './compared-ladder.tsx';
@@ -109,10 +109,10 @@ function CaptureLadder() {
     <div className="ladder" role="grid" aria-label={t('panel.ladder')} aria-rowcount={total} tabIndex={0} onKeyDown={onKey}>
       <div className="ladder-head" aria-hidden="true">
         <span className="ladder-who">
-          {t('side.client')} <code>{formatEndpoint(record.client)}</code>
+          {t('side.client')} <EndpointName endpoint={record.client} />
         </span>
         <span className="ladder-who">
-          <code>{formatEndpoint(record.server)}</code> {t('side.server')}
+          {t('side.server')} <EndpointName endpoint={record.server} />
         </span>
       </div>
       {applied !== '' && (
@@ -123,7 +123,7 @@ function CaptureLadder() {
           })}
         </p>
       )}
-      <div className="ladder-scroll" ref={scroll} role="rowgroup">
+      <div className="ladder-scroll" ref={scroll} role="rowgroup" tabIndex={-1}>
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {items.map(({ index, start }) => {
             const row = rows[index];

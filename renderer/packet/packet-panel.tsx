@@ -22,14 +22,14 @@ export function PacketPanel() {
   const actions = useActions();
   const session = useSelection((s) => s.session);
   const frame = useSelection((s) => s.packet);
-  const [shown, setShown] = useState<PacketView>();
+  const [shown, setShown] = useState<PacketView | 'unreadable'>();
 
   useEffect(() => {
     setShown(undefined);
     if (session === undefined || frame === undefined) return;
     let wanted = true;
     void actions.packet({ session, frame }).then((packet) => {
-      if (wanted) setShown(packet);
+      if (wanted) setShown(packet ?? 'unreadable');
     });
     return () => {
       wanted = false;
@@ -43,6 +43,12 @@ export function PacketPanel() {
       </EmptyState>
     );
   if (!shown) return <p className="loading">{t('loading')}</p>;
+  if (shown === 'unreadable')
+    return (
+      <EmptyState icon="warn" title={t('packet.unreadable', { frame })}>
+        {t('packet.unreadableHelp')}
+      </EmptyState>
+    );
   const { octets, original, fields, reassembled } = shown;
   return (
     <>

@@ -12,6 +12,7 @@ import { moveCursor, selectSession } from '../stores/selection.ts';
 import type { ConnectionSnapshot } from '../stores/snapshot-history.ts';
 import { useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { EndpointName } from '../ui/endpoint-name.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useSlowly } from '../ui/use-slowly.ts';
 import { Chart, type ChartLine } from './chart.tsx';
@@ -172,7 +173,7 @@ function Socket({ side, record, socket, timeWait, snapshots, cursor }: SocketPro
     <section className="socket" aria-label={t(`side.${side}`)}>
       <header>
         <strong>{t(`side.${side}`)}</strong>
-        <code>{formatEndpoint(record[side])}</code>
+        <EndpointName endpoint={record[side]} />
         {socket && <StateBadge state={socket.state} />}
         {timeWait !== undefined && <StateBadge state="TIME-WAIT" />}
       </header>

@@ -1,5 +1,4 @@
 import { useMemo } from 'react';
-import { formatEndpoint } from '../format/endpoint.ts';
 import { formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import { secondsSince } from '../stores/connections.ts';
@@ -7,6 +6,7 @@ import { selectConnection, selectPacket } from '../stores/selection.ts';
 import { useConnectionTable, useSelectedConnection, useSelection } from '../stores/use.ts';
 import { describeRule } from '../timeline/timeline-tip.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { EndpointName } from '../ui/endpoint-name.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { changesOf } from './changes.ts';
 import './state-changes.css';
@@ -35,10 +35,10 @@ export function StateChangesPanel() {
     <div className="changes">
       <p className="changes-who">
         <span>
-          {t('side.client')} <code>{formatEndpoint(record.client)}</code>
+          {t('side.client')} <EndpointName endpoint={record.client} />
         </span>
         <span>
-          {t('side.server')} <code>{formatEndpoint(record.server)}</code>
+          {t('side.server')} <EndpointName endpoint={record.server} />
         </span>
       </p>
       <ol aria-label={t('panel.changes')}>

@@ -211,7 +211,10 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     const table = session === undefined || !automatic ? undefined : connectionsStore.getState().tables.get(session);
     if (!table) return;
     const runs = sessionById(session)?.status.kind === 'running';
-    const wanted = runs ? worthShowing(table, connection) : (connection ?? table.records.find((record) => record !== undefined)?.id);
+    const { applied, passing } = filterStore.getState();
+    const shows = (id: number | undefined): boolean => id !== undefined && (applied === '' || passing.has(id));
+    const likely = runs ? worthShowing(table, connection) : connection;
+    const wanted = shows(likely) ? likely : table.records.find((record) => shows(record?.id))?.id;
     if (wanted !== undefined) suggestConnection(wanted);
   }
 
@@ -236,6 +239,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
 
   // Another filter lets other segments pass; one that works on finds more of them.
   filterStore.subscribe((now, before) => {
+    if (now.applied !== before.applied || now.progress !== before.progress) suggest();
     const { session, connection, total } = segmentsStore.getState();
     if (now.applied !== before.applied) {
       showSegmentsOf(session, connection);

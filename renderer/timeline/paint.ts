@@ -1,40 +1,16 @@
-import type { ConnectionEvent, ConnectionRecord, Instant } from '../../preload/contract.ts';
+import type { ConnectionRecord, Instant } from '../../preload/contract.ts';
 import type { Size } from '../draw/canvas.ts';
 import { hatching } from '../draw/state-fill.ts';
 import { tickStep, ticksBetween } from '../draw/ticks.ts';
-import { formatEndpoint } from '../format/endpoint.ts';
+import { formatEndpoint, shortened } from '../format/endpoint.ts';
 import { formatTick } from '../format/time.ts';
 import { lookOf, SURFACE, type Theme } from '../state-colours.ts';
 import { type ConnectionTable, secondsSince } from '../stores/connections.ts';
 import { paintSpan } from '../ui/state-badge.tsx';
 import { AIR, AXIS, endOf, LANE, LANE_GAP, PAIR, pairTop, stretches, toX, type View, visiblePairs } from './geometry.ts';
+import { INKS } from './inks.ts';
 import type { Lanes } from './lanes.ts';
-
-/** Colours that are not states', by theme; the style sheet's tokens of the same names. */
-const INKS = {
-  dark: {
-    text: '#e7ecf2',
-    muted: '#a3afbd',
-    line: '#222b36',
-    raised: '#171d25',
-    accent: '#59a8ff',
-    soft: '#1d2a3a',
-    good: '#3ecf8e',
-    bad: '#ff7b70',
-    warn: '#ffb95e',
-  },
-  light: {
-    text: '#16202c',
-    muted: '#4b5969',
-    line: '#e3e8ee',
-    raised: '#f3f6f9',
-    accent: '#0a62cc',
-    soft: '#e3eefb',
-    good: '#0d7347',
-    bad: '#bf2318',
-    warn: '#8a5200',
-  },
-} as const;
+import { MARK_ROOM, marksOf, paintMarks } from './marks.ts';
 
 export interface Scene {
   readonly table: ConnectionTable;
@@ -100,8 +76,10 @@ function paintPair(c: CanvasRenderingContext2D, record: ConnectionRecord, origin
   c.beginPath();
   c.rect(gutter, top - AIR, width - gutter, PAIR);
   c.clip();
+  const marks = marksOf(record.events, origin, width, scene);
   for (const side of ['client', 'server'] as const) {
     const y = side === 'client' ? top : top + LANE + LANE_GAP;
+    const taken = marks.filter(({ event }) => event.from === side).map(({ x }) => x);
     for (const { span, x, width: w } of stretches(record.states[side], origin, end, view, width - gutter)) {
       const left = Math.max(gutter + x, gutter - 8);
       const right = Math.min(gutter + x + w, width + 8);
@@ -111,10 +89,10 @@ function paintPair(c: CanvasRenderingContext2D, record: ConnectionRecord, origin
         c.fillRect(left, y, right - left, LANE);
       }
       const from = Math.max(left, gutter);
-      paintStateName(c, span.state, from, y, Math.min(right, width) - from, theme, span.certainty === 'seen');
+      paintStateName(c, span.state, roomsBetween(taken, from, Math.min(right, width)), y, theme, span.certainty === 'seen');
     }
   }
-  paintEvents(c, record.events, origin, top, width, scene);
+  paintMarks(c, marks, top, scene);
   paintElsewhere(c, secondsSince(origin, record.start), end, top, width, scene);
   c.restore();
   paintName(c, record, top, gutter, on ? ink.text : ink.muted, ink.muted);
@@ -135,27 +113,39 @@ function paintElsewhere(
   c.fillText(before ? '‹' : '›', before ? gutter + 6 : width - 12, top + LANE);
 }
 
-/** The state's name where it fits, its short form where that does. */
+/** A stretch of a lane that no mark covers. */
+interface Room {
+  readonly x: number;
+  readonly width: number;
+}
+
+function roomsBetween(marks: readonly number[], from: number, to: number): readonly Room[] {
+  const edges = [from - MARK_ROOM, ...marks.filter((x) => x > from - MARK_ROOM && x < to + MARK_ROOM), to + MARK_ROOM];
+  return edges.slice(1).map((edge, i) => ({ x: edges[i]! + MARK_ROOM, width: edge - edges[i]! - 2 * MARK_ROOM }));
+}
+
+/** The state's name in the first room where it fits, else its short form where that does. */
 function paintStateName(
   c: CanvasRenderingContext2D,
   state: Parameters<typeof lookOf>[0],
-  x: number,
+  rooms: readonly Room[],
   y: number,
-  width: number,
   theme: Theme,
   seen: boolean,
 ): void {
   const { ink, short, fill } = lookOf(state);
-  if (state === 'CLOSED' || width < 22) return;
+  if (state === 'CLOSED') return;
   c.font = `600 9px system-ui, sans-serif`;
-  const name = width > state.length * 6.2 + 12 ? state : short;
-  const text = c.measureText(name).width;
-  if (width > text + 6) {
+  for (const name of [state, short]) {
+    const text = c.measureText(name).width;
+    const room = rooms.find(({ width }) => width > text + 8);
+    if (!room) continue;
     // Behind the letters the pattern gives way to the plain colour.
     c.fillStyle = seen ? fill[theme] : SURFACE[theme];
-    c.fillRect(x + 3, y + 1, text + 4, LANE - 2);
+    c.fillRect(room.x + 3, y + 1, text + 4, LANE - 2);
     c.fillStyle = seen ? ink[theme] : fill[theme];
-    c.fillText(name, x + 5, y + LANE / 2 + 0.5);
+    c.fillText(name, room.x + 5, y + LANE / 2 + 0.5);
+    break;
   }
   c.font = FONT;
 }
@@ -165,93 +155,12 @@ function paintName(c: CanvasRenderingContext2D, record: ConnectionRecord, top: n
   c.beginPath();
   c.rect(0, top - AIR, gutter - 6, PAIR);
   c.clip();
+  const most = Math.floor((gutter - 18) / c.measureText('0').width);
   c.fillStyle = strong;
-  c.fillText(formatEndpoint(record.client), 10, top + LANE / 2);
+  c.fillText(shortened(formatEndpoint(record.client), most), 10, top + LANE / 2);
   c.fillStyle = weak;
-  c.fillText(formatEndpoint(record.server), 10, top + LANE + LANE_GAP + LANE / 2);
+  c.fillText(shortened(formatEndpoint(record.server), most), 10, top + LANE + LANE_GAP + LANE / 2);
   c.restore();
-}
-
-export type EventWeight = 'bad' | 'warn' | 'good';
-
-/** How an event is marked; undefined for what is ordinary and only listed. */
-export function weightOf(kind: ConnectionEvent['kind']): EventWeight | undefined {
-  switch (kind) {
-    case 'reset':
-    case 'refused':
-    case 'syn-timeout':
-    case 'lost-segment':
-    case 'ack-lost-segment':
-    case 'bad-checksum':
-      return 'bad';
-    case 'simultaneous-open':
-    case 'simultaneous-close':
-    case 'half-close':
-      return 'good';
-    case 'handshake':
-    case 'window-update':
-    case 'duplicate-capture':
-    case 'keep-alive':
-    case 'keep-alive-ack':
-      return undefined;
-    default:
-      return 'warn';
-  }
-}
-
-/** A mark at each event, on the lane of the end that sent it: cross, triangle or dot, so that colour is not needed. */
-function paintEvents(
-  c: CanvasRenderingContext2D,
-  events: readonly ConnectionEvent[],
-  origin: Instant,
-  top: number,
-  width: number,
-  scene: Scene,
-): void {
-  let lastX = Number.NEGATIVE_INFINITY;
-  for (const event of events) {
-    const weight = weightOf(event.kind);
-    if (!weight) continue;
-    const x = scene.gutter + toX(scene.view, secondsSince(origin, event.at));
-    if (x < scene.gutter - 6 || x > width + 6 || x - lastX < 2) continue;
-    lastX = x;
-    const y = top + (event.from === 'client' ? 0 : LANE + LANE_GAP) + LANE / 2;
-    paintMark(c, weight, x, y, SURFACE[scene.theme], INKS[scene.theme][weight], event.packet === scene.packet);
-  }
-}
-
-function paintMark(
-  c: CanvasRenderingContext2D,
-  weight: EventWeight,
-  x: number,
-  y: number,
-  halo: string,
-  colour: string,
-  strong: boolean,
-): void {
-  const r = strong ? 5 : 3.5;
-  c.fillStyle = halo;
-  c.beginPath();
-  c.arc(x, y, r + 1.5, 0, 2 * Math.PI);
-  c.fill();
-  c.fillStyle = c.strokeStyle = colour;
-  c.beginPath();
-  if (weight === 'good') {
-    c.arc(x, y, r - 1, 0, 2 * Math.PI);
-    c.fill();
-  } else if (weight === 'warn') {
-    c.moveTo(x, y - r);
-    c.lineTo(x + r, y + r - 1);
-    c.lineTo(x - r, y + r - 1);
-    c.fill();
-  } else {
-    c.lineWidth = 2;
-    c.moveTo(x - r + 1, y - r + 1);
-    c.lineTo(x + r - 1, y + r - 1);
-    c.moveTo(x + r - 1, y - r + 1);
-    c.lineTo(x - r + 1, y + r - 1);
-    c.stroke();
-  }
 }
 
 function paintAxis(
@@ -272,7 +181,8 @@ function paintAxis(
     const x = Math.round(gutter + toX(view, tick));
     if (x < gutter) continue;
     c.fillRect(x, AXIS - 6, 1, 6);
-    c.fillText(formatTick(tick, step), x + 5, AXIS / 2);
+    const text = formatTick(tick, step);
+    if (x + 5 + c.measureText(text).width < width) c.fillText(text, x + 5, AXIS / 2);
   }
 }
 

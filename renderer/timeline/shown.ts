@@ -4,7 +4,7 @@ import { type Selection, selectionStore } from '../stores/selection.ts';
 import { sessionById } from '../stores/sessions.ts';
 import { AXIS, laneAt, spanIndexAt, toTime, toX, type View } from './geometry.ts';
 import { type Lanes, lanesNow } from './lanes.ts';
-import { weightOf } from './paint.ts';
+import { weightOf } from './marks.ts';
 import type { Hit } from './timeline-tip.tsx';
 
 /** What the timeline is about, read at the moment it is drawn or pointed at. */

@@ -74,7 +74,7 @@ export function TimelinePanel() {
         />
         <Tool icon="zoomIn" label={t('timeline.zoomIn')} keys="+" onClick={() => handle.current?.zoom(0.5)} disabled={asTable} />
         <Tool icon="zoomOut" label={t('timeline.zoomOut')} keys="−" onClick={() => handle.current?.zoom(2)} disabled={asTable} />
-        <span className="hint">{t('timeline.hint')}</span>
+        {!asTable && <span className="hint">{t('timeline.hint')}</span>}
         <span className="spacer" />
         {pinned && (
           <button type="button" className="button button-small button-pinned" onClick={() => moveCursor(undefined)}>

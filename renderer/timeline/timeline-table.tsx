@@ -3,13 +3,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { useStore } from 'zustand';
-import { formatEndpoint } from '../format/endpoint.ts';
 import { formatMoment } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
 import { secondsSince } from '../stores/connections.ts';
 import { filterStore } from '../stores/filter.ts';
 import { selectPacket } from '../stores/selection.ts';
 import { useConnectionTable } from '../stores/use.ts';
+import { EndpointName } from '../ui/endpoint-name.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { spanRows } from './span-rows.ts';
 
@@ -58,8 +58,10 @@ export function TimelineTable() {
                 style={{ transform: `translateY(${start}px)`, height: ROW }}
               >
                 <span role="cell">
-                  <button type="button" className="link mono" onClick={() => selectPacket(row.record.id, row.span.packet, at)}>
-                    {formatEndpoint(row.record.client)} → {formatEndpoint(row.record.server)}
+                  <button type="button" className="link timeline-who" onClick={() => selectPacket(row.record.id, row.span.packet, at)}>
+                    <EndpointName endpoint={row.record.client} />
+                    {' → '}
+                    <EndpointName endpoint={row.record.server} />
                   </button>
                 </span>
                 <span role="cell">{t(`side.${row.side}`)}</span>

@@ -1,16 +1,15 @@
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { Session } from '../../preload/contract.ts';
-import { formatCount } from '../format/numbers.ts';
 import { useText } from '../i18n/text.ts';
 import { engineStore } from '../stores/engine.ts';
 import { selectSession } from '../stores/selection.ts';
-import { sessionsStore, troubleOf } from '../stores/sessions.ts';
+import { sessionsStore } from '../stores/sessions.ts';
 import { useActions, useSelection, useSession } from '../stores/use.ts';
 import { Icon } from '../ui/icon.tsx';
 import { CompareMenu } from './compare-menu.tsx';
 
-/** One tab for each capture, file and engine run, and the counters of the one shown. */
+/** One tab for each capture, file and engine run, and what can be done with the one shown. */
 export function SessionTabs() {
   const t = useText();
   const sessions = useStore(sessionsStore, (s) => s.sessions);
@@ -24,7 +23,6 @@ export function SessionTabs() {
       </div>
       <SaveCapture />
       <CompareMenu />
-      <Counters />
     </div>
   );
 }
@@ -41,7 +39,13 @@ function SessionTab({ session, selected }: { readonly session: Session; readonly
   }, [selected]);
   return (
     <div ref={tab} className={`session-tab ${selected ? 'session-tab-on' : ''}`} role="presentation">
-      <button type="button" role="tab" aria-selected={selected} title={t(`status.${kind}`)} onClick={() => selectSession(session.id)}>
+      <button
+        type="button"
+        role="tab"
+        aria-selected={selected}
+        title={`${session.title} · ${t(`status.${kind}`)}`}
+        onClick={() => selectSession(session.id)}
+      >
         <span className={`dot dot-${session.source.kind}-${kind}`} aria-hidden="true" />
         <span className="session-title">{session.title}</span>
         <span className="visually-hidden">{t(`status.${kind}`)}</span>
@@ -79,45 +83,3 @@ function SaveCapture() {
     </button>
   );
 }
-
-/** How much was seen and how much was missed, and by whom; and why it ended, when nobody asked it to. */
-function Counters() {
-  const t = useText();
-  const session = useSession(useSelection((s) => s.session));
-  if (!session) return null;
-  const trouble = troubleOf(session.status);
-  const { packets, tcpPackets, malformed, connections, droppedByKernel, droppedByInterface, droppedByQueue } = session.counters;
-  const dropped = droppedByKernel + droppedByInterface + droppedByQueue;
-  const by = [
-    droppedByKernel > 0 ? t('counters.byKernel', { n: formatCount(droppedByKernel) }) : '',
-    droppedByInterface > 0 ? t('counters.byInterface', { n: formatCount(droppedByInterface) }) : '',
-    droppedByQueue > 0 ? t('counters.byQueue', { n: formatCount(droppedByQueue) }) : '',
-  ].filter(Boolean);
-  return (
-    <div className="counters" role="status" aria-label={t('counters.title')} aria-live="off">
-      <Counter label={t('counters.captured')} value={packets} />
-      <Counter label={t('counters.tcp')} value={tcpPackets} />
-      <Counter label={t('counters.connections')} value={connections} />
-      {malformed > 0 && <Counter label={t('counters.malformed')} value={malformed} bad />}
-      <span title={t('counters.droppedHelp')}>
-        <Counter label={t('counters.dropped')} value={dropped} bad={dropped > 0} />
-        {by.length > 0 && <span className="counter-by"> ({by.join(', ')})</span>}
-      </span>
-      {trouble && (
-        <span className="failure" role="alert" title={trouble.help}>
-          <Icon name="warn" size={14} />
-          <span>
-            {trouble.message}
-            {trouble.help ? ` ${trouble.help}` : ''} {session.status.kind === 'failed' && t('status.kept')}
-          </span>
-        </span>
-      )}
-    </div>
-  );
-}
-
-const Counter = ({ label, value, bad = false }: { readonly label: string; readonly value: number; readonly bad?: boolean }) => (
-  <span className={`counter ${bad ? 'counter-bad' : ''}`}>
-    {label} <b>{formatCount(value)}</b>
-  </span>
-);

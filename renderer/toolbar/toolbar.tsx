@@ -1,10 +1,11 @@
 import { FilterBar } from '../filter/filter-bar.tsx';
 import { CaptureControls } from './capture-controls.tsx';
+import { Counters, SessionFailure } from './counters.tsx';
 import { EngineControls } from './engine-controls.tsx';
 import { SessionTabs } from './session-tabs.tsx';
 import { ViewControls } from './view-controls.tsx';
 
-/** Three rows: what to do, what there is to look at, and which part of it. */
+/** Three rows: what to do, what there is to look at, and which part of it; below, why a session ended that nobody ended. */
 export function Toolbar() {
   return (
     <header className="toolbar">
@@ -19,7 +20,11 @@ export function Toolbar() {
         <span className="spacer" />
         <ViewControls />
       </div>
-      <FilterBar />
+      <div className="toolbar-row toolbar-filter">
+        <FilterBar />
+        <Counters />
+      </div>
+      <SessionFailure />
     </header>
   );
 }

@@ -49,7 +49,7 @@ test('a capture is compared with one from the other end of the path: one clock, 
   await (await chooser).setFiles({ name: 'server.pcap', mimeType: 'application/octet-stream', buffer: readFileSync(path.atServer) });
 
   const facts = page.getByRole('region', { name: 'Two captures compared' });
-  await facts.getByText('This capture is nearer to the client.').waitFor();
+  await facts.getByText('Nearer to the client.').waitFor();
   expect(Number(/([\d.]+) s ahead/.exec((await facts.textContent())!)![1])).toBeCloseTo(AHEAD, 4);
   const lost = await countOf(page, 'client', 'lost');
   expect(lost).toBeGreaterThan(0);
@@ -81,7 +81,7 @@ test('a capture is compared with one from the other end of the path: one clock, 
   const field = page.getByRole('combobox', { name: 'Display filter' });
   await field.fill('tcp.len > 0');
   await field.press('Enter');
-  await expect.poll(async () => (await shown(page)).every(({ text }) => text!.includes('len'))).toBe(true);
+  await expect.poll(async () => (await shown(page)).every(({ text }) => text!.includes('len')), { timeout: 8000 }).toBe(true);
   await page.getByRole('button', { name: 'Show everything again' }).click();
 
   await ladder(page)
@@ -108,14 +108,14 @@ test('a capture is compared with one from the other end of the path: one clock, 
   // Seen from there it is the same story; a window opened later tells it, too.
   await page.getByRole('button', { name: 'Compare with another capture' }).click();
   await page.getByRole('menuitemradio', { name: 'client.pcap' }).click();
-  await facts.getByText('This capture is nearer to the server.').waitFor();
-  await expect.poll(() => countOf(page, 'client', 'lost')).toBe(lost);
+  await facts.getByText('Nearer to the server.').waitFor();
+  await expect.poll(() => countOf(page, 'client', 'lost'), { timeout: 8000 }).toBe(lost);
   expect(faults).toEqual([]);
   await page.close();
 
   const later = await openWindow(browser, door.url);
   await later.page.getByRole('tab', { name: /^client\.pcap/ }).click();
-  await expect.poll(() => countOf(later.page, 'client', 'lost')).toBe(lost);
+  await expect.poll(() => countOf(later.page, 'client', 'lost'), { timeout: 8000 }).toBe(lost);
   await later.page.getByRole('button', { name: 'Compare with another capture' }).click();
   await later.page.getByRole('menuitem', { name: 'End the comparison' }).click();
   await expect.poll(() => later.page.getByRole('region', { name: 'Two captures compared' }).count()).toBe(0);

@@ -24,6 +24,8 @@ afterAll(async () => {
 
 async function chooseMachine(page: Page, host: string, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Choose the interface' }).click();
+  // The list above it pushes it down when it arrives.
+  await page.getByRole('list', { name: 'Interfaces' }).getByRole('button', { name: /^lo\b/ }).waitFor();
   const fields = page.locator('details.remote');
   if (!(await fields.getByLabel('Machine, as ssh takes it').isVisible())) await fields.locator('summary').click();
   await fields.getByLabel('Machine, as ssh takes it').fill(host);
@@ -101,7 +103,7 @@ test('two captures that run are compared, and aligned anew as they grow', async 
   await page.getByRole('button', { name: 'Compare with another capture' }).click();
   await page.getByRole('menuitemradio', { name: `elsewhere:lo · ${filter}` }).click();
   const both = page.getByRole('grid', { name: 'Connections' }).getByRole('img', { name: /^In both captures/ });
-  await expect.poll(() => both.count()).toBe(1);
+  await expect.poll(() => both.count(), { timeout: 8000 }).toBe(1);
   await ncSays(echo.port, 'two\n');
   await expect.poll(() => both.count(), { timeout: 8000 }).toBe(2);
   expect(faults).toEqual([]);
