@@ -46,7 +46,7 @@ export class Examination {
   constructor() {
     const trips = new RoundTrips();
     this.examiners = [
-      new Opening(),
+      new Opening(trips),
       new Closing(),
       new Resets(),
       trips,

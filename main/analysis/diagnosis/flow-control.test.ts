@@ -121,6 +121,28 @@ describe('what a sender is limited by', () => {
   });
 });
 
+test('while no octet has room nobody can send: that time is the window’s, however small what goes before and after', () => {
+  const full = Array.from({ length: 30 }, (_, i) => `${(0.03 + i * 0.001).toFixed(3)} > A ${1 + 1000 * i} 1 1000`).join('\n');
+  const [finding] = analyse(`
+    0.000 > S 0
+    0.010 < SA 0 1
+    0.020 > A 1 1
+    ${full}
+    0.060 > PA 30001 1 700
+    0.070 < A 1 30701 win=0
+    0.270 > A 30700 1
+    0.280 < A 1 30701 win=0
+    4.000 < A 1 30701 win=60000
+    4.005 > PA 30701 1 700
+    4.006 > PA 31401 1 700
+    4.007 > PA 32101 1 1000
+  `)
+    .findings(0)
+    .filter(({ kind }) => kind === 'limited-by');
+  expect(finding).toMatchObject({ side: 'client', reason: 'window' });
+  expect(finding!.values!.window).toBeGreaterThan(0.9);
+});
+
 describe('Nagle and delayed ACKs', () => {
   /** Messages that are written in two pieces, each answered. */
   const conversation = (noDelay: boolean, tap: 'client' | 'server' = 'client') => {
@@ -151,6 +173,16 @@ describe('Nagle and delayed ACKs', () => {
     expect(finding).toMatchObject({ severity: 'warning', side: 'client' });
     expect(finding!.values!.shortest).toBeCloseTo(0.04, 2);
     expect(finding!.confirm).toContain('TCP_NODELAY');
+  });
+
+  test('data that comes sooner than the way there and back had not waited for the ACK', () => {
+    const rounds = Array.from(
+      { length: 12 },
+      (_, i) => `${(1 + i * 0.05).toFixed(3)} > PA ${1 + 100 * i} 1 100\n${(1.045 + i * 0.05).toFixed(3)} < A 1 ${101 + 100 * i}`,
+    ).join('\n');
+    const findings = analyse(`0.0000 > S 0\n0.0001 < SA 0 1\n0.0601 > A 1 1\n${rounds}`).findings(0);
+    expect(findings.filter(({ kind }) => kind === 'nagle-delayed-ack')).toEqual([]);
+    expect(findings.filter(({ kind }) => kind === 'delayed-ack')).toHaveLength(1);
   });
 
   test('with TCP_NODELAY nothing waits, though ACKs are delayed', () => {

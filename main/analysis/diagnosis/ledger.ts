@@ -42,6 +42,8 @@ export class Ledger {
   finRow = -1;
   segments = 0;
   dataSegments = 0;
+  /** Segments with data or FIN, which are sent again when they are lost. */
+  numbered = 0;
   /** Payload octets, each counted once. */
   octets = 0;
   readonly flight = new Flight();
@@ -69,6 +71,7 @@ export class Ledger {
     }
     if (has(s, Flag.RST)) return;
     if (s.length > 0) this.sendData(s);
+    if (s.length > 0 || has(s, Flag.FIN)) this.numbered++;
     if (has(s, Flag.FIN) && this.finRow < 0) this.finRow = s.row;
     this.number(s);
   }

@@ -40,6 +40,8 @@ class Sender {
   /** Since the last new segment: with no room in the peer's window, with data under way, with none. */
   private closed = 0;
   private underway = 0;
+  /** Of the time with no room, that in which there was none for a single octet: no program can send then. */
+  private shut = 0;
   private idle = 0;
   private readonly acks: { at: number; ack: SeqNum; edge: SeqNum | undefined }[] = [];
   firstRow = -1;
@@ -71,7 +73,7 @@ class Sender {
     this.lastRow = s.row;
     this.lastLength = s.length;
     this.lastSend = this.lastEvent = s.time;
-    this.closed = this.underway = this.idle = 0;
+    this.closed = this.shut = this.underway = this.idle = 0;
   }
 
   private take({ at, ack, edge }: { at: number; ack: SeqNum; edge: SeqNum | undefined }): void {
@@ -85,7 +87,9 @@ class Sender {
   private pass(now: number): void {
     const span = Math.max(0, now - this.lastEvent);
     this.lastEvent = Math.max(now, this.lastEvent);
-    if (this.edge !== undefined && seqDistance(this.nxt, this.edge) < this.full) this.closed += span;
+    const room = this.edge === undefined ? this.full : seqDistance(this.nxt, this.edge);
+    if (room <= 0) this.shut += span;
+    if (room < this.full) this.closed += span;
     else if (seqAfter(this.nxt, this.una)) this.underway += span;
     else this.idle += span;
   }
@@ -95,7 +99,8 @@ class Sender {
     const answersAck = s.time - this.lastAck <= PROMPT_NANOSECONDS + roundTrip / 16;
     const steady = s.time - this.lastSend < roundTrip / 2;
     const small = s.length < this.full && this.lastLength < this.full;
-    if (small || !(answersAck || steady)) {
+    const wasShut = 2 * this.shut > this.closed + this.underway + this.idle;
+    if (!wasShut && (small || !(answersAck || steady))) {
       this.application += this.closed + this.underway + this.idle;
       return;
     }

@@ -68,6 +68,72 @@ describe('what was sent again, and why', () => {
     expect(finding!.values!.waitedSeconds).toBeGreaterThan(3);
   });
 
+  /** A program that writes now and then; from the tenth write on, for two seconds, nothing of it arrives. */
+  const interrupted = () => {
+    let gone = false;
+    const lab = new DiagnosedLab({
+      tap: 'client',
+      cable: { delay: ms(20), intercept: (_packet, from) => (from === 'client' && gone ? 'drop' : 'pass') },
+    });
+    const { c, s } = lab.connected();
+    lab.drain(lab.b, s);
+    for (let i = 0; i < 60; i++) {
+      gone = i >= 10 && i < 50;
+      lab.send(lab.a, c, 500);
+      lab.run(50);
+    }
+    lab.run(5000);
+    const sent = lab.events.filter((e) => e.kind === 'segment-sent' && e.host === 'client' && e.segment.payload.length > 0);
+    const again = (causes: RegExp) => sent.filter((e) => e.kind === 'segment-sent' && causes.test(e.cause)).length;
+    return { lab, byTimer: again(/^retransmission|loss-probe/), fast: again(/fast/) };
+  };
+
+  test('new data does not put the retransmission timer off', () => {
+    const { lab, byTimer, fast } = interrupted();
+    expect(byTimer).toBeGreaterThan(5);
+    expect(fast).toBe(0);
+    const [{ values } = {}] = lab.of('retransmissions');
+    expect(values).toMatchObject({ count: byTimer, fast: 0, unclear: 0, needless: 0 });
+  });
+
+  test('what came in one go with segments that nobody can have asked for was not asked for either', () => {
+    const sack = 'options=0101050a00002711000029f9';
+    const [finding] = analyse(`
+      0.000 > S 0
+      0.000 < SA 0 1
+      0.020 > A 1 1
+      0.030 > PA 1 1 1000
+      0.030 < A 1 1001
+      3.000 > PA 1001 1 1000   # the retransmission timer's; what came before was lost on the way
+      3.000 < A 1 2001
+      3.020 > PA 9001 1 1000   # new data, which the ACK let go
+      3.020 < A 1 2001 ${sack}
+      3.022 > PA 2001 1 1000   # no SACK can have asked for this one yet
+      3.022 < A 1 3001 ${sack}
+      3.041 > PA 3001 1 1000
+      3.041 < A 1 4001 ${sack}
+      3.042 > PA 4001 1 1000
+    `)
+      .findings(0)
+      .filter(({ kind }) => kind === 'retransmissions');
+    expect(finding).toMatchObject({ ambiguous: true, values: { count: 2, fast: 0, unclear: 2 } });
+  });
+
+  test('a FIN sent again is counted among what can be', () => {
+    const lab = new DiagnosedLab({
+      tap: 'client',
+      cable: { intercept: ({ segment }) => ((segment.flags & Flag.FIN) !== 0 ? 'drop' : 'pass') },
+    });
+    const { c } = lab.connected();
+    lab.send(lab.a, c, 10);
+    lab.run(100);
+    lab.close(lab.a, c);
+    lab.run(5000);
+    const [{ values } = {}] = lab.of('retransmissions');
+    expect(values!.count).toBeGreaterThan(2);
+    expect(values!.share).toBeLessThan(1);
+  });
+
   test('over many random losses the cause is that of the engine, or none is named', () => {
     let right = 0;
     let wrong = 0;

@@ -1,4 +1,5 @@
 import { Flag } from '../../wire/segment.ts';
+import { type SeqNum, seqBefore } from '../../wire/seq.ts';
 import { MARK } from '../marks.ts';
 import type { Side } from '../record.ts';
 import { Evidence } from './evidence.ts';
@@ -15,6 +16,8 @@ const COSTLY_SHARE = 0.01;
 const COSTLY_COUNT = 3;
 /** How late a segment may come that others overtook, where the way is shorter still. */
 const OVERTAKEN_NANOSECONDS = 3e6;
+/** Part of the shortest way to the sender and back in which surely nothing asked for comes: the shortest measured was not the shortest there is. */
+const SURELY = 3 / 4;
 /** A wait for the timer that is felt. */
 const FELT_NANOSECONDS = 1e9;
 /** Repetitions in a row that stayed without any answer. */
@@ -28,12 +31,18 @@ class Repairs {
   /** The first copy had been captured, so it was lost behind the capture; or it had not. */
   lostBehind = 0;
   lostBefore = 0;
+  /** What followed the highest number when something came that others had just overtaken. */
+  overtaken: SeqNum | undefined;
   waited = 0;
   longestWait = 0;
   /** The peer said that something came twice (D-SACK). */
   cameTwice = 0;
   /** Repetitions since the peer was heard. */
   readonly unanswered = { rows: new Evidence(), since: 0, last: 0 };
+
+  isAmongOvertaken({ una }: Ledger): boolean {
+    return this.overtaken !== undefined && seqBefore(una, this.overtaken);
+  }
 }
 
 const CAUSE_WORDS: { readonly [C in Cause]: string } = {
@@ -69,8 +78,13 @@ export class Losses implements Examiner {
     const passed = ledger.holeAt(s.seq);
     const filled = passed !== undefined;
     // Nobody can have asked for it in that time: it was overtaken, not lost.
-    if (filled && s.time - passed < Math.max(this.trips.shortest(s.from) ?? 0, OVERTAKEN_NANOSECONDS)) return;
-    const cause = own.tracker.judge(s, ledger);
+    if (filled && s.time - passed < Math.max((this.trips.shortest(s.from) ?? 0) * SURELY, OVERTAKEN_NANOSECONDS)) {
+      own.overtaken = ledger.nxt;
+      return;
+    }
+    const judged = own.tracker.judge(s, ledger);
+    // What came before it nobody can have asked for, or it was a repair by timer, which the sender alone knows of.
+    const cause = judged === 'fast' && filled && own.isAmongOvertaken(ledger) ? 'unclear' : judged;
     own.causes[cause]++;
     own.evidence.add(s.row);
     if (cause !== 'needless') {
@@ -106,7 +120,7 @@ export class Losses implements Examiner {
   private reportRepairs(side: Side, facts: Facts, account: Account, book: Notebook): void {
     const { evidence, causes, lostBehind, lostBefore, waited, longestWait, cameTwice } = this.repairs[side];
     if (evidence.count === 0) return;
-    const share = evidence.count / Math.max(1, account[side].dataSegments);
+    const share = evidence.count / Math.max(1, account[side].numbered);
     const refused = facts.icmp.some((note) => note.complaint === 'too-big' && facts.quotedSide(note) === side);
     const list = CAUSES.filter((cause) => causes[cause] > 0).map(
       (cause) =>
@@ -126,7 +140,7 @@ export class Losses implements Examiner {
       side,
       rows: evidence.rows,
       count: evidence.count,
-      text: `${The(side)} sent ${counted(evidence.count, 'segment')} again (${percent(share)} of its data segments): ${list.join('; ')}.${where.length > 0 ? ` Where they were lost: ${where.join('; ')}.` : ''}${waited > 0 ? ` Waiting for timers took ${span(waited)}.` : ''}${cameTwice > 0 ? ` The receiver says that ${cameTwice} came twice (D-SACK).` : ''}`,
+      text: `${The(side)} sent ${counted(evidence.count, 'segment')} again (${percent(share)} of those with data or FIN): ${list.join('; ')}.${where.length > 0 ? ` Where they were lost: ${where.join('; ')}.` : ''}${waited > 0 ? ` Waiting for timers took ${span(waited)}.` : ''}${cameTwice > 0 ? ` The receiver says that ${cameTwice} came twice (D-SACK).` : ''}`,
       confirm: `A capture at the other end: \`tcpwb analyze A --with B\` tells which direction lost them. \`nstat TcpExtTCPTimeouts TcpExtTCPFastRetrans TcpExtTCPLossProbes\` on the host of ${the(side)} names the causes.`,
       values: {
         count: evidence.count,

@@ -61,6 +61,38 @@ describe('opening', () => {
     expect(lab.of('syn-resent')).toMatchObject([{ reason: 'late', ambiguous: false }]);
   });
 
+  test('on a slow way a SYN,ACK that was sent again crosses the client’s data: no queue is full', () => {
+    const lab = new DiagnosedLab({ tap: 'client', cable: { delay: ms(700) } });
+    lab.listening();
+    const { fd } = lab.connecting();
+    lab.run(1450);
+    for (let i = 0; i < 3; i++) {
+      lab.send(lab.a, fd, 100);
+      lab.run(50);
+    }
+    lab.run(4000);
+    expect(lab.of('accept-queue-full')).toEqual([]);
+    expect(lab.of('syn-ack-resent')).toEqual([]);
+  });
+
+  test.each(['client', 'server'] as const)(
+    'the SYN,ACK is lost, not slow: the way is shorter than the wait (captured at the %s)',
+    (tap) => {
+      let answers = 0;
+      const isAnswer = (flags: number) => flags === (Flag.SYN | Flag.ACK);
+      const lab = new DiagnosedLab({
+        tap,
+        cable: { delay: ms(10), intercept: ({ segment }) => (isAnswer(segment.flags) && answers++ === 0 ? 'drop' : 'pass') },
+      });
+      const { c, s } = lab.connected();
+      lab.drain(lab.b, s);
+      lab.send(lab.a, c, 3000);
+      lab.send(lab.b, s, 3000);
+      lab.run(1000);
+      expect(lab.of('syn-resent')).toMatchObject([{ reason: 'answer-lost', ambiguous: true, side: 'server' }]);
+    },
+  );
+
   test('the accept queue is full: the client thinks it is connected and sends data that nobody takes', () => {
     const lab = new DiagnosedLab({ serverSysctls: { 'net.ipv4.tcp_syncookies': 0 } });
     lab.listening(3); // the accept queue holds four

@@ -2,6 +2,7 @@ import { Flag } from '../../wire/segment.ts';
 import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
+import type { RoundTrips } from './round-trip.ts';
 import { has, type Seen } from './seen.ts';
 import { counted, span } from './words.ts';
 
@@ -12,9 +13,14 @@ const SILENCE_NANOSECONDS = 1e9;
 /** A SYN,ACK without answer is repeated within this time by every system. */
 const REPEATED_NANOSECONDS = 4e9;
 const NEVER_ALL_LOST = 4;
+/** Clocks and timers are not exact. */
+const NEARLY = 0.9;
+/** SYNs and answers whose times are kept. */
+const MOST_KEPT = 16;
 
 /** How the connection was opened, or was not. */
 export class Opening implements Examiner {
+  private readonly trips: RoundTrips;
   private readonly syns = new Evidence();
   private readonly synAcks = new Evidence();
   /** What the client sent after the first SYN,ACK: bare ACKs and data, until the server said anything but SYN,ACK. */
@@ -23,16 +29,25 @@ export class Opening implements Examiner {
   private lastSynAck = Number.NEGATIVE_INFINITY;
   private firstAnswer = -1;
   private dataUnheard = false;
-  /** Answers of the client that the last SYN,ACK came after. */
+  /** When each of the client's answers was captured, as far as they are counted. */
+  private readonly answered: number[] = [];
+  /** Answers that the server must have had when it sent its last SYN,ACK. */
   private unheard = 0;
+  /** From the SYN that was answered, or from the first, to its SYN,ACK: what it takes to the server and back at most. */
+  private away = 0;
   private serverSpoke = -1;
   private refusal = -1;
   private clientReset = -1;
   private serverReset = -1;
   /** Timestamps of each SYN, to tell which of them was answered. */
   private readonly synClocks: number[] = [];
+  private readonly synTimes: number[] = [];
   private answeredClock: number | undefined;
   private over = false;
+
+  constructor(trips: RoundTrips) {
+    this.trips = trips;
+  }
 
   see(s: Seen): void {
     if (this.over) return;
@@ -49,13 +64,15 @@ export class Opening implements Examiner {
       if (has(s, Flag.ACK) || s.time - this.lastSyn < RESENT_NANOSECONDS) return;
       this.lastSyn = s.time;
       this.syns.add(s.row);
-      if (s.hasTimestamps && this.synClocks.length < 16) this.synClocks.push(s.tsValue);
+      if (this.synTimes.length < MOST_KEPT) this.synTimes.push(s.time);
+      if (s.hasTimestamps && this.synClocks.length < MOST_KEPT) this.synClocks.push(s.tsValue);
       return;
     }
     if (this.synAcks.count === 0 || !has(s, Flag.ACK)) return;
     if (this.firstAnswer < 0) this.firstAnswer = s.row;
     if (s.length > 0) this.dataUnheard = true;
     this.answers.add(s.row);
+    if (this.answered.length < MOST_KEPT) this.answered.push(s.time);
   }
 
   private seeServer(s: Seen): void {
@@ -71,9 +88,17 @@ export class Opening implements Examiner {
     }
     if (!has(s, Flag.ACK) || s.time - this.lastSynAck < RESENT_NANOSECONDS) return;
     this.lastSynAck = s.time;
-    if (this.synAcks.count === 0 && s.hasTimestamps) this.answeredClock = s.tsEcho;
+    if (this.synAcks.count === 0) {
+      if (s.hasTimestamps) this.answeredClock = s.tsEcho;
+      this.away = s.time - (this.synTimes[Math.max(0, this.answeredSyn)] ?? s.time);
+    }
     this.synAcks.add(s.row);
-    this.unheard = this.answers.count;
+    this.unheard = this.answered.filter((time) => time < s.time - this.away).length;
+  }
+
+  /** Which SYN the first SYN,ACK answers, by its timestamp; -1 where that does not tell. */
+  private get answeredSyn(): number {
+    return this.answeredClock === undefined ? -1 : this.synClocks.indexOf(this.answeredClock);
   }
 
   report(facts: Facts, _account: Account, book: Notebook): void {
@@ -160,23 +185,30 @@ export class Opening implements Examiner {
   }
 
   private synResent(facts: Facts, book: Notebook): void {
-    const delay = facts.timeOf(this.syns.last) - facts.timeOf(this.syns.first);
-    const answered = this.answeredClock === undefined ? -1 : this.synClocks.indexOf(this.answeredClock);
-    const late = answered >= 0 && answered < this.syns.count - 1 && this.synClocks.length === this.syns.count;
+    const { syns, synTimes, synClocks, answeredSyn } = this;
+    const delay = facts.timeOf(syns.last) - facts.timeOf(syns.first);
+    const known = answeredSyn >= 0 && answeredSyn < syns.count - 1 && synClocks.length === syns.count;
+    const trip = (this.trips.shortest('client') ?? 0) + (this.trips.shortest('server') ?? 0);
+    // An answer that takes longer than the client's patience is slow; one that could have come sooner was lost.
+    const late = known && trip >= (synTimes[answeredSyn + 1]! - synTimes[answeredSyn]!) * NEARLY;
+    const lost = known && !late && trip > 0;
+    const told = late
+      ? `the answer is to number ${answeredSyn + 1} of them (by its timestamp), so none was lost: the way there and back takes ${span(trip)}`
+      : lost
+        ? `the answer is to number ${answeredSyn + 1} of them (by its timestamp), and the way there and back takes ${span(trip)} only: that SYN arrived, and what was lost, or came late this once, is the SYN,ACK`
+        : 'the earlier ones or their answers were lost, or a listener with full queues ignored them';
     book.add({
       kind: 'syn-resent',
-      ...(late && { reason: 'late' }),
+      ...(late ? { reason: 'late' } : lost && { reason: 'answer-lost' }),
       severity: 'warning',
       ambiguous: !late,
-      side: 'client',
-      rows: [...this.syns.rows, this.synAcks.first],
-      count: this.syns.count + 1,
-      text: late
-        ? `The SYN was sent ${this.syns.count} times, which cost ${span(delay)}; the answer is to number ${answered + 1} of them (by its timestamp), so none was lost: the answer was only slow.`
-        : `The SYN was sent ${this.syns.count} times before an answer came, which cost ${span(delay)}: the earlier ones or their answers were lost, or a listener with full queues ignored them.`,
+      side: lost ? 'server' : 'client',
+      rows: [...syns.rows, this.synAcks.first],
+      count: syns.count + 1,
+      text: `The SYN was sent ${syns.count} times, which cost ${span(delay)}: ${told}.`,
       confirm:
         'A capture at the server: SYNs that arrive and stay unanswered were ignored (`nstat TcpExtListenOverflows TcpExtListenDrops` grow); those that do not arrive were lost.',
-      values: { syns: this.syns.count, seconds: delay / 1e9 },
+      values: { syns: syns.count, seconds: delay / 1e9 },
     });
   }
 

@@ -32,15 +32,22 @@ export class CauseTracker {
     if (this.repairing && ledger.isAcked && !seqBefore(ledger.una, this.repairedAt)) this.repairing = undefined;
     const sameAgain = this.byTimer > 0 && s.seq === this.lastSeq;
     const asked = ledger.sackHeard || ledger.duplicateAcks >= DUPLICATES;
-    const quiet = s.time - Math.max(ledger.sentAt, Number.isNaN(ledger.ackedAt) ? 0 : ledger.ackedAt);
-    const cause = this.fresh(s, ledger, { asked, sameAgain, quiet });
+    const acked = Number.isNaN(ledger.ackedAt) ? 0 : ledger.ackedAt;
+    const quiet = s.time - Math.max(ledger.sentAt, acked);
+    // New data does not put the retransmission timer off, as it does the tail loss probe (RFC 6298 §5).
+    const waited = s.time - Math.max(ledger.flight.find(s.seq)?.time ?? ledger.sentAt, acked);
+    const cause = this.fresh(s, ledger, { asked, sameAgain, quiet, waited });
     this.byTimer = cause === 'timeout' || cause === 'timer' || cause === 'tail-probe' ? this.byTimer + 1 : 0;
     this.lastSeq = s.seq;
     if (this.repairing) this.latest = { cause: this.repairing, at: s.time };
     return cause;
   }
 
-  private fresh(s: Seen, ledger: Ledger, { asked, sameAgain, quiet }: { asked: boolean; sameAgain: boolean; quiet: number }): Cause {
+  private fresh(
+    s: Seen,
+    ledger: Ledger,
+    { asked, sameAgain, quiet, waited }: { asked: boolean; sameAgain: boolean; quiet: number; waited: number },
+  ): Cause {
     const isHead = !ledger.isAcked || s.seq === ledger.una;
     const isTail = s.end === ledger.nxt;
     if (sameAgain && isHead && quiet >= SHORTEST_TIMEOUT) return this.begin('timeout', ledger);
@@ -48,7 +55,7 @@ export class CauseTracker {
     if (asked && quiet < SHORTEST_TIMEOUT) return this.begin('fast', ledger);
     if (isHead && isTail) return quiet >= SHORTEST_TIMEOUT ? this.begin('timer', ledger, false) : 'unclear';
     if (isTail && !asked) return 'tail-probe';
-    if (isHead && quiet >= SHORTEST_TIMEOUT) return this.begin('timeout', ledger);
+    if (isHead && (quiet >= SHORTEST_TIMEOUT || (!asked && waited >= SHORTEST_TIMEOUT))) return this.begin('timeout', ledger);
     if (asked) return this.begin('fast', ledger);
     // The ACK that ends one repair may show the next hole.
     const goesOn = isHead && this.latest && s.time - this.latest.at < SHORTEST_TIMEOUT;

@@ -76,6 +76,8 @@ export class Stalls implements Examiner {
     waiting.ackAt = Number.NaN;
     const full = Math.max(fullSegment(account, s.from), 536);
     const isNew = ((s.end - account[s.from].nxt) | 0) > 0;
+    // What comes sooner than the way to the sender and back had left before the ACK was there.
+    if (after < path * 0.75 - PROMPT_NANOSECONDS) return;
     // A window that was full lets data go in the same way; then what waited is a full segment, or the window was small.
     if (!isNew || after > path * 1.25 + PROMPT_NANOSECONDS || s.length > full || account[other(s.from)].window < full) return;
     waiting.held.add(waiting.ackRow);

@@ -37,7 +37,11 @@ export class Call {
   private synAcks = 0;
   private lastSynAck = 0;
   private longestInterval = FIRST_TIMEOUT;
-  private answers = 0;
+  /** When each of the client's first answers was captured. */
+  private readonly answers: number[] = [];
+  /** From the first SYN to its answer: what it takes to the server and back at most. */
+  private firstSyn = Number.NaN;
+  private away = 0;
 
   /** Reads a connection's segments, as far as they can tell. */
   read(columns: PacketColumns, clock: Clock, connection: Connection, client: Flow, server: Flow): void {
@@ -64,7 +68,8 @@ export class Call {
 
   private clear(): void {
     this.answerRow = this.refusalRow = -1;
-    this.syns = this.synAcks = this.lastSynAck = this.answers = 0;
+    this.syns = this.synAcks = this.lastSynAck = this.away = this.answers.length = 0;
+    this.firstSyn = Number.NaN;
     this.programAt = this.resetAt = Number.POSITIVE_INFINITY;
     this.ackIgnored = false;
     this.longestInterval = FIRST_TIMEOUT;
@@ -72,8 +77,9 @@ export class Call {
 
   private hearClient(flags: number, time: number): void {
     if ((flags & Flag.RST) !== 0) this.resetAt = time;
-    else if ((flags & Flag.SYN) === 0) this.answers++;
-    else if (this.answerRow < 0) this.syns++;
+    else if ((flags & Flag.SYN) === 0) {
+      if (this.answers.length < SURE_ANSWERS) this.answers.push(time);
+    } else if (this.answerRow < 0 && this.syns++ === 0) this.firstSyn = time;
   }
 
   private hearServer(row: number, flags: number, length: number, time: number): void {
@@ -85,11 +91,14 @@ export class Call {
   }
 
   private hearSynAck(row: number, time: number): void {
-    if (this.answerRow < 0) this.answerRow = row;
-    else this.longestInterval = Math.max(this.longestInterval, time - this.lastSynAck);
+    if (this.answerRow < 0) {
+      this.answerRow = row;
+      this.away = Number.isNaN(this.firstSyn) ? 0 : time - this.firstSyn;
+    } else this.longestInterval = Math.max(this.longestInterval, time - this.lastSynAck);
     this.synAcks++;
     this.lastSynAck = time;
-    if (this.answers >= SURE_ANSWERS) this.ackIgnored = true;
+    const sure = this.answers[SURE_ANSWERS - 1];
+    if (sure !== undefined && sure < time - this.away) this.ackIgnored = true;
   }
 
   /** When the next SYN,ACK was due of one that is still kept. */

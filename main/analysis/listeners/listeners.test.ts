@@ -121,6 +121,19 @@ test('a SYN,ACK sent again to a client that has answered twice: there was no roo
   expect(listener.acceptQueue.most).toBeLessThanOrEqual(1);
 });
 
+test('a SYN,ACK that crossed the client’s answers on a slow way ignored none of them', () => {
+  const listener = only(`
+    0.0 > S  0
+    1.0 > S  0
+    1.4 < SA 0 1
+    1.5 > A  1 1
+    1.6 > PA 1 1 100
+    2.4 < SA 0 1
+    2.9 < A  1 101
+  `);
+  expect(listener).toMatchObject({ ignoredAcks: 0, ignoredSyns: 1 });
+});
+
 test('a connection that ran before the capture came from no listener that is known', () => {
   expect(all('0 > PA 1 1 100\n0.1 < A 1 101')).toEqual([]);
 });
