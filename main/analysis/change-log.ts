@@ -14,12 +14,13 @@ export const On = Object.fromEntries(TRIGGERS.map((name, i) => [name, i])) as { 
 export const triggerName = (code: number): Trigger => TRIGGERS[code]!;
 
 /** For each state and trigger, the states it may lead to, as bits: the transition table, for the hot path. */
-const ALLOWED = new Uint16Array((TCP_STATES.length + 1) * TRIGGERS.length);
-for (const t of TRANSITIONS) ALLOWED[State[t.from] * TRIGGERS.length + On[t.trigger]]! |= 1 << State[t.to];
+const TRIGGER_COUNT = TRIGGERS.length;
+const ALLOWED = new Uint16Array((TCP_STATES.length + 1) * TRIGGER_COUNT);
+for (const t of TRANSITIONS) ALLOWED[State[t.from] * TRIGGER_COUNT + On[t.trigger]]! |= 1 << State[t.to];
 
 /** The transition table has a row for this change. */
 export const isTransition = (from: number, trigger: number, to: number): boolean =>
-  (ALLOWED[from * TRIGGERS.length + trigger]! & (1 << to)) !== 0;
+  (ALLOWED[from * TRIGGER_COUNT + trigger]! & (1 << to)) !== 0;
 
 // Fields of a change in the log.
 const PREVIOUS = 0;

@@ -9,10 +9,14 @@ export const COMPLETENESS_SHIFT = 8;
 
 /** Adds to the connection what this segment shows of its life. A SYN counts only as a connection's first segment, as in Wireshark. */
 export function complete({ view, connection }: Sighting, isFirst: boolean): void {
-  const handshake = view.flags & (Flag.SYN | Flag.ACK);
-  if (isFirst && handshake === Flag.SYN) connection.complete(Complete.SYN | (view.payloadLength > 0 ? Complete.DATA : 0));
-  if (handshake === (Flag.SYN | Flag.ACK)) connection.complete(Complete.SYN_ACK);
-  if (handshake === Flag.ACK) connection.complete(view.payloadLength > 0 ? Complete.DATA : Complete.ACK);
-  if ((view.flags & (Flag.FIN | Flag.ACK)) === (Flag.FIN | Flag.ACK)) connection.complete(Complete.FIN);
-  if ((view.flags & Flag.RST) !== 0) connection.complete(Complete.RST);
+  const { flags } = view;
+  const data = view.payloadLength > 0 ? Complete.DATA : 0;
+  const handshake = flags & (Flag.SYN | Flag.ACK);
+  let bits = 0;
+  if (handshake === Flag.ACK) bits = data || Complete.ACK;
+  else if (handshake === (Flag.SYN | Flag.ACK)) bits = Complete.SYN_ACK;
+  else if (isFirst && handshake === Flag.SYN) bits = Complete.SYN | data;
+  if ((flags & (Flag.FIN | Flag.ACK)) === (Flag.FIN | Flag.ACK)) bits |= Complete.FIN;
+  if ((flags & Flag.RST) !== 0) bits |= Complete.RST;
+  connection.complete(bits);
 }

@@ -32,8 +32,7 @@ export class Claims {
    * before the endpoint's previous change took place, the two crossed on the way, and the evidence dates the change.
    */
   change(flow: Flow, trigger: number, to: number, packet: number, evidence: number, assumed = false): void {
-    if (!isTransition(flow.state, trigger, to))
-      throw new Error(`the transition table has no row ${stateName(flow.state)}, ${triggerName(trigger)}, ${stateName(to)}`);
+    if (!isTransition(flow.state, trigger, to)) refuse(flow.state, trigger, to);
     if (assumed) flow.set(Known.ASSUMED);
     const spare = flow.spareChange;
     if (spare >= 0) flow.spareChange = this.log.previous(spare);
@@ -94,4 +93,8 @@ export class Claims {
   lastPacket(flow: Flow): number {
     return flow.lastChange < 0 ? -1 : this.log.packet(flow.lastChange);
   }
+}
+
+function refuse(from: number, trigger: number, to: number): never {
+  throw new Error(`the transition table has no row ${stateName(from)}, ${triggerName(trigger)}, ${stateName(to)}`);
 }
