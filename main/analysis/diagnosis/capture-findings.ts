@@ -5,6 +5,7 @@ import type { PacketColumns } from '../packet-columns.ts';
 import { endpointOf } from '../report/endpoint.ts';
 import { instantOf } from '../report/packets.ts';
 import { TIME_WAIT_NANOSECONDS } from '../states/by-time.ts';
+import { Crowds, clientOf, PILE, pairOf, serverOf } from './crowds.ts';
 import { byWeight } from './examination.ts';
 import type { Finding, FindingKind, Severity } from './finding.ts';
 import { counted, percent } from './words.ts';
@@ -14,8 +15,6 @@ const Seen = { SYN: 1, SYN_ACK: 2, ACK: 4, DATA: 8, RST: 32 } as const;
 
 /** Connections that stand for all of a kind. */
 const NAMED = 8;
-/** From so many of a kind on it is worth a word. */
-const PILE = 20;
 /** TIME-WAIT does no harm before it uses ports up. */
 const TIME_WAIT_PILE = 100;
 /** Linux's net.ipv4.ip_local_port_range: 32768 to 60999. */
@@ -86,9 +85,15 @@ function mostAtOnce(begins: readonly number[], ends: readonly number[]): number 
   return most;
 }
 
-/** What concerns no single connection: ports and TIME-WAIT, floods, scans. It costs a look at every connection, not at its packets. */
+/**
+ * What concerns no single connection: ports and TIME-WAIT, floods, scans. It costs two looks at every connection, not at its packets:
+ * the first counts, so that the second remembers only those of which there are many. A flood of SYNs with forged addresses has
+ * a million clients with one connection each.
+ */
 export function captureFindings(columns: PacketColumns, store: ConnectionStore, clock: Clock): Finding[] {
-  const survey = new Survey(columns, store, clock);
+  const crowds = new Crowds(store.count);
+  const survey = new Survey(columns, store, clock, crowds);
+  for (let id = 0; id < store.count; id++) survey.count(id);
   for (let id = 0; id < store.count; id++) survey.look(id);
   return survey.findings().sort(byWeight);
 }
@@ -97,6 +102,7 @@ class Survey {
   private readonly columns: PacketColumns;
   private readonly store: ConnectionStore;
   private readonly clock: Clock;
+  private readonly crowds: Crowds;
   private readonly connection = new Connection();
   private readonly client = new Flow();
   private readonly server = new Flow();
@@ -105,27 +111,54 @@ class Survey {
   private readonly halfOpen = new Map<string, Pile>();
   private readonly refused = new Map<string, { readonly pile: Pile; readonly ports: Set<string> }>();
 
-  constructor(columns: PacketColumns, store: ConnectionStore, clock: Clock) {
+  constructor(columns: PacketColumns, store: ConnectionStore, clock: Clock, crowds: Crowds) {
     this.columns = columns;
     this.store = store;
     this.clock = clock;
+    this.crowds = crowds;
+  }
+
+  count(id: number): void {
+    const { connection, crowds } = this;
+    const fate = this.seek(id);
+    if (fate === undefined) return;
+    const second = connection.has(Life.CLIENT_SECOND);
+    if (fate === 'failed') crowds.add(clientOf(connection, second));
+    else {
+      crowds.add(serverOf(connection, second));
+      crowds.add(pairOf(connection, second));
+    }
   }
 
   look(id: number): void {
+    const { columns, clock, connection, crowds } = this;
+    const fate = this.seek(id);
+    if (fate === undefined) return;
+    const second = connection.has(Life.CLIENT_SECOND);
+    if (fate === 'failed') {
+      if (crowds.has(clientOf(connection, second))) this.fail(id, second);
+    } else if (fate === 'half-open') {
+      if (crowds.has(serverOf(connection, second))) this.halfOpened(id, !second);
+    } else {
+      if (crowds.has(pairOf(connection, second)))
+        this.takePort(id, second, columns.time(connection.firstPacket, clock), columns.time(connection.lastPacket, clock));
+      if (this.server.clockPacket >= 0 && crowds.has(serverOf(connection, second))) this.waitAt(id, second);
+    }
+  }
+
+  /** Moves to a connection, and says what became of it; undefined where its beginning was not captured. */
+  private seek(id: number): 'failed' | 'half-open' | 'used' | undefined {
     const { store, columns, clock, connection, client, server } = this;
     store.seek(id, connection);
     const second = connection.has(Life.CLIENT_SECOND);
     connection.flow(second, client);
     connection.flow(!second, server);
     const { completeness } = connection;
-    if ((completeness & Seen.SYN) === 0) return;
+    if ((completeness & Seen.SYN) === 0) return undefined;
     const failed = (completeness & Seen.SYN_ACK) === 0 && ((completeness & Seen.RST) !== 0 || connection.synInterval > 0);
+    if (failed) return 'failed';
     const half = (completeness & (Seen.SYN_ACK | Seen.ACK | Seen.DATA | Seen.RST)) === Seen.SYN_ACK;
-    const begin = columns.time(connection.firstPacket, clock);
-    const end = columns.time(connection.lastPacket, clock);
-    if (failed) this.fail(id, second);
-    else if (half && clock.passed - end > 1e9) this.halfOpened(id, !second);
-    else this.takePort(id, second, begin, end);
+    return half && clock.passed - columns.time(connection.lastPacket, clock) > 1e9 ? 'half-open' : 'used';
   }
 
   private fail(id: number, second: boolean): void {
@@ -156,10 +189,10 @@ class Survey {
     const free = waits >= 0 ? this.columns.time(waits, this.clock) + TIME_WAIT_NANOSECONDS : end;
     known.use(from.port, begin, Math.max(free, end));
     if (waits >= 0) known.waits.push(this.columns.time(waits, this.clock));
-    if (this.server.clockPacket >= 0) this.waitAt(id, to.address, to.port);
   }
 
-  private waitAt(id: number, address: string, port: number): void {
+  private waitAt(id: number, second: boolean): void {
+    const { address, port } = endpointOf(this.connection, !second);
     const key = `${address} port ${port}`;
     const known = this.waiting.get(key) ?? new Ports(key);
     this.waiting.set(key, known);
