@@ -16,7 +16,7 @@ import { IcmpNotes, quotedSegment } from './icmp-notes.ts';
 import { Intake } from './intake.ts';
 import type { NumberList } from './numbers.ts';
 import { type PacketColumns, Shown, slot } from './packet-columns.ts';
-import type { AnalysisSummary, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
+import type { AnalysisSummary, ConnectionEvent, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
 import { Report } from './report/report.ts';
 import { newSighting } from './sighting.ts';
 import { Stores } from './stores.ts';
@@ -119,6 +119,11 @@ export class Analysis {
   /** All about a connection; it costs what there is to tell, not what was captured. */
   record(id: number, options: RecordOptions = {}): ConnectionRecord {
     return this.report.record(id, options);
+  }
+
+  /** A connection's events, oldest first, made one by one: a record with all of them may be too large. */
+  events(id: number): Iterable<ConnectionEvent> {
+    return this.report.eventsOf(id);
   }
 
   /**

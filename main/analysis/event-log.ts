@@ -36,20 +36,20 @@ export class EventLog {
     return this.records.push(previous, kind | (ordinal << KIND_BITS), packet, refersTo);
   }
 
-  /** The latest `most` events of the chain that ends with `last`, oldest first. */
-  latest(last: number, most: number): LoggedEvent[] {
+  /** The latest `most` events of the chain that ends with `last`, oldest first; each is read when it is asked for. */
+  *latest(last: number, most: number): Generator<LoggedEvent> {
     const { records } = this;
-    const events: LoggedEvent[] = [];
-    for (let i = last; i >= 0 && events.length < most; i = records.get(i, PREVIOUS)) {
-      const word = records.get(i, KIND_AND_ORDINAL);
-      events.push({
+    const places: number[] = [];
+    for (let i = last; i >= 0 && places.length < most; i = records.get(i, PREVIOUS)) places.push(i);
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      const word = records.get(place, KIND_AND_ORDINAL);
+      yield {
         kind: EVENT_KINDS[word & KIND]!,
-        packet: records.get(i, PACKET),
-        refersTo: records.get(i, REFERS_TO),
+        packet: records.get(place, PACKET),
+        refersTo: records.get(place, REFERS_TO),
         ordinal: word >>> KIND_BITS,
-      });
+      };
     }
-    return events.reverse();
   }
 
   /** Octets allocated. */

@@ -47,7 +47,7 @@ function commentsOf(answers: Answers): ReadonlyMap<number, readonly string[]> {
       if (packets[0] !== undefined) say(packets[0], side ? `${side}: ${text}` : text);
   };
   for (let id = 0; id < answers.connectionCount; id++) {
-    const { states } = answers.record(id);
+    const { states } = answers.record(id, { latestEvents: 0 });
     for (const side of ['client', 'server'] as const)
       for (const { packet, state, trigger, certainty } of states[side])
         say(packet, `${side}: ${state}${trigger === 'start' ? '' : ` on ${trigger}`}${certainty === 'seen' ? '' : ` (${certainty})`}`);

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { ConnectionRecord, Finding, Result, WorkbenchError } from '../../preload/contract.ts';
+import type { ConnectionEvent, ConnectionRecord, Finding, Result, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis, type AnalysisOptions } from '../analysis/analysis.ts';
 import type { Filter } from '../analysis/filter/filter.ts';
 import type { ListenersReport } from '../analysis/listeners/listener.ts';
 import { listenersOf } from '../analysis/listeners/listeners.ts';
-import type { AnalysisSummary } from '../analysis/record.ts';
+import type { AnalysisSummary, RecordOptions } from '../analysis/record.ts';
 import { TextPrinter } from '../analysis/text/text-printer.ts';
 import { openFile } from '../capture/read-capture.ts';
 import { ok } from '../wire/result.ts';
@@ -16,7 +16,8 @@ export interface Answers {
   readonly summary: AnalysisSummary;
   readonly connectionCount: number;
   /** By number, from 0. */
-  record(id: number): ConnectionRecord;
+  record(id: number, options?: RecordOptions): ConnectionRecord;
+  events(id: number): Iterable<ConnectionEvent>;
   /** What there is to say of a connection, or of the capture as a whole; the gravest first. */
   findings(id?: number): readonly Finding[];
   /** What connections show of the listeners they were opened to; at most so many. */
@@ -26,7 +27,8 @@ export interface Answers {
 export const answersOf = (analysis: Analysis): Answers => ({
   summary: analysis.summary(),
   connectionCount: analysis.connectionCount,
-  record: (id) => analysis.record(id),
+  record: (id, options) => analysis.record(id, options),
+  events: (id) => analysis.events(id),
   findings: (id) => (id === undefined ? analysis.captureFindings() : analysis.findings(id)),
   listeners: (most) => listenersOf(analysis.tables, most),
 });

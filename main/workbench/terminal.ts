@@ -14,6 +14,6 @@ export { refuseOverwriting, refuseStream } from './input-file.ts';
 export { interfaces as listInterfaces } from './interfaces.ts';
 export { captureLive, fromGrowing, fromInterface, type Watch } from './live-capture.ts';
 export { ROOT, version } from './places.ts';
-export { type Analysed, analyzeFile, textOf } from './saved.ts';
+export { type Analysed, type Answers, analyzeFile, textOf } from './saved.ts';
 export { compareSeeds, runScript, scriptsAmong } from './script.ts';
 export { TunHost, type TunSummary } from './tun/tun-host.ts';

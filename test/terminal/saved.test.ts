@@ -12,6 +12,31 @@ const HTTP = capture('zeek-http-bro.org.pcap');
 const folder = mkdtempSync(join(tmpdir(), 'tcpwb-saved-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** A pcap in which a server answers one SYN again and again. */
+function repeatedSynAcks(count: number): Uint8Array {
+  const record = 16 + 40;
+  const octets = Buffer.alloc(24 + (count + 1) * record);
+  octets.writeUInt32LE(0xa1b2c3d4, 0);
+  octets.writeUInt16LE(2, 4);
+  octets.writeUInt16LE(4, 6);
+  octets.writeUInt32LE(65_535, 16);
+  octets.writeUInt32LE(101, 20); // raw IP
+  const segment = (fromClient: boolean) => {
+    const addresses = fromClient ? '0a000001 0a000002 9c400050' : '0a000002 0a000001 00509c40';
+    const numbers = fromClient ? '00000064 00000000 5002' : '000001f4 00000065 5012';
+    return Buffer.from(`45000028 00004000 40060000 ${addresses} ${numbers} ffff 0000 0000`.replaceAll(' ', ''), 'hex');
+  };
+  const [syn, synAck] = [segment(true), segment(false)];
+  for (let i = 0; i <= count; i++) {
+    const at = 24 + i * record;
+    octets.writeUInt32LE(1_700_000_000 + i, at);
+    octets.writeUInt32LE(40, at + 8);
+    octets.writeUInt32LE(40, at + 12);
+    (i === 0 ? syn : synAck).copy(octets, at + 16);
+  }
+  return octets;
+}
+
 const oneLine = ({ stderr }: Ran) => stderr.trimEnd().split('\n');
 
 describe('tcpwb analyze', () => {
@@ -119,6 +144,20 @@ describe('tcpwb analyze', () => {
 });
 
 describe('tcpwb text', () => {
+  test('a connection with any number of events is told in little memory', () => {
+    const path = join(folder, 'repeated.pcap');
+    writeFileSync(path, repeatedSynAcks(200_000));
+    const text = execFileSync(process.execPath, ['--max-old-space-size=40', 'bin/tcpwb.mjs', 'analyze', path, '--json'], {
+      cwd: ROOT,
+      env: { ...process.env, NODE_OPTIONS: '--max-old-space-size=40' },
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    const [connection] = JSON.parse(text).connections;
+    expect(connection).toMatchObject({ eventCount: 199_999, packets: { client: 1, server: 200_000 } });
+    expect(connection.events).toHaveLength(199_999);
+  });
+
   test('a capture is never written over while it is read, whatever name it is given', async () => {
     const own = join(folder, 'own.pcap');
     const linked = join(folder, 'linked.pcap');

@@ -8,17 +8,15 @@ import { instantOf, sideOf } from './packets.ts';
  * A connection's events in the order of its packets, the latest `most` of them. `abandoned` is the SYN its client gave
  * up after, or -1: no packet tells of that, and it comes last.
  */
-export function eventsOf(
+export function* eventsOf(
   columns: PacketColumns,
   log: EventLog,
   connection: Connection,
   abandoned: number,
   most: number,
-): ConnectionEvent[] {
-  const events = log.latest(connection.lastEvent, abandoned < 0 ? most : most - 1).map((event) => eventOf(columns, connection, event));
-  if (abandoned >= 0 && most > 0)
-    events.push(eventOf(columns, connection, { kind: 'syn-timeout', packet: abandoned, refersTo: -1, ordinal: 0 }));
-  return events;
+): Generator<ConnectionEvent> {
+  for (const event of log.latest(connection.lastEvent, abandoned < 0 ? most : most - 1)) yield eventOf(columns, connection, event);
+  if (abandoned >= 0 && most > 0) yield eventOf(columns, connection, { kind: 'syn-timeout', packet: abandoned, refersTo: -1, ordinal: 0 });
 }
 
 function eventOf(columns: PacketColumns, connection: Connection, { kind, packet, refersTo, ordinal }: LoggedEvent): ConnectionEvent {

@@ -6,7 +6,15 @@ import type { RowSet } from '../filter/row-set.ts';
 import { Flow } from '../flow.ts';
 import type { Milestones } from '../milestones.ts';
 import type { PacketColumns } from '../packet-columns.ts';
-import { type AnalysisSummary, type ConnectionRecord, type Endpoint, EVENT_KINDS, type RecordOptions, type SegmentRow } from '../record.ts';
+import {
+  type AnalysisSummary,
+  type ConnectionEvent,
+  type ConnectionRecord,
+  type Endpoint,
+  EVENT_KINDS,
+  type RecordOptions,
+  type SegmentRow,
+} from '../record.ts';
 import { isClosedByTime, synPatience } from '../states/by-time.ts';
 import type { Stores } from '../stores.ts';
 import { endpointOf } from './endpoint.ts';
@@ -50,9 +58,17 @@ export class Report {
       packets: { client: client.packets, server: server.packets },
       bytes: { client: client.bytes, server: server.bytes },
       states: this.states(),
-      events: eventsOf(columns, this.events, connection, abandoned, latestEvents),
+      events: [...eventsOf(columns, this.events, connection, abandoned, latestEvents)],
       eventCount: connection.eventCount + (abandoned < 0 ? 0 : 1),
     };
+  }
+
+  /** All its events one by one: a long connection has millions. */
+  eventsOf(id: number): Iterable<ConnectionEvent> {
+    this.seek(id);
+    const connection = new Connection(); // its own: other questions are asked meanwhile
+    this.store.seek(id, connection);
+    return eventsOf(this.columns, this.events, connection, this.abandonedSyn(), Number.POSITIVE_INFINITY);
   }
 
   segments(id: number, from: number, count: number, only?: RowSet): SegmentRow[] {

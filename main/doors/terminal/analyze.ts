@@ -2,28 +2,12 @@ import type { ConnectionRecord } from '../../../preload/contract.ts';
 import { type Analysed, alignFiles, analyzeFile, annotate, filterOf, type Selection, select } from '../../workbench/terminal.ts';
 import { alignedJson, alignedText, fatesText } from './aligned.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
+import { connectionText, everyConnection, writeConnections, writeRecord, writeRecords } from './connections.ts';
 import { findingsText } from './findings.ts';
 import { decimal, toJson } from './json.ts';
 import { listenersText, MOST_LISTENERS, SHOWN_LISTENERS } from './listeners.ts';
 import type { Output } from './output.ts';
 import { columns } from './table.ts';
-
-export const path = (spans: readonly { readonly state: string }[]): string => spans.map(({ state }) => state).join(' > ');
-
-export function connectionText(record: ConnectionRecord): string {
-  const { id, client, server, packets, bytes, start } = record;
-  const name = ({ address, port }: typeof client) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
-  const counted = new Map<string, number>();
-  for (const { kind } of record.events) counted.set(kind, (counted.get(kind) ?? 0) + 1);
-  const events = [...counted].map(([kind, n]) => (n > 1 ? `${kind} ×${n}` : kind)).join(', ');
-  return [
-    `#${id}  ${name(client)} → ${name(server)}  from ${decimal(start)}  packets ${packets.client}/${packets.server}  octets ${bytes.client}/${bytes.server}`,
-    `    client  ${path(record.states.client)}`,
-    `    server  ${path(record.states.server)}`,
-    ...(events ? [`    events  ${events}`] : []),
-    '',
-  ].join('\n');
-}
 
 /** One connection with every change of state: when, which end, what, which packet, by what rule. */
 export function historyText(record: ConnectionRecord): string {
@@ -41,24 +25,17 @@ export function historyText(record: ConnectionRecord): string {
   return columns(['TIME', 'END', 'STATE', 'BECAUSE OF', 'CERTAINTY', 'RULE'], rows);
 }
 
-/** A record with its findings. */
-const recordJson = (analysed: Analysed, id: number): string => toJson({ ...analysed.record(id), findings: analysed.findings(id) });
-
 /** The connections to tell of: all, or those with a segment that passes. */
-const chosen = (analysed: Analysed, selection: Selection | undefined): readonly number[] =>
-  selection ? [...selection.connections].sort((a, b) => a - b) : Array.from({ length: analysed.connectionCount }, (_, id) => id);
+const chosen = (analysed: Analysed, selection: Selection | undefined): Iterable<number> =>
+  selection ? [...selection.connections].sort((a, b) => a - b) : everyConnection(analysed);
 
 async function writeJson(analysed: Analysed, selection: Selection | undefined, output: Output): Promise<void> {
   const { packets, tcpPackets, malformed } = analysed.summary;
-  output.write(`{"packets":${packets},"tcpPackets":${tcpPackets},"malformed":${malformed}`);
-  if (analysed.note) output.write(`,"note":${JSON.stringify(analysed.note)}`);
-  if (selection) output.write(`,"frames":${JSON.stringify([...selection.frames()])}`);
-  output.write(',"connections":[');
-  for (const [i, id] of chosen(analysed, selection).entries()) {
-    output.write(`${i > 0 ? ',' : ''}${recordJson(analysed, id)}`);
-    if (output.isFull) await output.flush();
-  }
-  output.line(`],"listeners":${toJson(analysed.listeners(MOST_LISTENERS).listeners)},"findings":${toJson(analysed.findings())}}`);
+  output.write(`{"packets":${packets},"tcpPackets":${tcpPackets},"malformed":${malformed},`);
+  if (analysed.note) output.write(`"note":${JSON.stringify(analysed.note)},`);
+  if (selection) output.write(`"frames":${JSON.stringify([...selection.frames()])},`);
+  await writeRecords(analysed, chosen(analysed, selection), output);
+  output.line(`,"listeners":${toJson(analysed.listeners(MOST_LISTENERS).listeners)},"findings":${toJson(analysed.findings())}}`);
 }
 
 const passing = ({ rows, connections }: Selection): string => `${rows.count} segments of ${connections.length} connections pass the filter`;
@@ -136,12 +113,13 @@ export const analyze: Command = {
     if (only !== undefined) {
       if (only >= analysed.connectionCount)
         throw new UsageError(`there is no connection ${only}: the capture has ${analysed.connectionCount}, counted from 0`);
-      const record = analysed.record(only);
-      output.line(
-        values.json
-          ? recordJson(analysed, only)
-          : `${connectionText(record)}\n${historyText(record)}\n${findingsText(analysed.findings(only), '')}`,
-      );
+      if (values.json) {
+        await writeRecord(analysed, only, output);
+        output.line('');
+      } else
+        output.line(
+          `${connectionText(analysed, only)}\n${historyText(analysed.record(only, { latestEvents: 0 }))}\n${findingsText(analysed.findings(only), '')}`,
+        );
       return 0;
     }
     const selection = filter && (await select(positionals[0] as string, analysed.analysis, filter.value));
@@ -155,10 +133,7 @@ export const analyze: Command = {
         ? passing(selection.value)
         : [listenersText(analysed.listeners(SHOWN_LISTENERS)), findingsText(analysed.findings(), '')].filter(Boolean).join('\n\n');
       if (across) output.line(`${across}\n`);
-      for (const id of chosen(analysed, selection?.value)) {
-        output.line(connectionText(analysed.record(id)) + findingsText(analysed.findings(id)));
-        if (output.isFull) await output.flush();
-      }
+      await writeConnections(analysed, chosen(analysed, selection?.value), output);
     }
     return 0;
   },

@@ -1,6 +1,6 @@
 import { captureLive, type Drops, fromGrowing, fromInterface, refuseOverwriting, type Watch } from '../../workbench/terminal.ts';
-import { connectionText, path } from './analyze.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
+import { everyConnection, path, writeConnections, writeRecords } from './connections.ts';
 import { findingsText } from './findings.ts';
 import { toJson } from './json.ts';
 
@@ -80,29 +80,28 @@ export const capture: Command = {
     clearTimeout(timer);
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     if (!captured.ok) throw unusable(captured.error);
-    const { summary, connectionCount, record, findings, counters, backend: used, lost, unwritten } = captured.value;
-    const records = Array.from({ length: connectionCount }, (_, id) => record(id));
+    const { summary, findings, counters, backend: used, lost, unwritten } = captured.value;
+    const { packets, tcpPackets, malformed, connections } = summary;
+    const all = everyConnection(captured.value);
     if (values.json) {
-      const { packets, tcpPackets, malformed } = summary;
-      output.line(
-        toJson({
-          packets,
-          tcpPackets,
-          malformed,
-          ...counters,
-          ...(used ? { backend: used } : {}),
-          ...(lost ? { lost } : {}),
-          ...(unwritten ? { unwritten } : {}),
-          connections: records.map((one) => ({ ...one, findings: findings(one.id) })),
-          findings: findings(),
-        }),
-      );
+      const head = {
+        packets,
+        tcpPackets,
+        malformed,
+        ...counters,
+        ...(used ? { backend: used } : {}),
+        ...(lost ? { lost } : {}),
+        ...(unwritten ? { unwritten } : {}),
+      };
+      output.write(`${toJson(head).slice(0, -1)},`);
+      await writeRecords(captured.value, all, output);
+      output.line(`,"findings":${toJson(findings())}}`);
     } else {
       const across = findingsText(findings(), '');
       if (across) output.line(`${across}\n`);
-      for (const record of records) output.line(connectionText(record) + findingsText(findings(record.id)));
+      await writeConnections(captured.value, all, output);
       output.line(
-        `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections${counters ? droppedText(counters) : ''}`,
+        `${packets} packets, ${tcpPackets} TCP, ${malformed} malformed, ${connections} connections${counters ? droppedText(counters) : ''}`,
       );
     }
     await output.flush();
