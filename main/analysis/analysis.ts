@@ -1,5 +1,5 @@
 import type { FrameBatch } from '../wire/frame-batch.ts';
-import { emptyLocated, locateTcp, type Verdict } from '../wire/locate.ts';
+import { emptyLocated, locateTcp } from '../wire/locate.ts';
 import { readU32 } from '../wire/octets.ts';
 import type { SeqNum } from '../wire/seq.ts';
 import { hasTcpHeader } from '../wire/tcp-view.ts';
@@ -99,7 +99,7 @@ export class Analysis {
       const length = batch.capturedLength[i]!;
       const verdict = locateTcp(batch.data, start, length, batch.linkType[i]!, located, batch.originalLength[i]!);
       const wireEnd = start + batch.originalLength[i]!;
-      if (located.fragment) this.takeFragment(batch, i, verdict, wireEnd);
+      if (located.fragment) this.takeFragment(batch, i);
       else if (verdict === 'tcp' && hasTcpHeader(batch.data, located)) intake.take(batch, i, this.packets, wireEnd);
       else if (verdict === 'tcp' || verdict === 'malformed') this.malformed++;
       else if (verdict === 'not-tcp' && located.ipVersion !== 0) this.hearIcmp(batch, i);
@@ -168,20 +168,18 @@ export class Analysis {
     return this.changed.count;
   }
 
-  /** A segment in fragments is read with the frame that brings the last of them; a first fragment that was cut off, for what it has. */
-  private takeFragment(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {
+  /** A segment in fragments is read with the frame that brings the last of them. */
+  private takeFragment(batch: FrameBatch, i: number): void {
     const read = this.reassembly.take(batch, i, this.packets, this.located);
-    if (read === 'cut') this.takeReassembled(batch, i, verdict, wireEnd);
-    if (typeof read === 'string') return;
+    if (!read || read.verdict === 'not-tcp') return;
+    if (read.verdict !== 'tcp' || !hasTcpHeader(read.batch.data, this.located)) {
+      this.malformed++;
+      return;
+    }
     const { columns } = this.stores;
-    const { count } = columns;
-    this.takeReassembled(read.batch, 0, read.verdict, read.wholes.at(-1)!.end);
-    if (columns.count > count) columns.page(count).show(slot(count), Shown.FRAGMENTS);
-  }
-
-  private takeReassembled(batch: FrameBatch, i: number, verdict: Verdict, wireEnd: number): void {
-    if (verdict === 'tcp' && hasTcpHeader(batch.data, this.located)) this.intake.take(batch, i, this.packets, wireEnd);
-    else if (verdict !== 'not-tcp') this.malformed++;
+    const row = columns.count;
+    this.intake.take(read.batch, 0, this.packets, read.wholes.at(-1)!.end);
+    columns.page(row).show(slot(row), Shown.FRAGMENTS);
   }
 
   /** An ICMP error belongs to the connection whose segment it quotes. */

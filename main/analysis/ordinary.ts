@@ -59,12 +59,12 @@ export function goesOn(
   frame: number,
 ): number {
   const { data } = batch;
-  const { tcp, tcpLength, captured, ip, ipVersion, fragment } = located;
+  const { tcp, tcpLength, captured, ip, ipVersion } = located;
   const octets = dataViewOf(data);
   const offsetFlagsWindow = octets.getInt32(tcp + 12);
   const window = offsetFlagsWindow & 0xffff;
   let flags = (offsetFlagsWindow >>> 16) & 0x1ff;
-  if ((flags & CONTROL) !== Flag.ACK || window === 0 || fragment === true) return 0;
+  if ((flags & CONTROL) !== Flag.ACK || window === 0) return 0;
   const headerLength = (offsetFlagsWindow >>> 28) * 4;
   let tsValue = 0;
   let tsEcho = 0;

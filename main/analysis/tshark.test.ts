@@ -102,7 +102,7 @@ beforeAll(async () => {
 
 /** A jumbogram with its length left to the network card: tshark 4.0 finds the payload too short for the header. */
 const UNREADABLE_THERE = ['tcpdump-bigtcp-ipv6.pcap'];
-/** A first fragment that the snapshot length cut: we count the octets it has. */
+/** A first fragment that the snapshot length cut, alone: for us no segment. */
 const CUT_FRAGMENT = ['tcpdump-bgp-bgp_capabilities_print-oobr-2.pcap'];
 
 /** The same SYN with four VLAN tags and more: for us captured again (`docs/analysis.md`), for tshark sent again. */
@@ -117,7 +117,7 @@ function streams(theirs: readonly TsharkSegment[]): TsharkSegment[][] {
 
 test('the same number of connections in every capture', () => {
   const wrong = captures
-    .filter(({ name }) => !UNREADABLE_THERE.includes(name))
+    .filter(({ name }) => !UNREADABLE_THERE.includes(name) && !CUT_FRAGMENT.includes(name))
     .map(({ name, analysis, theirs }) => ({ name, ours: analysis.connectionCount, theirs: streams(theirs).length }))
     .filter(({ ours, theirs }) => ours !== theirs);
   expect(wrong).toEqual([]);

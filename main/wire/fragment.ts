@@ -14,16 +14,23 @@ export interface Fragment {
   protocol: number;
   /** Offset in `data` of its octets. */
   at: number;
-  /** How many they are by the IP header; they need not all be captured. 0 or less where it does not tell. */
+  /** How many they are by the IP header. 0 or less where it does not tell. */
   length: number;
+  /** How many of them are in the capture. */
+  captured: number;
 }
 
-export const emptyFragment = (): Fragment => ({ offset: 0, more: false, identification: 0, protocol: 0, at: 0, length: 0 });
+export const emptyFragment = (): Fragment => ({ offset: 0, more: false, identification: 0, protocol: 0, at: 0, length: 0, captured: 0 });
 
-/** Reads a packet that `locateTcp` found to be a fragment. */
-export function readFragment(data: Uint8Array, located: Located, out: Fragment): void {
+/**
+ * Reads a packet that `locateTcp` found to be a fragment, in a frame of which the octets before `end` were captured; those before
+ * `wireEnd` it had on the wire, and a fragment that claims more tells no length.
+ */
+export function readFragment(data: Uint8Array, located: Located, end: number, wireEnd: number, out: Fragment): void {
   if (located.ipVersion === 4) readIpv4(data, located.ip, out);
   else readIpv6(data, located.ip, out);
+  if (out.at + out.length > wireEnd) out.length = 0;
+  out.captured = Math.max(0, Math.min(out.length, end - out.at));
 }
 
 function readIpv4(data: Uint8Array, ip: number, out: Fragment): void {

@@ -27,7 +27,7 @@ export interface Located {
   vlan: number;
   /** How many IP headers carry the one at `ip`: 0 outside a tunnel. */
   tunnels: number;
-  /** A fragment of the packet at `ip`. The first fragment, which holds the TCP header, is still located. */
+  /** The packet at `ip` is a fragment; a first one, which has the TCP header or its beginning, is still located. */
   fragment: boolean;
   /** For 'malformed': a constant string naming what is wrong. */
   reason: string;
@@ -87,10 +87,10 @@ function locateInside(protocol: number, data: Uint8Array, at: number, packetEnd:
 }
 
 /**
- * Goes on behind the IP header of a fragment whose datagram was put together: `protocol` and the octets data[at, end) are
- * the datagram's.
+ * Goes on behind the IP header of a fragment whose datagram was put together: `protocol` and the octets data[at, packetEnd) are
+ * the datagram's, those before `end` captured.
  */
-export function locateInDatagram(protocol: number, data: Uint8Array, at: number, end: number, out: Located): Verdict {
+export function locateInDatagram(protocol: number, data: Uint8Array, at: number, packetEnd: number, end: number, out: Located): Verdict {
   out.fragment = false;
   let next = protocol;
   let to = at;
@@ -101,9 +101,9 @@ export function locateInDatagram(protocol: number, data: Uint8Array, at: number,
     next = data[to]!;
     to += size;
   }
-  if (next !== IpProtocol.TCP) return locateInside(next, data, to, end, end, out);
-  if (to > end) return malformed(out, 'IPv6 extension headers beyond their datagram');
-  return segmentAt(to, end, end, out);
+  if (next !== IpProtocol.TCP) return locateInside(next, data, to, packetEnd, end, out);
+  if (to > packetEnd) return malformed(out, 'IPv6 extension headers beyond their datagram');
+  return segmentAt(to, packetEnd, end, out);
 }
 
 /** The identification of a located IPv4 packet; 0 with IPv6, which has none outside its fragments. */

@@ -33,8 +33,6 @@ function tellsDestination(data: Uint8Array, { ip, ipVersion, ipHeaderLength }: L
   return true;
 }
 
-const isJudged = (data: Uint8Array, located: Located): boolean => !located.fragment && tellsDestination(data, located);
-
 /**
  * A host sums with the length of the segment, or without it where it is to be cut into several, and stores the sum as it is,
  * not its complement; some leave 0.
@@ -51,13 +49,13 @@ function folded(sum: number): number {
 /** The checksum of a located segment was left to the network card. Reads headers only; one right checksum in 20,000 looks alike. */
 export const hasPartialChecksum = (data: Uint8Array, located: Located): boolean =>
   located.captured >= 18 &&
-  isJudged(data, located) &&
+  tellsDestination(data, located) &&
   isPartial(readU16(data, located.tcp + 16), addressSum(data, located), located.tcpLength);
 
 /** Judges the checksum of a located segment by all its octets. */
 export function tcpChecksumStatus(data: Uint8Array, located: Located): ChecksumStatus {
   const { tcp, tcpLength, captured } = located;
-  if (captured < tcpLength || tcpLength < 20 || !isJudged(data, located)) return 'unverified';
+  if (captured < tcpLength || tcpLength < 20 || !tellsDestination(data, located)) return 'unverified';
   const addresses = addressSum(data, located);
   const sum = sumWords(data, tcp, tcp + tcpLength, addresses + (tcpLength >>> 16) + (tcpLength & 0xffff));
   if (foldChecksum(sum) === 0) return 'good';

@@ -114,17 +114,16 @@ export function readTcp(data: Uint8Array, at: Located, out: TcpView): boolean {
     return true;
   }
   if (headerLength < TCP_HEADER) return refuse(out, 'TCP data offset below 5');
-  // In a first fragment the header may go on in the next one.
-  if (headerLength > tcpLength && !at.fragment) return refuse(out, 'TCP data offset beyond the segment');
+  if (headerLength > tcpLength) return refuse(out, 'TCP data offset beyond the segment');
   readOptions(data, tcp + TCP_HEADER, tcp + headerLength, tcp + captured, out);
   return true;
 }
 
 /** `readTcp` would not give false. */
-export function hasTcpHeader(data: Uint8Array, { tcp, tcpLength, captured, fragment }: Located): boolean {
+export function hasTcpHeader(data: Uint8Array, { tcp, tcpLength, captured }: Located): boolean {
   if (tcpLength < TCP_HEADER || captured < TCP_HEADER) return false;
   const headerLength = (data[tcp + 12]! >> 4) * 4;
-  return headerLength >= TCP_HEADER && (headerLength <= tcpLength || fragment);
+  return headerLength >= TCP_HEADER && headerLength <= tcpLength;
 }
 
 /** What is there of a header that is not there as a whole. */

@@ -20,7 +20,7 @@ export async function packetOf(source: FrameSource, analysis: Analysis, frame: n
     const row = rowOf(analysis, frame);
     if (row >= 0) subject.seekRow(row);
     const { data, start, captured, original, wholes = [] } = subject;
-    const reassembled = wholes.map(({ frames, at, end }) => ({ frames, octets: data.slice(at, end) }));
+    const reassembled = wholes.map(({ frames, at, captured: to }) => ({ frames, octets: data.slice(at, to) }));
     packet = { frame, octets: data.slice(start, start + captured), original, fields: dissect(subject), reassembled };
     found.abort();
     return undefined;

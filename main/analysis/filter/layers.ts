@@ -50,7 +50,7 @@ export class Layers {
   private readonly all = [this.vlan, this.ipv4, this.ipv6, this.fragmentHeader, this.tcp, this.udp, this.icmp, this.icmpv6];
   private readonly tag = { vlan: -1 };
   private data: Uint8Array = new Uint8Array(0);
-  /** What fragments are pieces of, the outermost first, as far as it is whole. Absent: a fragment stands for itself. */
+  /** What fragments are pieces of, the outermost first, as far as it is whole. Absent: the frame has none but those it quotes. */
   private wholes: readonly Whole[] | undefined;
   private wholesMet = 0;
 
@@ -60,7 +60,7 @@ export class Layers {
     this.data = data;
     this.wholes = wholes;
     this.wholesMet = 0;
-    this.captured = wholes?.at(-1)?.end ?? start + captured;
+    this.captured = wholes?.at(-1)?.captured ?? start + captured;
     this.ethernet = linkType === LinkType.ETHERNET && captured >= 14 ? start : -1;
     if (this.ethernet >= 0) this.walkTags(start + 12);
     const ip = locateIp(data, start, this.captured, linkType, this.tag);
@@ -78,7 +78,7 @@ export class Layers {
     else if (version === 6) this.walkIpv6(at, end, depth);
   }
 
-  /** RFC 791 §3.1. A fragment that stands for itself has no header of what it carries unless it is the first. */
+  /** RFC 791 §3.1. Of a fragment that is quoted only the first has a header of what it carries. */
   private walkIpv4(at: number, end: number, depth: number): void {
     const { data } = this;
     if (at + 20 > this.captured) return;

@@ -39,9 +39,9 @@ export class Subject {
   /** Nanoseconds since the frame before; 0 for the first. */
   sincePrevious = 0;
   linkType = 0;
-  /** Of a frame with a fragment: the datagrams that it completed. Absent where it stands for itself. */
+  /** Of a frame with a fragment: the datagrams that it completed. Absent of any other. */
   wholes: readonly Whole[] | undefined;
-  private read: Reassembled | 'kept' | undefined;
+  private read: Reassembled | 'piece' | undefined;
   private readonly rereading: Rereading;
   private readonly located = emptyLocated();
   private readonly walked = new Layers();
@@ -102,7 +102,7 @@ export class Subject {
   locateSegment(): Located | undefined {
     const { read, located } = this;
     if (typeof read === 'object') return read.verdict === 'tcp' ? this.rereading.located : undefined;
-    if (read === 'kept') return undefined;
+    if (read === 'piece') return undefined;
     return locateTcp(this.data, this.start, this.captured, this.linkType, located, this.original) === 'tcp' ? located : undefined;
   }
 

@@ -55,7 +55,7 @@ export class Follower {
       this.#frame++;
       const read = this.#rereading.read(batch, i, this.#frame);
       if (columns.frame(this.#row) !== this.#frame) continue;
-      if (typeof read === 'object') this.#take(read.batch.data.slice(0, read.wholes.at(-1)!.end), this.#rereading.located);
+      if (typeof read === 'object') this.#take(read.batch.data.slice(0, read.wholes.at(-1)!.captured), this.#rereading.located);
       else if (this.#locate(batch, i)) this.#take(batch.data, this.#located);
       this.#row = columns.next(this.#row);
     }

@@ -1,8 +1,11 @@
+import type { Fragment } from '../../wire/fragment.ts';
+
 /** Fragments are cut at multiples of this many octets (RFC 791 §3.1). */
 const UNIT = 8;
 /** Most octets that an IP datagram carries. */
 const LARGEST = 65_535;
 const SMALLEST_BUFFER = 2048;
+const COVERED = 1;
 
 /** What a fragment did for its datagram: it filled a part, or the last one; it said what was said before; it makes no sense there. */
 export type Effect = 'part' | 'whole' | 'repeated' | 'refused';
@@ -25,11 +28,11 @@ export class Datagram {
   /** Nothing came of it but its beginning. */
   isHead = true;
   #octets = new Uint8Array(0);
-  /** Which units are there, a flag each. */
+  /** Of each unit 0 where it is not there, else COVERED and how many of its octets were captured. */
   #covered = new Uint8Array(0);
   #coveredCount = 0;
-  /** Octets of the whole, once the last piece came; -1 before. */
-  #length = -1;
+  /** How many octets it carries, once the last piece came; -1 before. */
+  length = -1;
   /** How far the pieces reach. */
   #reach = 0;
 
@@ -43,7 +46,7 @@ export class Datagram {
     this.frames = [];
     this.#covered.fill(0);
     this.#coveredCount = 0;
-    this.#length = -1;
+    this.length = -1;
     this.#reach = 0;
   }
 
@@ -52,58 +55,71 @@ export class Datagram {
     return 512 + this.#octets.length + this.#covered.length + 8 * this.frames.length;
   }
 
-  /** The whole, once it is; valid as long as the datagram. */
+  /** What it carries, as far as it was captured without a gap; valid as long as the datagram. */
   get octets(): Uint8Array {
-    return this.#octets.subarray(0, this.#length);
+    let unit = 0;
+    while (this.#covered[unit] === COVERED + UNIT) unit++;
+    const captured = unit * UNIT + Math.max(0, (this.#covered[unit] ?? 0) - COVERED);
+    return this.#octets.subarray(0, Math.min(captured, this.length));
   }
 
-  /** Takes data[at, at+length), which lies at `offset`, a multiple of eight; `exact`: pieces may come again but not overlap (RFC 8200 §4.5). */
-  take(data: Uint8Array, at: number, length: number, offset: number, more: boolean, exact: boolean): Effect {
+  /** Takes a fragment in `data`; `exact`: fragments may come again but not overlap (RFC 8200 §4.5). */
+  take(data: Uint8Array, fragment: Fragment, exact: boolean): Effect {
+    const { length, offset, more } = fragment;
     const end = offset + length;
     if (length <= 0 || end > LARGEST || (more && length % UNIT !== 0)) return 'refused';
     if (!this.#mayEnd(end, more)) return this.#giveUp();
     this.#reserve(end);
-    const piece = data.subarray(at, at + length);
-    const overlap = this.#overlap(piece, offset);
+    const overlap = this.#overlap(data, fragment);
     const units = unitsOf(length);
     if (overlap < 0 || (exact && overlap > 0 && overlap < units)) return this.#giveUp();
-    if (!more) this.#length = end;
+    if (!more) this.length = end;
     if (offset > 0) this.isHead = false;
     if (overlap === units) {
       this.repeated = true;
       return 'repeated';
     }
-    this.#octets.set(piece, offset);
-    this.#covered.fill(1, offset / UNIT, offset / UNIT + units);
+    this.#put(data, fragment);
     this.#coveredCount += units - overlap;
     this.#reach = Math.max(this.#reach, end);
-    this.isWhole = this.#length >= 0 && this.#coveredCount === unitsOf(this.#length);
+    this.isWhole = this.length >= 0 && this.#coveredCount === unitsOf(this.length);
     return this.isWhole ? 'whole' : 'part';
   }
 
-  /** All of data[at, at+length) is there already, at `offset`. */
-  has(data: Uint8Array, at: number, length: number, offset: number): boolean {
-    if (length <= 0 || offset + length > this.#reach) return false;
-    return this.#overlap(data.subarray(at, at + length), offset) === unitsOf(length);
+  /** All that a fragment says is there already. */
+  has(data: Uint8Array, fragment: Fragment): boolean {
+    const { length, offset } = fragment;
+    return length > 0 && offset + length <= this.#reach && this.#overlap(data, fragment) === unitsOf(length);
   }
 
   /** A datagram has one end, and nothing behind it. */
   #mayEnd(end: number, more: boolean): boolean {
-    if (this.#length >= 0) return more ? end < this.#length : end === this.#length;
+    if (this.length >= 0) return more ? end < this.length : end === this.length;
     return more || end > this.#reach;
   }
 
-  /** How many units of a piece are there already; -1 where they are not the same. */
-  #overlap(piece: Uint8Array, offset: number): number {
+  /** How many units of a fragment are there already; -1 where they are not the same, as far as both were captured. */
+  #overlap(data: Uint8Array, { at, length, captured, offset }: Fragment): number {
     if (offset >= this.#reach) return 0;
     let count = 0;
-    for (let from = 0; from < piece.length; from += UNIT) {
-      if (this.#covered[(offset + from) / UNIT] === 0) continue;
-      const to = Math.min(from + UNIT, piece.length);
-      for (let i = from; i < to; i++) if (this.#octets[offset + i] !== piece[i]) return -1;
+    for (let from = 0; from < length; from += UNIT) {
+      const known = this.#covered[(offset + from) / UNIT]!;
+      if (known === 0) continue;
+      const to = Math.min(captured, from + known - COVERED);
+      for (let i = from; i < to; i++) if (this.#octets[offset + i] !== data[at + i]) return -1;
       count++;
     }
     return count;
+  }
+
+  /** What overlaps is the same, so it may be written again; but not by a fragment of which less was captured. */
+  #put(data: Uint8Array, { at, length, captured, offset }: Fragment): void {
+    this.#octets.set(data.subarray(at, at + captured), offset);
+    for (let from = 0; from < length; from += UNIT) {
+      const unit = (offset + from) / UNIT;
+      const here = Math.max(0, Math.min(UNIT, captured - from));
+      this.#covered[unit] = Math.max(this.#covered[unit]!, COVERED + here);
+    }
   }
 
   #reserve(end: number): void {

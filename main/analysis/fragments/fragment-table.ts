@@ -34,26 +34,25 @@ export class FragmentTable {
   }
 
   /**
-   * Takes a fragment that was captured whole at `time` (seconds) in frame number `frame`; gives its datagram when that was the piece
+   * Takes a fragment that was captured at `time` (seconds) in frame number `frame`; gives its datagram when that was the piece
    * that was missing. The datagram is valid until the next fragment.
    */
   take(data: Uint8Array, located: Located, fragment: Fragment, time: number, frame: number): Datagram | undefined {
-    const { at, length, offset, more } = fragment;
     this.#forgetOld(time);
     this.#taken++;
     const key = keyOf(data, located, fragment);
     let datagram = this.#waiting.get(key);
     if (datagram?.isWhole) {
-      if (time - datagram.since <= REPEATED_WITHIN && datagram.has(data, at, length, offset)) return undefined;
+      if (time - datagram.since <= REPEATED_WITHIN && datagram.has(data, fragment)) return undefined;
       this.#forget(key, datagram);
       datagram = undefined;
     }
     if (datagram?.isGivenUp) return undefined;
     datagram ??= this.#begin(key, time);
     const before = datagram.memory;
-    const effect = datagram.take(data, at, length, offset, more, located.ipVersion === 6);
+    const effect = datagram.take(data, fragment, located.ipVersion === 6);
     if (effect !== 'refused') datagram.frames.push(frame);
-    if (effect !== 'refused' && (offset === 0 || datagram.frames.length === 1)) datagram.protocol = fragment.protocol;
+    if (effect !== 'refused' && (fragment.offset === 0 || datagram.frames.length === 1)) datagram.protocol = fragment.protocol;
     this.#kept += datagram.memory - before;
     if (effect !== 'whole') return undefined;
     if (datagram.repeated) datagram.since = time;

@@ -4,15 +4,17 @@ import type { FrameBatch } from '../../wire/frame-batch.ts';
 import { ip } from '../../wire/ip-address.ts';
 import { encodeIpv4 } from '../../wire/ipv4.ts';
 import { encodeIpv6 } from '../../wire/ipv6.ts';
+import { emptyLocated, locateTcp } from '../../wire/locate.ts';
 import { Analysis } from '../analysis.ts';
 import { readFilter } from '../filter/filter.ts';
 import { Selection } from '../filter/selection.ts';
 import { Follower } from '../follow/follow.ts';
-import { batchOf, frames } from '../testing/conversation.ts';
+import { batchOf, frames, type Timed } from '../testing/conversation.ts';
 import { LIVES } from '../testing/lives.ts';
+import { Reassembly } from './reassembly.ts';
 import { asIpv6, carried, cut, piece } from './testing/cut.ts';
 
-const packetsOf = (script: string): { readonly seconds: number; readonly octets: Uint8Array }[] => {
+const packetsOf = (script: string): Timed[] => {
   const { count, data, offset, capturedLength, seconds, nanoseconds } = frames(script);
   return Array.from({ length: count }, (_, i) => ({
     seconds: seconds[i]! + nanoseconds[i]! / 1e9,
@@ -52,8 +54,8 @@ function said(batch: FrameBatch, analysis: Analysis, id: number): string[] {
 }
 
 /** All that is said of a capture, but for where its octets lie. */
-function told(packets: Parameters<typeof batchOf>[0]): unknown {
-  const batch = batchOf(packets);
+function told(packets: readonly Timed[], most = Number.POSITIVE_INFINITY): unknown {
+  const batch = snapped(batchOf(packets), most);
   const analysis = new Analysis({ checksums: true });
   analysis.add(batch);
   const ids = Array.from({ length: analysis.connectionCount }, (_, id) => id);
@@ -67,7 +69,7 @@ function told(packets: Parameters<typeof batchOf>[0]): unknown {
   return { filtered, connections };
 }
 
-const analysed = (packets: Parameters<typeof batchOf>[0]): Analysis => {
+const analysed = (packets: readonly Timed[]): Analysis => {
   const analysis = new Analysis({ checksums: true });
   analysis.add(batchOf(packets));
   return analysis;
@@ -85,7 +87,7 @@ test('however segments are cut, in whatever order their pieces come and however 
       fc.infiniteStream(fc.nat()),
       (text, sizes, six, chance) => {
         const random = () => chance.next().value as number;
-        const inPieces: Parameters<typeof batchOf>[0][number][] = [];
+        const inPieces: Timed[] = [];
         const whole: typeof inPieces = [];
         packetsOf(text).forEach(({ seconds, octets }, i) => {
           const packet = six ? asIpv6(octets) : octets;
@@ -150,14 +152,42 @@ test('captured twice one by one, a datagram is one; what is left over of its cop
   expect(lengths([head, head, tail, tail, nextHead, nextTail])).toBe('400 at 3, 400 at 6');
 });
 
-test('a fragment that the snapshot length cut is read for what it has', () => {
-  const batch = batchOf([
-    { seconds: 1000, octets: piece(whole, 0, 240, 7).subarray(0, 60) },
-    { seconds: 1000, octets: piece(whole, 240, 420, 7) },
-  ]);
-  const analysis = new Analysis();
-  analysis.add({ ...batch, originalLength: Uint32Array.of(260, 200) });
-  expect(analysis.segments(0, 0, 9).map(({ frame, length }) => `${length} at ${frame}`)).toEqual(['220 at 1']);
+/** A capture of which only so many octets of each packet were kept. */
+const snapped = (batch: FrameBatch, most: number): FrameBatch => ({
+  ...batch,
+  capturedLength: batch.capturedLength.map((n) => Math.min(n, most)),
+});
+
+test('cut by the snapshot length, segments are read from their fragments as from themselves', () => {
+  fc.assert(
+    fc.property(script, fc.integer({ min: 6, max: 40 }), fc.boolean(), (text, units, lastFirst) => {
+      const inPieces: Timed[] = [];
+      const all: Timed[] = [];
+      for (const { seconds, octets } of packetsOf(text)) {
+        const pieces = cut(octets, [units], all.length);
+        for (const one of lastFirst ? pieces.reverse() : pieces) inPieces.push({ seconds, octets: one });
+        for (const _ of pieces.slice(1)) all.push({ seconds, octets: OTHER });
+        all.push({ seconds, octets });
+      }
+      expect(told(inPieces, 60)).toEqual(told(all, 60));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('what was captured of a datagram ends where something is missing', () => {
+  const reassembly = new Reassembly();
+  const located = emptyLocated();
+  const taken = (octets: Uint8Array, captured: number) => {
+    const batch = snapped(batchOf([{ seconds: 1000, octets }]), captured);
+    locateTcp(batch.data, 0, captured, 101, located, octets.length);
+    return reassembly.take(batch, 0, 1, located)?.wholes.map(({ at, end, captured: to }) => [end - at, to - at]);
+  };
+  expect(taken(piece(whole, 240, 420, 7), 50)).toBeUndefined();
+  expect(taken(piece(whole, 0, 160, 7), 180)).toBeUndefined();
+  expect(taken(piece(whole, 160, 240, 7), 53)).toEqual([[420, 193]]);
+  expect(taken(piece(whole, 240, 420, 8), 20)).toBeUndefined();
+  expect(taken(piece(whole, 0, 240, 8), 260)).toEqual([[420, 240]]);
 });
 
 const LONELY = {

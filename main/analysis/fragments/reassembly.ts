@@ -14,6 +14,8 @@ export interface Whole {
   /** Its octets lie here in the batch's data, behind those of the frame. */
   readonly at: number;
   readonly end: number;
+  /** Where those end that were captured. */
+  readonly captured: number;
   /** The frames that brought its fragments, in the order they came; those that came twice too. */
   readonly frames: readonly number[];
 }
@@ -29,7 +31,7 @@ export interface Reassembled {
 
 /**
  * Puts IP datagrams together that came in fragments. What they carry is read with the frame that brought the last piece, as with
- * Wireshark. A fragment that the snapshot length cut off is left out, as there.
+ * Wireshark. The snapshot length may have cut the fragments: what is missing of their octets then ends what was captured of the datagram.
  */
 export class Reassembly {
   /** Numbers of the frames it took, in order: who reads the capture again need put only those to a reassembly of its own. */
@@ -50,36 +52,35 @@ export class Reassembly {
 
   /**
    * Takes frame `i` of a batch, number `frame` of the capture, which `located` tells to be a fragment. Gives the frame as it is to be
-   * read, and `located` then lies in its data; 'kept' where a piece is still missing, 'cut' where the frame does not hold all of the fragment.
+   * read, and `located` then lies in its data; undefined where a piece is still missing.
    */
-  take(batch: FrameBatch, i: number, frame: number, located: Located): Reassembled | 'kept' | 'cut' {
-    const fragment = this.#fragment;
+  take(batch: FrameBatch, i: number, frame: number, located: Located): Reassembled | undefined {
     const alone = this.#alone;
+    const start = batch.offset[i]!;
     const time = batch.seconds[i]! + batch.nanoseconds[i]! / 1e9;
     const wholes: Whole[] = [];
     let verdict: Verdict = 'not-tcp';
     let data = batch.data;
-    let end = batch.offset[i]! + batch.capturedLength[i]!;
+    let end = start + batch.capturedLength[i]!;
+    let wireEnd = Math.max(end, start + batch.originalLength[i]!);
+    this.frames.push(frame);
     do {
-      readFragment(data, located, fragment);
-      const { at, length } = fragment;
-      const isCut = length <= 0 || at + length > end;
-      if (isCut && wholes.length === 0) return 'cut';
-      if (isCut) break;
-      if (wholes.length === 0) this.frames.push(frame);
+      const fragment = this.#fragment;
+      readFragment(data, located, end, wireEnd, fragment);
       const datagram = this.#table.take(data, located, fragment, time, frame);
-      if (!datagram) return 'kept';
-      located.ipHeaderLength = at - located.ip;
+      if (!datagram) return undefined;
+      located.ipHeaderLength = fragment.at - located.ip;
       if (wholes.length === 0) {
         alone.take(batch, i);
-        located.ip -= batch.offset[i]!;
+        located.ip -= start;
       }
-      const { protocol, frames, octets } = datagram;
-      const from = alone.end;
+      const { protocol, frames, octets, length } = datagram;
+      const at = alone.end;
       end = alone.append(octets);
+      wireEnd = at + length;
       data = alone.data;
-      wholes.push({ ipVersion: located.ipVersion, protocol, at: from, end, frames });
-      verdict = locateInDatagram(protocol, data, from, end, located);
+      wholes.push({ ipVersion: located.ipVersion, protocol, at, end: wireEnd, captured: end, frames });
+      verdict = locateInDatagram(protocol, data, at, wireEnd, end, located);
     } while (located.fragment);
     return { batch: alone, verdict, wholes };
   }

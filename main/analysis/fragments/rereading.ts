@@ -19,14 +19,13 @@ export class Rereading {
     this.#frames = frames;
   }
 
-  /** Frame `i` of a batch has this number; each in its turn. 'kept': it is no more than a piece. Undefined: it stands for itself. */
-  read(batch: FrameBatch, i: number, frame: number): Reassembled | 'kept' | undefined {
+  /** Frame `i` of a batch has this number; each in its turn. 'piece': it completes nothing. Undefined: it is no fragment. */
+  read(batch: FrameBatch, i: number, frame: number): Reassembled | 'piece' | undefined {
     if (this.#frames.at(this.#taken) !== frame) return undefined;
     this.#taken++;
     const { located } = this;
     locateTcp(batch.data, batch.offset[i]!, batch.capturedLength[i]!, batch.linkType[i]!, located, batch.originalLength[i]!);
-    const read = this.#reassembly.take(batch, i, frame, located);
-    return read === 'cut' ? undefined : read;
+    return this.#reassembly.take(batch, i, frame, located) ?? 'piece';
   }
 
   /** Reads the fragments among `count` frames of a batch, of which the first has this number. */

@@ -218,7 +218,7 @@ export const TIMED: readonly string[] = [
 export const DIFFERENT: ReadonlySet<string> = new Set([
   // An IPv6 jumbogram whose length was left to the network card.
   'tcpdump-bigtcp-ipv6.pcap',
-  // A first fragment that the snapshot length cut, of which tshark tells no length.
+  // A first fragment that the snapshot length cut, alone: no segment here.
   'tcpdump-bgp-bgp_capabilities_print-oobr-2.pcap',
   // Taken by tshark for a frame check sequence, or for a frame in a frame.
   'zeek-cisco-fabric-path.pcap',
