@@ -44,9 +44,10 @@ export function quotedSegment(data: Uint8Array, at: Located, end: number): Quote
   if (ipVersion === 6 && (data[ip + 6] !== IpProtocol.ICMPV6 || ipHeaderLength !== IPV6_HEADER)) return undefined;
   const icmp = ip + ipHeaderLength;
   const inner = icmp + ICMP_HEADER;
-  if (ipVersion === 0 || at.fragment || inner + 20 > end) return undefined;
+  if (ipVersion === 0 || inner + 20 > end) return undefined;
   const complaint = ipVersion === 4 ? complaint4(data[icmp]!, data[icmp + 1]!) : complaint6(data[icmp]!, data[icmp + 1]!);
   if (complaint === undefined || data[inner]! >> 4 !== ipVersion) return undefined;
+  if (ipVersion === 4 && (readU16(data, inner + 6) & 0x1fff) !== 0) return undefined; // only the first fragment has ports
   const protocol = ipVersion === 4 ? data[inner + 9]! : data[inner + 6]!;
   const tcp = inner + (ipVersion === 4 ? (data[inner]! & 0x0f) * 4 : IPV6_HEADER);
   if (protocol !== IpProtocol.TCP || tcp + QUOTED_TCP > end) return undefined;
