@@ -208,6 +208,23 @@ describe('an end that falls silent', () => {
     expect(lab.of('peer-silent')).toMatchObject([{ severity: 'problem', side: 'server', ambiguous: true }]);
   });
 
+  test('where only segments larger than all before are repeated, the path’s MTU may be to blame', () => {
+    const said = (...writes: readonly number[]) => {
+      const lab = new DiagnosedLab({ tap: 'client' });
+      const { c, s } = lab.connected();
+      lab.drain(lab.b, s);
+      lab.send(lab.a, c, writes[0]!);
+      lab.run(500);
+      lab.cable.set({ loss: 1 });
+      lab.send(lab.a, c, writes[1]!);
+      lab.run(10_000);
+      return lab.of('peer-silent')[0]!.text;
+    };
+    expect(said(200, 1000)).toContain('MTU is too small for them: they have 1000 octets or more');
+    expect(said(1000, 200)).not.toContain('MTU');
+    expect(said(1000, 1000)).not.toContain('MTU');
+  });
+
   test('is not told of one that was only slow', () => {
     const { lab } = transfer({ octets: 100, lose: (n) => n <= 5 });
     expect(lab.of('peer-silent')).toEqual([]);

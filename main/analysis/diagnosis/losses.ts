@@ -1,5 +1,5 @@
 import { Flag } from '../../wire/segment.ts';
-import { type SeqNum, seqBefore } from '../../wire/seq.ts';
+import { type SeqNum, seqBefore, seqDistance } from '../../wire/seq.ts';
 import { MARK } from '../marks.ts';
 import type { Side } from '../record.ts';
 import { Evidence } from './evidence.ts';
@@ -9,7 +9,7 @@ import type { Notebook } from './notebook.ts';
 import { CAUSES, type Cause, CauseTracker } from './retransmission-cause.ts';
 import type { RoundTrips } from './round-trip.ts';
 import { has, type Seen } from './seen.ts';
-import { counted, other, percent, span, The, the } from './words.ts';
+import { counted, octets, other, percent, span, The, the } from './words.ts';
 
 /** From this share of a side's data segments on, loss costs. */
 const COSTLY_SHARE = 0.01;
@@ -23,6 +23,8 @@ const FELT_NANOSECONDS = 1e9;
 /** Repetitions in a row that stayed without any answer. */
 const SILENT_REPETITIONS = 3;
 const SILENT_NANOSECONDS = 1e9;
+/** Payload that every path carries (RFC 9293 §3.7.1). */
+const PASSES_ANYWHERE = 536;
 
 class Repairs {
   readonly tracker = new CauseTracker();
@@ -38,7 +40,9 @@ class Repairs {
   /** The peer said that something came twice (D-SACK). */
   cameTwice = 0;
   /** Repetitions since the peer was heard. */
-  readonly unanswered = { rows: new Evidence(), since: 0, last: 0 };
+  readonly unanswered = { rows: new Evidence(), since: 0, last: 0, smallest: 0 };
+  /** Payload of the largest segment that was acknowledged. */
+  through = 0;
 
   isAmongOvertaken({ una }: Ledger): boolean {
     return this.overtaken !== undefined && seqBefore(una, this.overtaken);
@@ -71,6 +75,8 @@ export class Losses implements Examiner {
     const peer = this.repairs[other(s.from)];
     if (s.hasDuplicateSack) peer.cameTwice++;
     peer.unanswered.rows = new Evidence();
+    const { acknowledged } = account;
+    if (acknowledged) peer.through = Math.max(peer.through, seqDistance(acknowledged.seq, acknowledged.end));
     if (isRepetition(s, ledger)) this.repeat(s, own, ledger);
   }
 
@@ -96,7 +102,11 @@ export class Losses implements Examiner {
       own.waited += waited;
       own.longestWait = Math.max(own.longestWait, waited);
     }
-    if (own.unanswered.rows.count === 0) own.unanswered.since = ledger.sentAt;
+    if (own.unanswered.rows.count === 0) {
+      own.unanswered.since = ledger.sentAt;
+      own.unanswered.smallest = s.length;
+    }
+    own.unanswered.smallest = Math.min(own.unanswered.smallest, s.length);
     own.unanswered.rows.add(s.row);
     own.unanswered.last = s.time;
   }
@@ -160,7 +170,8 @@ export class Losses implements Examiner {
   }
 
   private reportSilence(side: Side, facts: Facts, book: Notebook): void {
-    const { rows, since, last } = this.repairs[side].unanswered;
+    const { unanswered, through } = this.repairs[side];
+    const { rows, since, last, smallest } = unanswered;
     if (rows.count < SILENT_REPETITIONS || last - since < SILENT_NANOSECONDS) return;
     const peer = other(side);
     book.add({
@@ -170,7 +181,7 @@ export class Losses implements Examiner {
       side: peer,
       rows: rows.rows,
       count: rows.count,
-      text: `${The(peer)} fell silent: ${the(side)} repeated itself ${counted(rows.count, 'time')} over ${span(last - since)} and nothing came back${facts.now - last > SILENT_NANOSECONDS ? ' to the end of the capture' : ''}. Its host is down or unreachable, a box on the way drops what passes, or (where only large segments are repeated) the path’s MTU is smaller than they are.`,
+      text: `${The(peer)} fell silent: ${the(side)} repeated itself ${counted(rows.count, 'time')} over ${span(last - since)} and nothing came back${facts.now - last > SILENT_NANOSECONDS ? ' to the end of the capture' : ''}. Its host is down or unreachable, or a box on the way drops what passes${smallest > Math.max(through, PASSES_ANYWHERE) ? `; or the path’s MTU is too small for them: they have ${octets(smallest)} or more, and none so large got through before` : ''}.`,
       confirm: `\`ping\` to ${the(peer)} and a capture there; \`ping -M do -s 1472\` for the MTU.`,
       values: { repetitions: rows.count, seconds: (last - since) / 1e9 },
     });
