@@ -286,6 +286,7 @@ export const en = {
   'finding.foreign-segments': 'Foreign segments',
   'finding.time-wait-pile-up': 'TIME-WAIT piles up',
   'finding.port-exhaustion': 'Out of ports',
+  'finding.syn-queue-full': 'SYN queue full',
   'finding.half-open-pile-up': 'Many half-open',
   'finding.refused-pile-up': 'Many refused',
   'finding.fragments-missing': 'Fragments missing',

@@ -283,6 +283,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'finding.foreign-segments': '可疑报文段',
   'finding.time-wait-pile-up': 'TIME-WAIT 堆积',
   'finding.port-exhaustion': '端口耗尽',
+  'finding.syn-queue-full': 'SYN 队列已满',
   'finding.half-open-pile-up': '大量半开连接',
   'finding.refused-pile-up': '大量被拒绝',
   'finding.fragments-missing': '缺少分片',

@@ -15,6 +15,7 @@ import { byWeight, Examination } from './examination.ts';
 import type { Facts } from './examiner.ts';
 import type { Finding } from './finding.ts';
 import { fragmentFindings } from './fragment-findings.ts';
+import { fullQueues } from './full-queues.ts';
 import { emptySeen, readSeen } from './seen.ts';
 
 /** Examinations that go on where they stopped when their connection is asked for again. */
@@ -93,7 +94,12 @@ export class Diagnosis implements Captured {
 
   /** What there is to say of all connections together. */
   ofCapture(): Finding[] {
-    return [...captureFindings(this.columns, this.store, this.clock), ...fragmentFindings(this.reassembly, this.clock)].sort(byWeight);
+    const { columns, store, log, clock } = this;
+    return [
+      ...captureFindings(columns, store, clock),
+      ...fullQueues({ columns, store, log, clock }),
+      ...fragmentFindings(this.reassembly, clock),
+    ].sort(byWeight);
   }
 
   private seek(id: number): void {

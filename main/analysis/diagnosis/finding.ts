@@ -38,6 +38,7 @@ export const FINDING_KINDS = [
   'time-wait-pile-up',
   'port-exhaustion',
   'half-open-pile-up',
+  'syn-queue-full',
   'refused-pile-up',
   'fragments-missing',
   'fragments-contradict',

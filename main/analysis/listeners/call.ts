@@ -15,6 +15,8 @@ const LATENESS = 1 / 8;
 const MOST_SEGMENTS = 4096;
 /** Segments of a connection without such a word in which its handshake is looked for. */
 const MOST_OF_SILENT = 64;
+/** SYNs of a connection that are kept. */
+const MOST_SYNS = 16;
 /** So many answers of a client are not all lost. */
 const SURE_ANSWERS = 2;
 
@@ -26,8 +28,8 @@ export class Call {
   /** The first SYN,ACK, or the RST that refuses. */
   answerRow = -1;
   refusalRow = -1;
-  /** SYNs before the first answer. */
-  syns = 0;
+  /** Rows of the SYNs before the first answer, as far as they are kept. */
+  readonly syns: number[] = [];
   /** The first payload or FIN of the server: a program has the connection. */
   programAt = Number.POSITIVE_INFINITY;
   /** The first RST of either side. */
@@ -56,7 +58,7 @@ export class Call {
       if ((page.marks(i) & MARK['duplicate-capture']) !== 0) continue;
       const flags = page.flags(i);
       const time = columns.time(row, clock);
-      if (((flags & Shown.FROM_SECOND) !== 0) === clientSecond) this.hearClient(flags, time);
+      if (((flags & Shown.FROM_SECOND) !== 0) === clientSecond) this.hearClient(row, flags, time);
       else this.hearServer(row, flags, page.length(i), time);
     }
     if (row >= 0 && !silent && !this.isOver) this.programAt = columns.time(row, clock);
@@ -68,18 +70,21 @@ export class Call {
 
   private clear(): void {
     this.answerRow = this.refusalRow = -1;
-    this.syns = this.synAcks = this.lastSynAck = this.away = this.answers.length = 0;
+    this.synAcks = this.lastSynAck = this.away = this.syns.length = this.answers.length = 0;
     this.firstSyn = Number.NaN;
     this.programAt = this.resetAt = Number.POSITIVE_INFINITY;
     this.ackIgnored = false;
     this.longestInterval = FIRST_TIMEOUT;
   }
 
-  private hearClient(flags: number, time: number): void {
+  private hearClient(row: number, flags: number, time: number): void {
     if ((flags & Flag.RST) !== 0) this.resetAt = time;
     else if ((flags & Flag.SYN) === 0) {
       if (this.answers.length < SURE_ANSWERS) this.answers.push(time);
-    } else if (this.answerRow < 0 && this.syns++ === 0) this.firstSyn = time;
+    } else if (this.answerRow < 0 && this.syns.length < MOST_SYNS) {
+      if (this.syns.length === 0) this.firstSyn = time;
+      this.syns.push(row);
+    }
   }
 
   private hearServer(row: number, flags: number, length: number, time: number): void {

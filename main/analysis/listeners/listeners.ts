@@ -1,4 +1,3 @@
-import type { Tables } from '../analysis.ts';
 import { type ChangeLog, State } from '../change-log.ts';
 import type { Clock } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
@@ -9,6 +8,14 @@ import { Call, isComplete, spansOf } from './call.ts';
 import type { ListenersReport } from './listener.ts';
 import { Port } from './port.ts';
 
+/** What of the analysis is read here. */
+export interface ListenerTables {
+  readonly columns: PacketColumns;
+  readonly store: ConnectionStore;
+  readonly log: ChangeLog;
+  readonly clock: Clock;
+}
+
 /** Wireshark's `tcp.completeness`: a SYN, or a SYN,ACK, was captured. */
 const OPENING = 1 | 2;
 const PORT_NUMBERS = 65_536;
@@ -17,15 +24,21 @@ const PORT_NUMBERS = 65_536;
  * What connections show of the listeners they were opened to: made when asked for, at the cost of a look at each
  * connection's handshake, and of nothing while packets come.
  */
-export function listenersOf({ columns, store, log, clock }: Tables, most: number): ListenersReport {
-  const survey = new Survey(columns, store, log, clock);
-  for (let id = 0; id < store.count; id++) survey.look(id);
-  const ports = survey.ports.sort((a, b) => b.weight - a.weight);
+export function listenersOf(tables: ListenerTables, most: number): ListenersReport {
+  const { columns, clock } = tables;
+  const ports = portsOf(tables).sort((a, b) => b.weight - a.weight);
   return {
     ...(clock.span && { origin: clock.span.start }),
     listeners: ports.slice(0, most).map((port) => port.record(columns)),
     total: ports.length,
   };
+}
+
+/** Every address and port that connections were opened to. */
+export function portsOf({ columns, store, log, clock }: ListenerTables): Port[] {
+  const survey = new Survey(columns, store, log, clock);
+  for (let id = 0; id < store.count; id++) survey.look(id);
+  return survey.ports;
 }
 
 class Survey {
@@ -63,13 +76,18 @@ class Survey {
     port.connections++;
     if (call.answerRow >= 0) this.answered(port);
     else if (call.refusalRow >= 0) port.refuse(call.refusalRow);
-    else if (!server.has(Known.SPOKE)) port.unanswered++;
+    else if (!server.has(Known.SPOKE)) {
+      port.unanswered++;
+      port.passedOver.push(...call.syns);
+    }
   }
 
   private answered(port: Port): void {
     const { columns, log, clock, connection, server, call } = this;
     port.answer(call.answerRow);
-    port.ignoredSyns += Math.max(0, call.syns - 1);
+    port.ignoredSyns += Math.max(0, call.syns.length - 1);
+    port.passedOver.push(...call.syns.slice(0, -1));
+    port.taken.push(...call.syns.slice(-1));
     if (call.ackIgnored) port.ignoredAcks++;
     let completed = false;
     spansOf(columns, log, clock, connection, server, (state, from, to) => {

@@ -15,12 +15,16 @@ export class Port {
   established = 0;
   refused = 0;
   unanswered = 0;
+  /** Rows of SYNs that it let pass without an answer, and of those that it answered. */
+  readonly passedOver: number[] = [];
+  readonly taken: number[] = [];
+  /** How many of those it let pass were of connections that it answered in the end. */
   ignoredSyns = 0;
   ignoredAcks = 0;
   unrepeated = 0;
   /** The row of each answer to a SYN, doubled, and one more where it refuses: in their order they are in the capture's. */
   private readonly answers: number[] = [];
-  private readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint;
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;

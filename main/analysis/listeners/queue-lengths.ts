@@ -16,6 +16,13 @@ export class QueueStays {
     if (to < Number.POSITIVE_INFINITY) this.ends.push(to);
   }
 
+  /** Tells the length at any moment, without who came just then. */
+  lengthBefore(): (time: number) => number {
+    const begins = Float64Array.from(this.begins).sort();
+    const ends = Float64Array.from(this.ends).sort();
+    return (time) => countBelow(begins, time, false) - countBelow(ends, time, true);
+  }
+
   lengths(): QueueLengths {
     const begins = Float64Array.from(this.begins).sort();
     const ends = Float64Array.from(this.ends).sort();
@@ -30,6 +37,18 @@ export class QueueStays {
     }
     return { now: length, most, mostAt: mostAt / NANOSECONDS, history: history.points };
   }
+}
+
+/** How many of the sorted values are smaller than one, or as large where `same` counts. */
+function countBelow(sorted: Float64Array, value: number, same: boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const below = same ? sorted[middle]! <= value : sorted[middle]! < value;
+    if (below) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The changes of a length. Where there are too many, each stretch of time keeps its highest and its last. */
