@@ -10,6 +10,7 @@ import { Output } from './terminal/output.ts';
 import { packetdrill } from './terminal/packetdrill.ts';
 import { run } from './terminal/run.ts';
 import { serve } from './terminal/serve.ts';
+import { sockets } from './terminal/sockets.ts';
 import { text } from './terminal/text.ts';
 
 /**
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   run,
   grade,
   packetdrill,
+  sockets,
   engine,
   serve,
   bench,

@@ -34,6 +34,8 @@ export interface LinuxNative {
   linkAddAddress(name: string, octets: Uint8Array, prefixLength: number): number;
   linkAddRoute(name: string, octets: Uint8Array, prefixLength: number): number;
   socketOpen(domain: number, type: number): NativeSocket | number;
+  /** A socket to the kernel itself (netlink(7)); `socketSend` and `socketReceive` take it. */
+  netlinkOpen(protocol: number): NativeSocket | number;
   socketAccept(socket: NativeSocket): NativeSocket | number;
   socketBind(socket: NativeSocket, octets: Uint8Array, port: number): number;
   /** Without octets it takes the connection apart. */

@@ -16,13 +16,18 @@ const FIELDS: readonly (readonly [octets: 2 | 4 | 8, names: string])[] = [
   [4, 'total_rto_time'],
 ];
 
+const PLACES = FIELDS.flatMap(([octets, names]) => names.split(' ').map((name) => ({ octets, name: `tcpi_${name}` as const })));
 const BITS = 8;
 
 /** TCP_INFO by Linux's names; an older kernel tells less. Empty for what is no socket of TCP. */
 export function kernelTcpInfo(socket: KernelSocket): Readonly<Record<string, number>> {
   const given = socketOption(socket, 'TCP_INFO');
-  if (!given.ok || !(given.value instanceof Uint8Array) || given.value.length < BITS) return {};
-  const octets = given.value;
+  return given.ok && given.value instanceof Uint8Array ? tcpInfoIn(given.value) : {};
+}
+
+/** `struct tcp_info` by Linux's names, as far as it is there. */
+export function tcpInfoIn(octets: Uint8Array): Readonly<Record<string, number>> {
+  if (octets.length < BITS) return {};
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   const [state, caState, retransmits, probes, backoff, options, scales, limits] = octets as unknown as Octets;
   const info: Record<string, number> = {
@@ -38,13 +43,11 @@ export function kernelTcpInfo(socket: KernelSocket): Readonly<Record<string, num
     tcpi_fastopen_client_fail: (limits >> 1) & 0x03,
   };
   let at = BITS;
-  for (const [size, names] of FIELDS)
-    for (const name of names.split(' ')) {
-      if (at + size > octets.length) return info;
-      info[`tcpi_${name}`] =
-        size === 8 ? Number(view.getBigUint64(at, true)) : size === 4 ? view.getUint32(at, true) : view.getUint16(at, true);
-      at += size;
-    }
+  for (const { octets: size, name } of PLACES) {
+    if (at + size > octets.length) return info;
+    info[name] = size === 8 ? Number(view.getBigUint64(at, true)) : size === 4 ? view.getUint32(at, true) : view.getUint16(at, true);
+    at += size;
+  }
   return info;
 }
 

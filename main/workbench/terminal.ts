@@ -16,4 +16,6 @@ export { captureLive, fromGrowing, fromInterface, type Watch } from './live-capt
 export { ROOT, version } from './places.ts';
 export { type Analysed, type Answers, analyzeFile, textOf } from './saved.ts';
 export { compareSeeds, runScript, scriptsAmong } from './script.ts';
+export { kernelSockets } from './sockets/kernel-sockets.ts';
+export { STATE_GROUPS, statesNamed } from './sockets/socket-states.ts';
 export { TunHost, type TunSummary } from './tun/tun-host.ts';

@@ -100,6 +100,16 @@ static napi_value open_js(napi_env env, napi_callback_info info)
 	return held_or_errno(env, socket_open(domain, type), &SOCKET_TAG);
 }
 
+/* netlinkOpen(protocol): socket | -errno */
+static napi_value netlink_open_js(napi_env env, napi_callback_info info)
+{
+	napi_value given[MOST_ARGUMENTS];
+	int32_t protocol;
+	if (!arguments(env, info, given, 1) || napi_get_value_int32(env, given[0], &protocol) != napi_ok)
+		return misuse(env);
+	return held_or_errno(env, netlink_open(protocol), &SOCKET_TAG);
+}
+
 /* socketAccept(socket): socket | -errno */
 static napi_value accept_js(napi_env env, napi_callback_info info)
 {
@@ -339,6 +349,7 @@ bool open_socket_doors(napi_env env, napi_value exports)
 		{ "socketGetOption", get_option_js }, { "socketClose", close_js },
 		{ "readyOpen", ready_open_js },	    { "readyAdd", ready_add_js },
 		{ "readyArm", ready_arm_js },	    { "readyClose", ready_close_js },
+		{ "netlinkOpen", netlink_open_js },
 	};
 	return open_doors(env, exports, DOORS, sizeof DOORS / sizeof *DOORS);
 }

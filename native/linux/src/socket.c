@@ -56,6 +56,11 @@ int socket_open(int domain, int type)
 	return result(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
+int netlink_open(int protocol)
+{
+	return result(socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
 int socket_bind(int fd, const struct end *to)
 {
 	union address address;

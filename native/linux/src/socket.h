@@ -16,6 +16,8 @@ struct end {
 };
 
 int socket_open(int domain, int type);
+/* A socket to the kernel itself (netlink(7)): what is sent is a request, what is received are the messages of its answer. */
+int netlink_open(int protocol);
 int socket_bind(int fd, const struct end *to);
 /* Takes the connection apart (AF_UNSPEC) when `to` has no address. */
 int socket_connect(int fd, const struct end *to);
