@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { Finding, Instant } from '../../preload/contract.ts';
 import { formatCount } from '../format/numbers.ts';
 import { formatMoment } from '../format/time.ts';
-import { useText } from '../i18n/text.ts';
+import { useFinding, useText } from '../i18n/text.ts';
 import { connectionsStore, secondsSince } from '../stores/connections.ts';
 import { findingsStore, type Scope, showScope } from '../stores/findings.ts';
 import { segmentsStore } from '../stores/segments.ts';
@@ -118,7 +118,8 @@ function Scopes({ scope, connection, grave }: ScopesProps) {
 function Row({ finding, origin }: { readonly finding: Finding; readonly origin: Instant }) {
   const t = useText();
   const [open, setOpen] = useState(finding.severity !== 'note');
-  const { kind, severity, side, connection, text, confirm, ambiguous, packets, packetCount, from, to } = finding;
+  const { kind, severity, side, connection, ambiguous, packets, packetCount, from, to } = finding;
+  const { text, confirm } = useFinding(finding);
   const start = secondsSince(origin, from);
   const end = secondsSince(origin, to);
   const show = (packet: number) => selectPacket(connection ?? finding.connections?.[0] ?? 0, packet, momentOf(finding, packet, origin));

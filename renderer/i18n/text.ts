@@ -1,7 +1,9 @@
 import { useStore } from 'zustand';
+import type { Finding } from '../../preload/contract.ts';
 import { type Language, settingsStore } from '../stores/settings.ts';
 import { en, type TextKey } from './en.ts';
 import { zh } from './zh.ts';
+import { findingInChinese } from './zh-findings.ts';
 
 const DICTIONARIES: { readonly [L in Language]: { readonly [K in TextKey]: string } } = { en, zh };
 
@@ -18,6 +20,12 @@ export type Translate = (key: TextKey, values?: Values) => string;
 export function useText(): Translate {
   const language = useStore(settingsStore, (s) => s.language);
   return (key, values) => translate(language, key, values);
+}
+
+/** What a finding says, in the language chosen. */
+export function useFinding(finding: Finding): Pick<Finding, 'text' | 'confirm'> {
+  const language = useStore(settingsStore, (s) => s.language);
+  return language === 'zh' ? findingInChinese(finding) : finding;
 }
 
 export type { TextKey };
