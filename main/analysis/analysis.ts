@@ -48,6 +48,8 @@ export class Analysis {
   packets = 0;
   /** Frames whose headers contradict themselves or are cut off. */
   malformed = 0;
+  /** Frames that were not looked into, by their link type, which is none that is read. */
+  readonly unreadLinks = new Map<number, number>();
 
   private readonly stores = new Stores();
   private readonly located = emptyLocated();
@@ -103,6 +105,7 @@ export class Analysis {
       else if (verdict === 'tcp' && hasTcpHeader(batch.data, located)) intake.take(batch, i, this.packets, wireEnd);
       else if (verdict === 'tcp' || verdict === 'malformed') this.malformed++;
       else if (verdict === 'not-tcp' && located.ipVersion !== 0) this.hearIcmp(batch, i);
+      else if (verdict === 'unsupported-link') this.passOver(batch.linkType[i]!);
     }
   }
 
@@ -166,6 +169,10 @@ export class Analysis {
   /** Connections that changed and were not taken. */
   get changedCount(): number {
     return this.changed.count;
+  }
+
+  private passOver(linkType: number): void {
+    this.unreadLinks.set(linkType, (this.unreadLinks.get(linkType) ?? 0) + 1);
   }
 
   /** A segment in fragments is read with the frame that brings the last of them. */

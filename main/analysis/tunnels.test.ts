@@ -70,9 +70,14 @@ const TUNNELS: readonly [string, Wrap][] = [
   ['GRE with checksum, key and number', wraps(ipv4(47), behind('b000 0800 00000000 00000007 00000001'))],
   ['GRE over IPv6', wraps(ipv6(47), behind('0000 0800'))],
   ['Ethernet in GRE', wraps(ipv4(47), behind('0000 6558'), ethernet)],
+  ['ERSPAN', wraps(ipv4(47), behind('1000 88be 00000001 1001 0001 00000000'), ethernet)],
+  ['ERSPAN type I', wraps(ipv4(47), behind('0000 88be'), ethernet)],
+  ['ERSPAN type III', wraps(ipv4(47), behind('1000 22eb 00000001 2001 0001 00000000 0000 0000'), ethernet)],
+  ['ERSPAN type III with more', wraps(ipv4(47), behind('1000 22eb 00000001 2001 0001 00000000 0000 0001 0000000000000000'), ethernet)],
   ['PPTP', wraps(ipv4(47), behind('3081 880b 0000 0001 00000001 00000001 ff03 0021'))],
   ['VXLAN', wraps(udp(4789), behind('08000000 00000500'), ethernet)],
   ['VXLAN with a tagged frame', wraps(udp(4789), behind('08000000 00000500'), vlan)],
+  ['authenticated, in IP in IP', wraps(ipv4(51), behind('0404 0000 00000001 00000001 000000000000000000000000'))],
   ['Geneve with an option', wraps(udp(6081), behind('0200 6558 00000500 0102 8001 00000000'), ethernet)],
   ['Geneve without Ethernet', wraps(udp(6081), behind('0000 0800 00000500'))],
   ['Teredo', wraps(udp(3544), ipv6(4))],
@@ -115,6 +120,13 @@ describe('a connection inside a tunnel is a connection', () => {
     const theirs = execFileSync('tshark', ['-n', '-r', path, '-Y', 'tcp', '-T', 'fields', ...fields], { encoding: 'utf8', stdio: 'pipe' });
     expect(theirs.trim().split('\n')).toEqual(['1\t0', '2\t0', '3\t0', '4\t10', '5\t0', '6\t0', '7\t0']);
   });
+});
+
+test('VXLAN at the port that Linux takes unless told otherwise', () => {
+  const analysis = new Analysis();
+  analysis.add(tunnelled(wraps(udp(8472), behind('08000000 00000500'), ethernet)));
+  analysis.add(tunnelled(wraps(udp(8472), behind('08000001 00000500'), ethernet))); // something else that looks alike
+  expect(analysis.summary()).toMatchObject({ packets: 14, tcpPackets: 7, connections: 1 });
 });
 
 test('a datagram to a tunnel’s port that carries something else is no damage', () => {

@@ -40,8 +40,7 @@ export function locateIp(data: Uint8Array, start: number, end: number, linkType:
     case LinkType.IEEE802_11:
       return inWifi(data, start, end, out);
     case LinkType.IEEE802_11_RADIOTAP:
-      // Radiotap alone is little-endian: its length stands in octets 2 and 3.
-      return end - start < 8 ? LINK_CUT : inWifi(data, start + (data[start + 2]! | (data[start + 3]! << 8)), end, out);
+      return inRadiotap(data, start, end, out);
     default:
       if (isRawIp(linkType)) return end > start ? start : LINK_CUT;
       return LINK_UNSUPPORTED;
@@ -123,8 +122,29 @@ function inFddi(data: Uint8Array, start: number, end: number, out: { vlan: numbe
   return inEtherType(0, data, start + 13, end, out, 0);
 }
 
+/** Radiotap alone is little-endian: its length stands in octets 2 and 3, which fields it has in words from octet 4 on. */
+function inRadiotap(data: Uint8Array, start: number, end: number, out: { vlan: number }): number {
+  if (end - start < 8) return LINK_CUT;
+  const frame = start + (data[start + 2]! | (data[start + 3]! << 8));
+  return inWifi(data, frame, end, out, radiotapFlags(data, start, Math.min(frame, end)));
+}
+
+/** The second field, after the clock, which is aligned to its eight octets; 0 where it is absent. */
+function radiotapFlags(data: Uint8Array, start: number, end: number): number {
+  const present = data[start + 4]!;
+  if ((present & 2) === 0) return 0;
+  let at = start + 4;
+  while (at + 4 <= end && (data[at + 3]! & 0x80) !== 0) at += 4; // another word of the same follows
+  at += 4;
+  if ((present & 1) !== 0) at = start + ((at - start + 7) & ~7) + 8;
+  return at < end ? data[at]! : 0;
+}
+
+/** Between header and payload stand octets that bring the payload to a multiple of four. */
+const RADIOTAP_PADDED = 0x20;
+
 /** An IEEE 802.11 data frame: its header grows with the fourth address, QoS and HT control. */
-function inWifi(data: Uint8Array, start: number, end: number, out: { vlan: number }): number {
+function inWifi(data: Uint8Array, start: number, end: number, out: { vlan: number }, flagsOfRadiotap = 0): number {
   if (end - start < 24) return LINK_CUT;
   const subtypeAndType = data[start]!;
   const flags = data[start + 1]!;
@@ -135,5 +155,6 @@ function inWifi(data: Uint8Array, start: number, end: number, out: { vlan: numbe
   const qos = (subtypeAndType & 0x80) !== 0;
   let header = (flags & 0x03) === 0x03 ? 30 : 24;
   if (qos) header += (flags & 0x80) !== 0 ? 6 : 2;
+  if ((flagsOfRadiotap & RADIOTAP_PADDED) !== 0) header = (header + 3) & ~3;
   return start + header > end ? LINK_CUT : inEtherType(0, data, start + header, end, out, 0);
 }

@@ -77,6 +77,13 @@ describe('finds the segment behind every link layer', () => {
     ['IEEE 802.11', LinkType.IEEE802_11, bytes(`0801 0000 ${'00'.repeat(20)} aaaa03 000000 0800`, ipv4()), 32],
     ['IEEE 802.11 with QoS', LinkType.IEEE802_11, bytes(`8801 0000 ${'00'.repeat(22)} aaaa03 000000 86dd`, ipv6()), 34],
     ['radiotap', LinkType.IEEE802_11_RADIOTAP, bytes(`0000 0900 00000000 00 0801 0000 ${'00'.repeat(20)} aaaa03 000000 0800`, ipv4()), 41],
+    [
+      'radiotap that says that the payload is aligned',
+      LinkType.IEEE802_11_RADIOTAP,
+      // A second word of fields, a clock, then the flags.
+      bytes(`0000 1900 03000080 00000000 00000000 ${'00'.repeat(8)} 20 8801 0000 ${'00'.repeat(22)} 0000 aaaa03 000000 0800`, ipv4()),
+      61,
+    ],
   ];
   test.each(rows)('%s', (_name, linkType, frame, ipOffset) => {
     const found = locate(frame, linkType);
@@ -109,6 +116,18 @@ describe('what lies between link and segment', () => {
   test('IPv4 options', () => {
     const found = locate(ipv4({ options: new Uint8Array(8) }), LinkType.RAW);
     expect(found).toMatchObject({ verdict: 'tcp', ipHeaderLength: 28, tcp: 28, tcpLength: 30 });
+  });
+
+  test('an authentication header, in IPv4 as in IPv6', () => {
+    const authentication = bytes('06 04 0000 00000001 00000001 000000000000000000000000', SEGMENT);
+    expect(locate(encodeIpv4({ ...HEADER, protocol: 51 }, authentication), LinkType.RAW)).toMatchObject({
+      verdict: 'tcp',
+      tcp: 44,
+      tcpLength: 30,
+    });
+    expect(locate(encodeIpv4({ ...HEADER, protocol: 51 }, bytes('06 ff', new Uint8Array(10))), LinkType.RAW).verdict).toBe('malformed');
+    const again = bytes('33 01 0000 00000001 00000001'.repeat(1000), SEGMENT);
+    expect(locate(encodeIpv4({ ...HEADER, protocol: 51 }, again), LinkType.RAW).verdict).toBe('not-tcp');
   });
 
   test('IPv6 extension headers', () => {

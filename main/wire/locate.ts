@@ -79,11 +79,22 @@ function locateInIp(data: Uint8Array, ip: number, end: number, wireEnd: number, 
 
 /** The packet is no TCP itself; what it carries may be. What a tunnel holds that cannot be read is no fault of the frame. */
 function locateInside(protocol: number, data: Uint8Array, at: number, packetEnd: number, end: number, out: Located): Verdict {
+  if (protocol === IpProtocol.AH) return locateAuthenticated(data, at, packetEnd, end, out);
   if (out.fragment || out.tunnels === MOST_TUNNELS) return 'not-tcp';
   const ip = locateTunnelled(protocol, data, at, Math.min(packetEnd, end), out);
   if (ip < 0) return 'not-tcp';
   out.tunnels++;
   return locateInIp(data, ip, Math.min(packetEnd, end), packetEnd, out);
+}
+
+/** Behind an authentication header (RFC 4302 §2), which to IPv6 is an extension header like others. */
+function locateAuthenticated(data: Uint8Array, at: number, packetEnd: number, end: number, out: Located): Verdict {
+  const stop = Math.min(packetEnd, end);
+  const behind = at + 2 > stop ? Number.POSITIVE_INFINITY : at + extensionHeaderLength(IpProtocol.AH, data[at + 1]!);
+  if (behind > stop) return malformed(out, 'authentication header cut off');
+  const next = data[at]!;
+  if (next === IpProtocol.TCP) return segmentAt(behind, packetEnd, end, out);
+  return next === IpProtocol.AH ? 'not-tcp' : locateInside(next, data, behind, packetEnd, end, out);
 }
 
 /**

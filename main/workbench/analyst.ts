@@ -13,6 +13,7 @@ import type { FrameSource } from './frame-source.ts';
 import { packetOf } from './packet.ts';
 import { Recording } from './recording.ts';
 import type { FromWorker, Page, SessionCalls } from './session-messages.ts';
+import { unreadLinks } from './unread-links.ts';
 import { followWallClock } from './wall-clock.ts';
 
 /** At most thirty deltas a second: faster than that no eye follows, and the window has better things to do. */
@@ -92,7 +93,7 @@ export class Analyst {
   /** How the session stands, with what is wrong though it goes on. */
   get #told(): SessionStatus {
     const status = this.#status;
-    const warning = this.#source instanceof Recording ? this.#source.trouble : undefined;
+    const warning = (this.#source instanceof Recording ? this.#source.trouble : undefined) ?? unreadLinks(this.#analysis);
     return warning && (status.kind === 'running' || status.kind === 'ended') ? { ...status, warning } : status;
   }
 

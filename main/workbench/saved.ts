@@ -10,11 +10,14 @@ import { openFile } from '../capture/read-capture.ts';
 import { ok } from '../wire/result.ts';
 import { select } from './filtered.ts';
 import { refuseStream } from './input-file.ts';
+import { unreadLinks } from './unread-links.ts';
 
 /** What the analysis says of a capture. */
 export interface Answers {
   readonly summary: AnalysisSummary;
   readonly connectionCount: number;
+  /** What was captured and not looked into, if anything. */
+  readonly unread: string | undefined;
   /** By number, from 0. */
   record(id: number, options?: RecordOptions): ConnectionRecord;
   events(id: number): Iterable<ConnectionEvent>;
@@ -27,6 +30,7 @@ export interface Answers {
 export const answersOf = (analysis: Analysis): Answers => ({
   summary: analysis.summary(),
   connectionCount: analysis.connectionCount,
+  unread: unreadLinks(analysis)?.message,
   record: (id, options) => analysis.record(id, options),
   events: (id) => analysis.events(id),
   findings: (id) => (id === undefined ? analysis.captureFindings() : analysis.findings(id)),

@@ -144,6 +144,16 @@ describe('tcpwb analyze', () => {
 });
 
 describe('tcpwb text', () => {
+  test('a link layer that is not read is named, and is no capture without TCP', async () => {
+    const path = join(folder, 'usb.pcap');
+    const octets = repeatedSynAcks(1);
+    octets[20] = 189; // LINKTYPE_USB_LINUX
+    writeFileSync(path, octets);
+    const said = '2 of 2 packets were not looked into: their link layer (LINKTYPE 189) is not read here.';
+    const { status, stdout, stderr } = await tcpwb('analyze', path, '--json').ended;
+    expect({ status, stderr, unread: JSON.parse(stdout).unread }).toEqual({ status: 0, stderr: `tcpwb: ${said}\n`, unread: said });
+  });
+
   test('a connection with any number of events is told in little memory', () => {
     const path = join(folder, 'repeated.pcap');
     writeFileSync(path, repeatedSynAcks(200_000));

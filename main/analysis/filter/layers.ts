@@ -138,6 +138,11 @@ export class Layers {
         this.icmpv6.add(at, end);
         if (this.data[at]! >= 1 && this.data[at]! <= 4) this.walkIp(at + 8, end, depth + 1);
         return;
+      case IpProtocol.AH: {
+        const behind = at + 1 < this.captured ? at + extensionHeaderLength(IpProtocol.AH, this.data[at + 1]!) : end;
+        if (depth < DEEPEST) this.walkTransport(this.data[at]!, behind, end, depth + 1);
+        return;
+      }
     }
     const inner = locateTunnelled(protocol, this.data, at, Math.min(end, this.captured), this.tag);
     if (inner >= 0) this.walkIp(inner, end, depth + 1);

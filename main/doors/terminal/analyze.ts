@@ -33,6 +33,7 @@ async function writeJson(analysed: Analysed, selection: Selection | undefined, o
   const { packets, tcpPackets, malformed } = analysed.summary;
   output.write(`{"packets":${packets},"tcpPackets":${tcpPackets},"malformed":${malformed},`);
   if (analysed.note) output.write(`"note":${JSON.stringify(analysed.note)},`);
+  if (analysed.unread) output.write(`"unread":${JSON.stringify(analysed.unread)},`);
   if (selection) output.write(`"frames":${JSON.stringify([...selection.frames()])},`);
   await writeRecords(analysed, chosen(analysed, selection), output);
   output.line(`,"listeners":${toJson(analysed.listeners(MOST_LISTENERS).listeners)},"findings":${toJson(analysed.findings())}}`);
@@ -92,7 +93,7 @@ export const analyze: Command = {
       const annotated = await annotate(positionals[0] as string, values.write, analysed);
       if (!annotated.ok) throw unusable(annotated.error);
     }
-    if (analysed.note) process.stderr.write(`tcpwb: ${analysed.note}\n`);
+    for (const said of [analysed.note, analysed.unread]) if (said) process.stderr.write(`tcpwb: ${said}\n`);
     const { summary } = analysed;
     if (values.summary) {
       if (values.json) output.line(toJson(summary));

@@ -105,6 +105,7 @@ export const capture: Command = {
       );
     }
     await output.flush();
+    if (captured.value.unread) tell(`tcpwb: ${captured.value.unread}`);
     if (!lost) return unwritten ? 1 : 0;
     process.stderr.write(`tcpwb: ${lost.message}${lost.help ? ` ${lost.help}` : ''} What was captured is above.\n`);
     return 1;
