@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { FrameBatch } from '../../wire/frame-batch.ts';
 import { Analysis } from '../analysis.ts';
+import { Follower } from '../follow/follow.ts';
 import { cut, piece } from '../fragments/testing/cut.ts';
+import type { StateSpan } from '../record.ts';
 import { batchOf, frames } from '../testing/conversation.ts';
+import { RoutedLab } from '../testing/diagnosed.ts';
 
 const { count, data, offset, capturedLength } = frames(`
   0 > S 0 0
@@ -62,3 +66,48 @@ test('fragments that say different things', () => {
   expect(finding).toMatchObject({ kind: 'fragments-contradict', severity: 'problem', packets: [4], packetCount: 1 });
   expect(more).toBeUndefined();
 });
+
+describe('a narrow link that may cut, and loses some', () => {
+  const lab = new RoutedLab('10.2.0.1', { 'net.ipv4.ip_no_pmtu_disc': 1 });
+  const batches: FrameBatch[] = [];
+  const behind = new Analysis();
+  lab.engine.tap(lab.far, (batch) => batches.push(batch), { at: lab.server.host });
+  const { c, s } = lab.connected();
+  lab.far.set({ mtu: 600, loss: 0.02 });
+  const sent = Uint8Array.from({ length: 100_000 }, (_, i) => i * 7 + (i >> 8));
+  lab.client.send(c, sent, [], () => lab.client.close(c, () => {}));
+  const heard: number[] = [];
+  const read = (): void =>
+    lab.server.recv(s, 65_536, [], (result) => {
+      if (!result.ok || result.value.length === 0) return lab.server.close(s, () => {});
+      heard.push(...result.value);
+      read();
+    });
+  read();
+  lab.run(30_000);
+  lab.engine.flushTaps();
+  for (const batch of batches) behind.add(batch);
+
+  test('behind it each segment is one, and the life is the one before it', () => {
+    expect(heard).toEqual([...sent]);
+    expect(said(batches, behind)).toEqual(heard);
+    const states = (spans: readonly StateSpan[]) => spans.map(({ state }) => state);
+    const [near, far] = [lab.analysis.record(0).states, behind.record(0).states];
+    expect([states(far.client), states(far.server)]).toEqual([states(near.client), states(near.server)]);
+    expect(behind.findings(0).map(({ kind }) => kind)).toContain('fragments');
+    expect(behind.captureFindings()).toMatchObject([{ kind: 'fragments-missing' }]);
+  });
+});
+
+/** What the client was captured saying. */
+function said(batches: readonly FrameBatch[], analysis: Analysis): number[] {
+  const octets: number[] = [];
+  const follower = new Follower(
+    analysis.tables,
+    0,
+    (piece) => piece.from === 'client' && piece.kind === 'octets' && octets.push(...piece.octets),
+  );
+  for (const batch of batches) follower.add(batch);
+  follower.end();
+  return octets;
+}

@@ -114,11 +114,13 @@ export class Datagram {
 
   /** What overlaps is the same, so it may be written again; but not by a fragment of which less was captured. */
   #put(data: Uint8Array, { at, length, captured, offset }: Fragment): void {
+    const first = offset / UNIT;
+    const full = Math.floor(captured / UNIT);
     this.#octets.set(data.subarray(at, at + captured), offset);
-    for (let from = 0; from < length; from += UNIT) {
-      const unit = (offset + from) / UNIT;
-      const here = Math.max(0, Math.min(UNIT, captured - from));
-      this.#covered[unit] = Math.max(this.#covered[unit]!, COVERED + here);
+    this.#covered.fill(COVERED + UNIT, first, first + full);
+    for (let unit = full; unit < unitsOf(length); unit++) {
+      const here = COVERED + Math.max(0, captured - unit * UNIT);
+      this.#covered[first + unit] = Math.max(this.#covered[first + unit]!, here);
     }
   }
 
