@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ConnectionEvent, ConnectionRecord, Finding, Result, WorkbenchError } from '../../preload/contract.ts';
 import { Analysis, type AnalysisOptions } from '../analysis/analysis.ts';
 import type { Filter } from '../analysis/filter/filter.ts';
+import { Rereading } from '../analysis/fragments/rereading.ts';
 import type { ListenersReport } from '../analysis/listeners/listener.ts';
 import { listenersOf } from '../analysis/listeners/listeners.ts';
 import type { AnalysisSummary, RecordOptions } from '../analysis/record.ts';
@@ -86,7 +87,25 @@ async function passingFrames(path: string, filter: Filter): Promise<Result<Reado
   if (!analysed.ok) return analysed;
   const { analysis } = analysed.value;
   const selection = await select(path, analysis, filter);
-  return selection.ok ? ok(new Set(selection.value.frames())) : selection;
+  return selection.ok ? withFragments(path, analysis, new Set(selection.value.frames())) : selection;
+}
+
+/** And the frames of all fragments of those segments: as tcpdump prints it, a segment's header stands in the first. */
+async function withFragments(path: string, analysis: Analysis, frames: Set<number>): Promise<Result<ReadonlySet<number>, WorkbenchError>> {
+  const { fragments } = analysis.tables;
+  if (fragments.length === 0) return ok(frames);
+  const rereading = new Rereading(fragments);
+  let frame = 0;
+  const read = await openFile(path, {
+    onBatch: (batch) => {
+      for (let i = 0; i < batch.count; i++) {
+        const found = rereading.read(batch, i, ++frame);
+        if (typeof found !== 'object' || !frames.has(frame)) continue;
+        for (const piece of found.wholes.flatMap((whole) => whole.frames)) frames.add(piece);
+      }
+    },
+  });
+  return read.ok ? ok(frames) : read;
 }
 
 /** A cooked capture knows its interfaces by number; like tcpdump we give them the names they have here. */

@@ -73,6 +73,14 @@ test('Follow and filters read the same octets', async () => {
   expect(stdout).toContain(`${tshark(cut, filter).length} segments of 1 connections pass`);
 });
 
+test('as text, a segment that passes a filter is the line of its first fragment, as tcpdump prints it', async () => {
+  const { stdout } = await tcpwb('text', cut, '-Y', 'tcp.len == 1448').ended;
+  const lines = stdout.split('\n').filter(Boolean);
+  expect(lines.length).toBe(tshark(cut, 'tcp.len == 1448').length);
+  expect(lines.length).toBeGreaterThan(10);
+  for (const line of lines) expect(line).toMatch(/ length 544$/);
+});
+
 test('both captures together: nothing was lost, nothing cut otherwise', async () => {
   const { connections } = JSON.parse((await tcpwb('analyze', whole, '--with', cut, '--json').ended).stdout);
   expect(connections[0].directions.client).toMatchObject({ lost: 0, notCaptured: 0, recut: 0 });
