@@ -52,12 +52,23 @@ export class FragmentTable {
     const before = datagram.memory;
     const effect = datagram.take(data, fragment, located.ipVersion === 6);
     if (effect !== 'refused') datagram.frames.push(frame);
-    if (effect !== 'refused' && (fragment.offset === 0 || datagram.frames.length === 1)) datagram.protocol = fragment.protocol;
+    const isNew = effect === 'part' || effect === 'whole';
+    if (isNew && (fragment.offset === 0 || datagram.frames.length === 1)) datagram.protocol = fragment.protocol;
     this.#kept += datagram.memory - before;
     if (effect !== 'whole') return undefined;
-    if (datagram.repeated) datagram.since = time;
-    else this.#forget(key, datagram);
+    this.#finish(key, datagram, time);
     return datagram;
+  }
+
+  /** One that came twice is remembered for a while, so that what is left over of its copies begins no other. */
+  #finish(key: string, datagram: Datagram, time: number): void {
+    if (!datagram.repeated) {
+      this.#forget(key, datagram);
+      return;
+    }
+    this.#waiting.delete(key);
+    datagram.since = time;
+    this.#waiting.set(key, datagram);
   }
 
   /** TCP segments that were never whole, and at `time` will hardly be. */

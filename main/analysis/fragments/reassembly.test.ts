@@ -143,6 +143,10 @@ test('a piece is waited for a minute', () => {
   const pieces = [piece(whole, 0, 240, 7), piece(whole, 240, 420, 7)];
   expect(lengths(pieces, 59)).toBe('400 at 2');
   expect(lengths(pieces, 61)).toBe('');
+  const [head, tail] = [piece(other, 0, 240, 8), piece(other, 240, 420, 8)];
+  const times = [0, 1, 2, 50, 70];
+  const analysis = analysed([head, pieces[0]!, head, tail, pieces[1]!].map((octets, i) => ({ seconds: 1000 + times[i]!, octets })));
+  expect(analysis.segments(0, 0, 9).map(({ frame }) => frame)).toEqual([4]);
 });
 
 test('captured twice one by one, a datagram is one; what is left over of its copies joins no later one of the same identification', () => {
