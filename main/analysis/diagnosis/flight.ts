@@ -16,6 +16,8 @@ export interface Underway {
 
 /** What one side has sent and the other has not acknowledged, oldest first. */
 export class Flight {
+  /** When the latest of all that was acknowledged had been sent. */
+  deliveredSentAt = Number.NEGATIVE_INFINITY;
   private segments: Underway[] = [];
 
   get length(): number {
@@ -45,7 +47,10 @@ export class Flight {
   acknowledge(ack: SeqNum): Underway | undefined {
     let newest: Underway | undefined;
     let covered = 0;
-    while (covered < this.segments.length && !seqAfter(this.segments[covered]!.end, ack)) newest = this.segments[covered++];
+    while (covered < this.segments.length && !seqAfter(this.segments[covered]!.end, ack)) {
+      newest = this.segments[covered++]!;
+      this.deliveredSentAt = Math.max(this.deliveredSentAt, newest.time);
+    }
     if (covered === this.segments.length) this.segments.length = 0;
     else if (covered > 0) this.segments.splice(0, covered);
     return newest;

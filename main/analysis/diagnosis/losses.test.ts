@@ -119,6 +119,29 @@ describe('what was sent again, and why', () => {
     expect(finding).toMatchObject({ ambiguous: true, values: { count: 2, fast: 0, unclear: 2 } });
   });
 
+  test('what was sent before something that is acknowledged needs no SACK to be known for lost (RACK)', () => {
+    const [finding] = analyse(`
+      0.0000 > S 0
+      0.0200 < SA 0 1
+      0.0201 > A 1 1
+      0.0300 > A 1 1 1000
+      0.0310 > A 1001 1 1000
+      0.0510 < A 1 1 options=0101050a000007d100000bb9
+      0.0511 > A 1 1 1000
+      0.0512 > A 2001 1 1000
+      0.0513 > A 3001 1 1000
+      0.0514 > A 4001 1 1000
+      0.0515 > A 5001 1 1000
+      0.0600 > A 2001 1 1000
+      0.0713 < A 1 2001
+      0.0801 < A 1 3001      # of what was sent at 0.06, after 4001
+      0.0802 > A 4001 1 1000
+    `)
+      .findings(0)
+      .filter(({ kind }) => kind === 'retransmissions');
+    expect(finding!.values).toMatchObject({ count: 3, fast: 3, unclear: 0 });
+  });
+
   test('a FIN sent again is counted among what can be', () => {
     const lab = new DiagnosedLab({
       tap: 'client',

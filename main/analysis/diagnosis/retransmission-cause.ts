@@ -4,7 +4,8 @@ import type { Ledger } from './ledger.ts';
 import type { Seen } from './seen.ts';
 
 /**
- * Why a segment was sent again. `fast`: its receiver's duplicate ACKs or SACK asked for it. `timeout`: the retransmission timer.
+ * Why a segment was sent again. `fast`: its receiver's duplicate ACKs or SACK asked for it, or
+ * acknowledged what was sent later. `timeout`: the retransmission timer.
  * `tail-probe`: the last segment of a flight, to ask for an ACK (RFC 8985 §7). `timer`: a timer, and with a single segment
  * under way nobody can tell which of the two. `needless`: it had been acknowledged. `unclear`: none of these fits.
  */
@@ -57,6 +58,7 @@ export class CauseTracker {
     if (isTail && !asked) return 'tail-probe';
     if (isHead && (quiet >= SHORTEST_TIMEOUT || (!asked && waited >= SHORTEST_TIMEOUT))) return this.begin('timeout', ledger);
     if (asked) return this.begin('fast', ledger);
+    if (wasPassed(s, ledger)) return this.begin('fast', ledger);
     // The ACK that ends one repair may show the next hole.
     const goesOn = isHead && this.latest && s.time - this.latest.at < SHORTEST_TIMEOUT;
     return goesOn ? this.begin(this.latest!.cause, ledger) : 'unclear';
@@ -69,4 +71,10 @@ export class CauseTracker {
     }
     return cause;
   }
+}
+
+/** Something sent after it has been acknowledged, which tells its sender that it is lost, without SACK or duplicate (RACK, RFC 8985 §6.2). */
+function wasPassed({ seq }: Seen, { flight }: Ledger): boolean {
+  const sent = flight.find(seq);
+  return sent !== undefined && sent.time < flight.deliveredSentAt;
 }
