@@ -8,6 +8,8 @@ import type { FrameBatch } from '../wire/frame-batch.ts';
 import { Analysis } from './analysis.ts';
 import { Connection, type ConnectionStore } from './connection-store.ts';
 import { WORDS } from './connection-words.ts';
+import { type PacketColumns, slot } from './packet-columns.ts';
+import { WORDS_SHIFT } from './row-words.ts';
 import { live } from './testing/engine-life.ts';
 import { rough } from './testing/random-lives.ts';
 
@@ -29,11 +31,18 @@ function wordsOf(store: ConnectionStore, id: number): Int32Array {
   return connection.words.slice(connection.at, connection.at + WORDS);
 }
 
+/** All words of a row, as they stand. */
+function rowOf(columns: PacketColumns, row: number): Int32Array {
+  const at = slot(row) << WORDS_SHIFT;
+  return columns.page(row).words.slice(at, at + (1 << WORDS_SHIFT));
+}
+
 /** Everything an analysis can be asked, and the words it keeps. */
 function all(analysis: Analysis, batches: readonly FrameBatch[]) {
   for (const batch of batches) analysis.add(batch);
-  const { store } = analysis.tables;
+  const { store, columns } = analysis.tables;
   return {
+    rows: Array.from({ length: columns.count }, (_, row) => rowOf(columns, row)),
     summary: analysis.summary(),
     changed: analysis.takeChanged(),
     connections: Array.from({ length: store.count }, (_, id) => ({

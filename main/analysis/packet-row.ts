@@ -7,7 +7,6 @@ import { HOPS_SHIFT, Known } from './flow.ts';
 import { BITS, BYTES, LAST_PACKET, PACKETS, STATE } from './flow-words.ts';
 import { MARK } from './marks.ts';
 import { type PacketColumns, Shown, writeRow } from './packet-columns.ts';
-
 import { isDuplicateSack } from './sack.ts';
 import type { Sighting } from './sighting.ts';
 
