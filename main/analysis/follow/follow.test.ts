@@ -19,7 +19,8 @@ import { hexDump, readable } from './readable.ts';
 const run = promisify(execFile);
 
 /**
- * Captures in which tshark's SOCKS dissector counts one stream more, for the connection it relays; in which tshark leaves unsaid what the snapshot length cut off, or shows the text of a RST.
+ * Captures in which tshark's SOCKS dissector counts one stream more, for the connection it relays; in which tshark leaves unsaid what the snapshot length cut off, or shows the text of a RST;
+ * and one that has the 4-tuple and the numbers of the capture before it, and goes on behind that one's FIN.
  */
 const TOLD_OTHERWISE = [
   'tcpdump-babel_update_oobr.pcap',
@@ -29,6 +30,7 @@ const TOLD_OTHERWISE = [
   'tcpdump-tcp_rst_diag_payload.pcap',
   'zeek-socks-auth.pcap',
   'zeek-socks-with-ssl.pcap',
+  'zeek-tcp-syslog.pcap',
   'zeek-tcp-timestamp.pcap',
 ];
 
@@ -151,6 +153,29 @@ test('a hostile capture cannot make octets wait without bound', () => {
   half.start(seq(0));
   for (let i = 0; i < 300; i++) half.take(seq(1000 + i * 60_000), new Uint8Array(60_000), 0, 1);
   expect(said()).toContain('<1000>');
+});
+
+test('nor segments of one octet each, in whatever order they come', () => {
+  const COUNT = 100_000;
+  for (const place of [(i: number) => 2 * i, (i: number) => 2 * (COUNT - i)]) {
+    let octets = 0;
+    const half = new Half({ octets: (piece) => (octets += piece.length), missing: () => undefined });
+    half.start(seq(0));
+    for (let i = 0; i < COUNT; i++) half.take(seq(1 + place(i)), letters('x'), 0, 1);
+    half.end();
+    expect(octets).toBeGreaterThan(10_000);
+  }
+});
+
+test('what comes behind a FIN is no part of the stream; what a FIN was captured before, is', () => {
+  const { half, said } = heard();
+  half.start(seq(100));
+  half.finish(seq(108));
+  half.take(seq(104), letters('efghij'), 0, 1);
+  half.take(seq(100), letters('abcd'), 0, 2);
+  half.take(seq(109), letters('after'), 0, 3);
+  half.end();
+  expect(said()).toBe('abcdefgh');
 });
 
 test('text keeps its lines, and a dump its sixteen octets a line', () => {

@@ -90,6 +90,7 @@ export class Follower {
     const claimed = page.length(at);
     const captured = Math.min(claimed, view.capturedPayload);
     half.take(first, data.subarray(view.payload, view.payload + captured), claimed - captured, this.#frame);
+    if ((flags & Flag.FIN) !== 0) half.finish(seqAdd(first, claimed));
     if ((flags & Flag.ACK) !== 0) this.#halves[side === 'client' ? 'server' : 'client'].acknowledged(view.ack as SeqNum, this.#frame);
   }
 }
