@@ -15,6 +15,7 @@ import type { ExperimentEvent, ExperimentReport, Language } from '../main/experi
 import type { Position, Unit } from '../main/experiments/stepping/position.ts';
 import type { TcpState } from '../main/tcp-model/states.ts';
 import type { Result } from '../main/wire/result.ts';
+import type { KernelSocketsAsked, KernelSocketsReport } from './sockets.ts';
 
 export type { Direction } from '../main/analysis/align/fate.ts';
 export type { Finding, FindingKind, Severity } from '../main/analysis/diagnosis/finding.ts';
@@ -35,6 +36,7 @@ export type {
 } from '../main/experiments/report.ts';
 export type { Position as RunPosition, Unit as StepUnit } from '../main/experiments/stepping/position.ts';
 export type { Result } from '../main/wire/result.ts';
+export type { KernelSocketRecord, KernelSocketsAsked, KernelSocketsReport, SocketsGap } from './sockets.ts';
 
 /** What a person is told when something could not be done: what is wrong, and what to do about it. */
 export interface WorkbenchError {
@@ -399,6 +401,8 @@ export interface LabRequests {
     readonly skip: number;
     readonly most: number;
   }): Promise<Result<{ readonly pieces: readonly SaidPiece[]; readonly more: boolean }, WorkbenchError>>;
+  /** The TCP sockets of this machine's own kernel as they stand now. */
+  kernelSockets(input: KernelSocketsAsked): Promise<Result<KernelSocketsReport, WorkbenchError>>;
   lessons(input: Record<string, never>): Promise<readonly LessonInfo[]>;
   templates(input: Record<string, never>): Promise<readonly Template[]>;
   /** Reads a packetdrill script of up to 128 KiB, without running it: what is wrong with it, as far as can be told. */

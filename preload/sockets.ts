@@ -72,6 +72,17 @@ export interface KernelSocketRecord {
   readonly cgroup?: string;
 }
 
+export interface KernelSocketsAsked {
+  /** Every state where there is none. */
+  readonly states?: readonly TcpState[];
+  /** Words, each of which is in an end, the state, an owner or the user. */
+  readonly search?: string;
+  /** Either end of this connection alone. */
+  readonly between?: readonly [Endpoint, Endpoint];
+  /** Sockets told of at most. */
+  readonly most?: number;
+}
+
 /** The TCP sockets of this network namespace, and what about them could not be told. */
 export interface KernelSocketsReport {
   /** Milliseconds since 1970. */
@@ -79,7 +90,7 @@ export interface KernelSocketsReport {
   readonly source: 'sock_diag' | 'proc';
   /** How many sockets were asked for; fewer may be told of. */
   readonly total: number;
-  /** How many there are in each state, whatever was asked for. */
+  /** How many there are in each state, whatever was asked for; between two ends only what is there. */
   readonly states: Readonly<Partial<Record<TcpState, number>>>;
   readonly sockets: readonly KernelSocketRecord[];
   /** What is missing, and why; each a sentence. */

@@ -2,7 +2,7 @@ import { eachAttribute } from './netlink.ts';
 import type { ListedSocket, SocketDetail, SocketMemory } from './socket-table.ts';
 
 /** `struct inet_diag_req_v2` and `struct inet_diag_msg` (linux/inet_diag.h): octets of each, and where their members are. */
-const REQUEST = { octets: 56, family: 0, protocol: 1, extensions: 2, states: 4 } as const;
+const REQUEST = { octets: 56, family: 0, protocol: 1, extensions: 2, states: 4, localPort: 8, remotePort: 10 } as const;
 const At = {
   family: 0,
   state: 1,
@@ -54,13 +54,24 @@ const EXTENSIONS = [
   Attribute.shutdown,
 ].reduce((bits, number) => bits | (1 << (number - 1)), 0);
 
-/** Asks for the sockets of a family; `states` has a bit for each of Linux's numbers. */
-export function diagRequest(family: 4 | 6, states: number): Uint8Array {
+/** The ports of both ends. */
+export interface Ports {
+  readonly local: number;
+  readonly remote: number;
+}
+
+/** Asks for the sockets of a family, those with these ports alone if there are any; `states` has a bit for each of Linux's numbers. */
+export function diagRequest(family: 4 | 6, states: number, ports?: Ports): Uint8Array {
   const octets = new Uint8Array(REQUEST.octets);
   octets[REQUEST.family] = FAMILIES[family];
   octets[REQUEST.protocol] = IPPROTO_TCP;
   octets[REQUEST.extensions] = EXTENSIONS;
-  new DataView(octets.buffer).setUint32(REQUEST.states, states, true);
+  const view = new DataView(octets.buffer);
+  view.setUint32(REQUEST.states, states, true);
+  if (ports) {
+    view.setUint16(REQUEST.localPort, ports.local);
+    view.setUint16(REQUEST.remotePort, ports.remote);
+  }
   return octets;
 }
 

@@ -7,7 +7,7 @@ import type { ListedSocket } from './socket-table.ts';
 
 // This machine's kernel: a listener and a connection of this very process.
 
-const EVERY_STATE = 0x3ffe;
+const EVERY_STATE = { states: 0x3ffe };
 const server = createServer();
 let port: number;
 const sockets = new Set<{ destroy(): void }>();
@@ -48,9 +48,16 @@ test('sock_diag tells of both ends and of the listener; without it /proc/net/tcp
 });
 
 test('only the states asked for are listed, either way', async () => {
-  const LISTEN = 1 << 10;
+  const LISTEN = { states: 1 << 10 };
   for (const listing of [await listAllSockets(LISTEN), await listAllSockets(LISTEN, { within: '/' })])
     expect(own(listing).map(({ state }) => state)).toEqual([10]);
+});
+
+test('or those between two ports, either way', async () => {
+  const [client] = own(await listAllSockets(EVERY_STATE)).filter(({ remote }) => remote.port === port);
+  const ports = [{ local: client!.local.port, remote: port }];
+  for (const listing of [await listAllSockets({ ...EVERY_STATE, ports }), await listAllSockets({ ...EVERY_STATE, ports }, { within: '/' })])
+    expect(own(listing).map(({ inode }) => inode)).toEqual([client!.inode]);
 });
 
 test('a socket’s owner is the process that holds its descriptor', async () => {

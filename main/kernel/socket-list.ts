@@ -1,4 +1,4 @@
-import { diagRequest, diagSocket } from './inet-diag.ts';
+import { diagRequest, diagSocket, type Ports } from './inet-diag.ts';
 import { loadLinuxNative, type NativePlaces } from './linux-native.ts';
 import { Netlink } from './netlink.ts';
 import { type ListedSocket, parseTable, readTable } from './socket-table.ts';
@@ -24,41 +24,50 @@ interface Gathered {
   malformed: number;
 }
 
+/** Which sockets: a bit in `states` for each of Linux's numbers (1 << number); and with these ports, if there are any. */
+export interface ListAsked {
+  readonly states: number;
+  readonly ports?: readonly Ports[];
+}
+
 /**
- * The sockets whose state has its bit in `states` (1 << Linux's number), from sock_diag(7); without it from /proc/net/tcp, which knows
- * less of each. Undefined where the kernel has neither: this is no Linux.
+ * The sockets asked for, from sock_diag(7); without it from /proc/net/tcp, which knows less of each. Undefined where the kernel
+ * has neither: this is no Linux.
  */
-export async function listAllSockets(states: number, places?: NativePlaces): Promise<SocketListing | undefined> {
-  const told = await throughDiag(states, places);
+export async function listAllSockets(asked: ListAsked, places?: NativePlaces): Promise<SocketListing | undefined> {
+  const told = await throughDiag(asked, places);
   if (typeof told !== 'string') return { sockets: [...told.sockets.values()], interrupted: told.interrupted, malformed: told.malformed };
   const [four, six] = [readTable(4), readTable(6)];
   if (four === undefined && six === undefined) return undefined;
-  const sockets = [...parseTable(four ?? ''), ...parseTable(six ?? '')].filter(({ state }) => ((states >> state) & 1) === 1);
+  const isAsked = ({ state, local, remote }: ListedSocket): boolean =>
+    ((asked.states >> state) & 1) === 1 &&
+    (asked.ports === undefined || asked.ports.some((one) => one.local === local.port && one.remote === remote.port));
+  const sockets = [...parseTable(four ?? ''), ...parseTable(six ?? '')].filter(isAsked);
   return { sockets, withoutDiag: told, interrupted: false, malformed: 0 };
 }
 
 /** The sockets, or why not. */
-async function throughDiag(states: number, places: NativePlaces | undefined): Promise<Gathered | string> {
+async function throughDiag({ states, ports }: ListAsked, places: NativePlaces | undefined): Promise<Gathered | string> {
   const native = loadLinuxNative(places);
   if (!native.ok) return native.error.message;
   const netlink = Netlink.open(native.value, NETLINK_SOCK_DIAG);
   if (!netlink.ok) return netlink.error.message;
   try {
     const gathered: Gathered = { sockets: new Map(), interrupted: false, malformed: 0 };
-    for (const family of [4, 6] as const) {
-      const refused = await gather(netlink.value, family, states, gathered);
-      // A kernel without IPv6 has none of its sockets.
-      if (refused !== undefined && (family === 4 || readTable(6) !== undefined)) return refused;
-    }
+    for (const family of [4, 6] as const)
+      for (const pair of ports ?? [undefined]) {
+        const refused = await gather(netlink.value, diagRequest(family, states, pair), gathered);
+        // A kernel without IPv6 has none of its sockets.
+        if (refused !== undefined && (family === 4 || readTable(6) !== undefined)) return refused;
+      }
     return gathered;
   } finally {
     netlink.value.close();
   }
 }
 
-/** Adds a family's sockets; gives the errno's name where the kernel refuses. */
-async function gather(netlink: Netlink, family: 4 | 6, states: number, into: Gathered): Promise<string | undefined> {
-  const ask = diagRequest(family, states);
+/** Adds what one request gives; gives the errno's name where the kernel refuses. */
+async function gather(netlink: Netlink, ask: Uint8Array, into: Gathered): Promise<string | undefined> {
   for (let tries = 1; ; tries++) {
     const found = new Map<bigint, ListedSocket>();
     let malformed = 0;

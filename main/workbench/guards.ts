@@ -29,6 +29,11 @@ const MAX_SAID_OCTETS = 4 * 1024 * 1024;
 /** Listeners told of at a time. */
 const MAX_LISTENERS = 1000;
 
+/** Sockets of the kernel told of at a time. */
+const MAX_SOCKETS = 1000;
+const MAX_SEARCH_CHARACTERS = 1000;
+
+const endpoint = z.strictObject({ address: z.string().max(64), port: z.int().min(0).max(0xffff) });
 const page = { from: z.int().min(0), count: z.int().min(0).max(MAX_ROWS) };
 
 const lines = z.array(z.int().min(1).max(MAX_SCRIPT_CHARACTERS)).max(1000);
@@ -99,6 +104,12 @@ export const GUARDS: Guards = {
   findings: z.strictObject({ session: sessionId, connection: z.int().min(0) }),
   listeners: z.strictObject({ session: sessionId, most: z.int().min(1).max(MAX_LISTENERS) }),
   captureFindings: z.strictObject({ session: sessionId }),
+  kernelSockets: z.strictObject({
+    states: z.array(z.enum(TCP_STATES)).max(TCP_STATES.length).optional(),
+    search: z.string().max(MAX_SEARCH_CHARACTERS).optional(),
+    between: z.tuple([endpoint, endpoint]).optional(),
+    most: z.int().min(1).max(MAX_SOCKETS),
+  }) as z.ZodType<RequestInput<'kernelSockets'>>,
   lessons: nothing,
   templates: nothing,
   readPacketdrill: z.strictObject({ source: z.string().max(MAX_READ_CHARACTERS) }),
@@ -116,7 +127,7 @@ export const GUARDS: Guards = {
   controlRun: z.strictObject({ session: sessionId, command: runCommand }),
   runHistory: z.strictObject({
     session: sessionId,
-    ends: z.array(z.strictObject({ address: z.string().max(64), port: z.int().min(0).max(0xffff) })).max(2),
+    ends: z.array(endpoint).max(2),
     most: z.int().min(1).max(2000),
   }),
   compareRuns: z.strictObject({ first: sessionId, second: sessionId }),

@@ -27,6 +27,7 @@ import { KeptCaptures } from './kept-captures.ts';
 import { labTypes, lessons, templates } from './lessons.ts';
 import { type Pushed, SessionHandle } from './session.ts';
 import type { EngineState, Feed } from './session-messages.ts';
+import { kernelSockets } from './sockets/kernel-sockets.ts';
 
 /** A message that no window of ours sends. The door answers it with this text and goes on. */
 export class Refusal extends Error {}
@@ -105,6 +106,7 @@ export class Workbench {
     about: async () => ({ version: this.#version, platform: `${process.platform} ${process.arch}`, labTypes: labTypes() }),
     sessions: async () => [...this.#sessions.values()].map((session) => this.#view(session)),
     listInterfaces: async () => interfaces(),
+    kernelSockets: (asked) => kernelSockets(asked),
     lessons: async () => lessons(),
     templates: async () => templates(),
 

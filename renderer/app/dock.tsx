@@ -19,6 +19,7 @@ import { PANELS, type PanelId, panelTitle } from './panels.ts';
 
 /** Monaco and recharts are heavy: they arrive after the first paint. */
 const EditorPanel = lazy(() => import('../editor/editor-panel.tsx'));
+const SocketsPanel = lazy(() => import('../kernel-sockets/sockets-panel.tsx'));
 const QueuesPanel = lazy(() => import('../queues/queues-panel.tsx'));
 
 const VIEWS: { readonly [P in PanelId]: FunctionComponent } = {
@@ -31,6 +32,7 @@ const VIEWS: { readonly [P in PanelId]: FunctionComponent } = {
   follow: FollowPanel,
   packet: PacketPanel,
   queues: QueuesPanel,
+  sockets: SocketsPanel,
   diagram: DiagramPanel,
   editor: EditorPanel,
   console: ConsolePanel,

@@ -2,8 +2,8 @@ import type { DockviewApi } from 'dockview-react';
 import { recall, remember } from '../stores/settings.ts';
 import { PANELS, type PanelId } from './panels.ts';
 
-/** Ready-made arrangements for the three things people come for. */
-export const PRESETS = ['watch', 'experiment', 'lesson'] as const;
+/** Ready-made arrangements for the things people come for. */
+export const PRESETS = ['watch', 'experiment', 'lesson', 'kernel'] as const;
 export type Preset = (typeof PRESETS)[number];
 
 type Where = 'right' | 'below' | 'within';
@@ -25,6 +25,7 @@ const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
     { panel: 'packet', beside: 'ladder', where: 'within' },
     { panel: 'queues', beside: 'ladder', where: 'right', share: 0.5 },
     { panel: 'connections', beside: 'timeline', where: 'within' },
+    { panel: 'sockets', beside: 'timeline', where: 'within' },
     { panel: 'diagram', beside: 'queues', where: 'within' },
     { panel: 'changes', beside: 'queues', where: 'within' },
     { panel: 'findings', beside: 'queues', where: 'within' },
@@ -53,6 +54,15 @@ const PLACEMENTS: { readonly [P in Preset]: readonly Placement[] } = {
     { panel: 'findings', beside: 'diagram', where: 'within' },
     { panel: 'queues', beside: 'diagram', where: 'within' },
   ],
+  kernel: [
+    { panel: 'sockets' },
+    { panel: 'connections', beside: 'sockets', where: 'within' },
+    { panel: 'ladder', beside: 'sockets', where: 'below', share: 0.46 },
+    { panel: 'queues', beside: 'ladder', where: 'right', share: 0.5 },
+    { panel: 'timeline', beside: 'ladder', where: 'within' },
+    { panel: 'changes', beside: 'queues', where: 'within' },
+    { panel: 'findings', beside: 'queues', where: 'within' },
+  ],
 };
 
 /** The panels in front when a preset opens. */
@@ -60,6 +70,7 @@ const FRONT: { readonly [P in Preset]: readonly PanelId[] } = {
   watch: ['queues', 'ladder', 'timeline'],
   experiment: ['timeline', 'ladder', 'editor'],
   lesson: ['ladder', 'diagram', 'lessons'],
+  kernel: ['queues', 'ladder', 'sockets'],
 };
 
 export type TitleOf = (panel: PanelId) => string;
@@ -95,7 +106,7 @@ export function togglePanel(api: DockviewApi, panel: PanelId, titleOf: TitleOf):
 }
 
 /** Bumped when panels are renamed or added, so that an old layout does not hide them. */
-const KEY = 'tcp-workbench.layout.2';
+const KEY = 'tcp-workbench.layout.3';
 
 export const saveLayout = (api: DockviewApi): void => remember(KEY, api.toJSON());
 

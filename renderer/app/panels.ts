@@ -11,6 +11,7 @@ export const PANELS = [
   'follow',
   'packet',
   'queues',
+  'sockets',
   'diagram',
   'editor',
   'console',

@@ -44,6 +44,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'Alt+1', does: 'shortcut.watch', run: (_, window) => window.preset('watch') },
   { keys: 'Alt+2', does: 'shortcut.experiment', run: (_, window) => window.preset('experiment') },
   { keys: 'Alt+3', does: 'shortcut.lesson', run: (_, window) => window.preset('lesson') },
+  { keys: 'Alt+4', does: 'shortcut.kernel', run: (_, window) => window.preset('kernel') },
   { keys: 'Escape', does: 'shortcut.now', run: () => moveCursor(undefined) },
 ];
 

@@ -5,6 +5,7 @@ import { formatEndpoint } from '../format/endpoint.ts';
 import { formatOctets } from '../format/numbers.ts';
 import { formatDuration } from '../format/time.ts';
 import { useText } from '../i18n/text.ts';
+import { OwnSockets } from '../kernel-sockets/own-sockets.tsx';
 import type { Side } from '../side.ts';
 import { engineStore } from '../stores/engine.ts';
 import { runStore } from '../stores/run.ts';
@@ -53,6 +54,7 @@ export default function QueuesPanel() {
   if (!history?.latest && session !== undefined && origin)
     return (
       <div className="queues">
+        <OwnSockets session={session} />
         <SeenListeners session={session} origin={origin} cursor={cursor} />
       </div>
     );

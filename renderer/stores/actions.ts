@@ -57,6 +57,8 @@ export interface Actions extends RunActions, ComparisonActions {
   wantCaptureFindings(): void;
   /** Asks what the selected session shows of listeners. */
   wantListeners(): void;
+  /** The kernel's sockets; undefined where the Workbench does not answer, which the window says by itself. */
+  kernelSockets(input: RequestInput<'kernelSockets'>): Promise<RequestOutput<'kernelSockets'> | undefined>;
   /** Asks what is wrong with a display filter, and how the word at the cursor may go on. */
   readFilter(text: string, cursor: number): Promise<void>;
   /** A packet's octets and fields; undefined where they could not be had, and the person was told why. */
@@ -348,6 +350,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
       if (run !== undefined) await attempt(ask('stopExperiment', { run }));
     },
     readFilter: filterWork.read,
+    kernelSockets: (input) => ask('kernelSockets', input).catch(() => undefined),
     packet: (input) => attempt(ask('packet', input)),
     follow: (input) => attempt(ask('follow', input)),
     wantSegments: (first, last) => {

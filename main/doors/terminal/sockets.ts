@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KernelSocketsReport } from '../../../preload/sockets.ts';
+import type { KernelSocketsAsked, KernelSocketsReport } from '../../../preload/sockets.ts';
 import { kernelSockets, STATE_GROUPS, statesNamed } from '../../workbench/terminal.ts';
 import { type Command, parse, UsageError, unusable } from './command.ts';
 import type { Output } from './output.ts';
@@ -24,7 +24,7 @@ export const sockets: Command = {
     );
     const states = asked(values.listen === true, values.state ?? []);
     const look = async (): Promise<KernelSocketsReport> => {
-      const found = await kernelSockets(states.size > 0 ? { states } : {});
+      const found = await kernelSockets({ states });
       if (!found.ok) throw unusable(found.error);
       return found.value;
     };
@@ -44,7 +44,7 @@ export const sockets: Command = {
   },
 };
 
-function asked(listen: boolean, words: readonly string[]): ReadonlySet<NonNullable<ReturnType<typeof statesNamed>>[number]> {
+function asked(listen: boolean, words: readonly string[]): NonNullable<KernelSocketsAsked['states']> {
   const named = words
     .flatMap((word) => word.split(','))
     .flatMap((word) => {
@@ -54,7 +54,7 @@ function asked(listen: boolean, words: readonly string[]): ReadonlySet<NonNullab
         `--state takes a state of RFC 9293 such as CLOSE-WAIT, its name in ss, or ${STATE_GROUPS.join(', ')}, not "${word}"`,
       );
     });
-  return new Set([...named, ...(listen ? (['LISTEN'] as const) : [])]);
+  return listen ? [...named, 'LISTEN'] : named;
 }
 
 const plain = (report: KernelSocketsReport): string => [headline(report), ...socketLines(report), ...report.gaps.map(gapText)].join('\n');

@@ -12,7 +12,8 @@ export interface Names {
   readonly interfaces: ReadonlyMap<number, string>;
 }
 
-const endpoint = ({ octets, port }: KernelEnd) => ({ address: ipAddressAt(octets, 0, octets.length === 4 ? 4 : 6), port });
+/** An end in the words of the contract. */
+export const endpointOf = ({ octets, port }: KernelEnd) => ({ address: ipAddressAt(octets, 0, octets.length === 4 ? 4 : 6), port });
 
 /** A socket in the words of the contract. Who owns it, and what waits in a listener's SYN queue, others know. */
 export function socketRecord(socket: ListedSocket, names: Names): KernelSocketRecord {
@@ -25,8 +26,8 @@ export function socketRecord(socket: ListedSocket, names: Names): KernelSocketRe
     id: detail?.cookie.toString(16) ?? placeOf(socket),
     state,
     family: local.octets.length === 4 ? 4 : 6,
-    local: endpoint(local),
-    ...(remote.port !== 0 && { remote: endpoint(remote) }),
+    local: endpointOf(local),
+    ...(remote.port !== 0 && { remote: endpointOf(remote) }),
     ...(detail?.device && { interface: names.interfaces.get(detail.device) ?? String(detail.device) }),
     ...(detail?.v6Only === 1 && { v6Only: true }),
     holder,
