@@ -1,6 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { ComparedConnection, ConnectionRecord, Instant } from '../../preload/contract.ts';
@@ -18,6 +17,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { EndpointName } from '../ui/endpoint-name.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
+import { useRows } from '../ui/use-rows.ts';
 import { useSlowly } from '../ui/use-slowly.ts';
 import { COLUMNS, type Column, listed, listStore, type Order } from './order.ts';
 import './connections.css';
@@ -48,19 +48,12 @@ export function ConnectionsPanel() {
   // The records are written in place: their version is what tells that they changed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const rows = useMemo(() => listed(table?.records ?? [], order, search, passing), [table, version, order, search, passing, progress]);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => ROW,
-    overscan: 10,
-    paddingStart: HEAD,
-    scrollPaddingStart: HEAD,
-  });
+  const { items, height, show } = useRows({ count: rows.length, rowHeight: ROW, scroll, overscan: 10, head: HEAD });
 
   const at = selected === undefined ? -1 : rows.findIndex((record) => record.id === selected);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list follows the selection, not the other way round
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at);
+    if (at >= 0) show(at);
   }, [selected]);
 
   if (!table || table.held === 0)
@@ -115,13 +108,13 @@ export function ConnectionsPanel() {
           onKeyDown={onKey}
         >
           <div className="grid-scroll" ref={scroll} role="rowgroup" tabIndex={-1}>
-            <div className="grid-body" style={{ height: virtual.getTotalSize() }}>
+            <div className="grid-body" style={{ height }}>
               <div className="grid-row grid-head" role="row" aria-rowindex={1}>
                 {COLUMNS.map((column) => (
                   <Heading key={column} column={column} order={order} onOrder={(chosen) => listStore.setState({ order: chosen })} />
                 ))}
               </div>
-              {virtual.getVirtualItems().map(({ index, start }) => {
+              {items.map(({ index, top }) => {
                 const record = rows[index];
                 return (
                   record && (
@@ -133,7 +126,7 @@ export function ConnectionsPanel() {
                       compared={compared?.connections.get(record.id)}
                       selected={record.id === selected}
                       index={index}
-                      top={start}
+                      top={top}
                     />
                   )
                 );

@@ -1,6 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { CaptureComparison, ComparedConnection, ComparedMoment, Endpoint, StateSpan } from '../../preload/contract.ts';
@@ -18,6 +17,7 @@ import { useActions, useConnectionTable, useSelectedConnection, useSelection, us
 import { EndpointName } from '../ui/endpoint-name.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useTheme } from '../ui/theme.ts';
+import { useRows } from '../ui/use-rows.ts';
 import { ComparedArrows } from './compared-arrows.tsx';
 import { ROW, strokes } from './compared-geometry.ts';
 import { entered, stateAt, statesNearby } from './compared-states.ts';
@@ -44,9 +44,7 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
   const there = useStore(connectionsStore, () => connectionsStore.getState().tables.get(facts.with)?.records[connection.other]);
   const [picked, setPicked] = useState<number>();
   const scroll = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: total, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 6 });
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const { items, first, last, height, width: inner, show } = useRows({ count: total, rowHeight: ROW, scroll, overscan: 6 });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that were replaced may have left holes in sight
   useEffect(() => {
@@ -62,7 +60,7 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
   const at = packet === undefined ? (picked ?? -1) : rows.findIndex((row) => row?.place === ownPlace && row.frame === packet);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the ladder follows the selection once, and is then free to be scrolled
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+    if (at >= 0) show(at);
   }, [at]);
 
   if (!record || !table?.origin) return null;
@@ -71,7 +69,7 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
   const choose = (index: number): void => {
     const row = rows[index];
     // What has not arrived yet is scrolled to, which brings it.
-    if (!row) virtual.scrollToIndex(index);
+    if (!row) show(index);
     if (!row) return;
     setPicked(index);
     const frame = frameHere(row);
@@ -90,7 +88,7 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
     pointAt(connection.other, row.frame);
   };
 
-  const width = roomBetween(virtual.scrollRect?.width ?? 600);
+  const width = roomBetween(inner);
   const drawn = strokes({ rows, arrows: arrowsOf(arrows, first, last), first, last, width });
   return (
     <div
@@ -105,8 +103,8 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
       <Head facts={facts} client={record.client} server={record.server} ownPlace={ownPlace} />
       {applied !== '' && total === 0 && <p className="ladder-filter hint">{t('compare.filteredOut')}</p>}
       <div className="ladder-scroll" ref={scroll} role="rowgroup" tabIndex={-1}>
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {items.map(({ index, start }) => {
+        <div style={{ height, position: 'relative' }}>
+          {items.map(({ index, top }) => {
             const row = rows[index];
             return (
               row && (
@@ -114,7 +112,7 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
                   key={index}
                   row={row}
                   index={index}
-                  top={start}
+                  top={top}
                   at={secondsSince(origin, row.at)}
                   client={stateAt(states, 'client', row)}
                   server={stateAt(states, 'server', row)}
@@ -132,7 +130,7 @@ export function ComparedLadder({ facts, connection }: ComparedLadderProps) {
             strokes={drawn}
             rows={rows}
             isOn={isOn}
-            top={items[0]?.start ?? 0}
+            top={items[0]?.top ?? 0}
             width={width}
             height={(last - first + 1) * ROW}
           />

@@ -1,6 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { ShownSegment, StateSpan } from '../../preload/contract.ts';
@@ -22,6 +21,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { EndpointName } from '../ui/endpoint-name.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useTheme } from '../ui/theme.ts';
+import { useRows } from '../ui/use-rows.ts';
 import { ComparedLadder } from './compared-ladder.tsx';
 import { ComparisonBar } from './comparison-bar.tsx';
 import { type Rung, rungOf } from './ladder-rows.ts';
@@ -53,9 +53,7 @@ function CaptureLadder() {
   const { rows, total } = useStore(segmentsStore);
   const applied = useStore(filterStore, (s) => s.applied);
   const scroll = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: total, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 8 });
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const { items, first, last, height, show } = useRows({ count: total, rowHeight: ROW, scroll, overscan: 8 });
 
   useEffect(() => {
     if (total > 0) actions.wantSegments(first, last);
@@ -74,7 +72,7 @@ function CaptureLadder() {
   const at = picked >= 0 || shown === undefined ? picked : rows.findLastIndex((row) => row !== undefined && !isToCome(row));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the ladder follows the selection once, and is then free to be scrolled
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+    if (at >= 0) show(at);
   }, [at]);
 
   if (!record || !table?.origin)
@@ -102,7 +100,7 @@ function CaptureLadder() {
     const to = Math.min(total - 1, Math.max(0, at + step));
     // What has not arrived yet is scrolled to, which brings it.
     if (rows[to]) choose(rows[to]);
-    else virtual.scrollToIndex(to);
+    else show(to);
   };
 
   return (
@@ -124,15 +122,15 @@ function CaptureLadder() {
         </p>
       )}
       <div className="ladder-scroll" ref={scroll} role="rowgroup" tabIndex={-1}>
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {items.map(({ index, start }) => {
+        <div style={{ height, position: 'relative' }}>
+          {items.map(({ index, top }) => {
             const row = rows[index];
             if (!row) return null;
             return (
               <RungView
                 key={index}
                 rung={rungOf(row, rows[index - 1], record, origin)}
-                top={start}
+                top={top}
                 index={index}
                 selected={row.frame === packet}
                 toCome={isToCome(row)}

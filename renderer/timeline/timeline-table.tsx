@@ -1,6 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { useStore } from 'zustand';
 import { formatMoment } from '../format/time.ts';
@@ -11,6 +10,7 @@ import { selectPacket } from '../stores/selection.ts';
 import { useConnectionTable } from '../stores/use.ts';
 import { EndpointName } from '../ui/endpoint-name.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
+import { useRows } from '../ui/use-rows.ts';
 import { spanRows } from './span-rows.ts';
 
 const ROW = 26;
@@ -25,19 +25,12 @@ export function TimelineTable() {
   const { applied, passing } = useStore(filterStore);
   const records = table?.records ?? [];
   const rows = spanRows(applied === '' ? records : records.filter((record) => record && passing.has(record.id)));
-  const virtual = useVirtualizer({
-    count: rows.count,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => ROW,
-    overscan: 12,
-    paddingStart: HEAD,
-    scrollPaddingStart: HEAD,
-  });
+  const { items, height } = useRows({ count: rows.count, rowHeight: ROW, scroll, overscan: 12, head: HEAD });
   const origin = table?.origin;
   return (
     <div className="grid timeline-table" role="table" aria-label={t('timeline.tableLabel')} aria-rowcount={rows.count + 1}>
       <div className="grid-scroll" ref={scroll} role="rowgroup">
-        <div className="grid-body" style={{ height: virtual.getTotalSize() }}>
+        <div className="grid-body" style={{ height }}>
           <div className="grid-row grid-head" role="row" aria-rowindex={1}>
             {(['connection', 'end', 'state', 'from', 'until', 'packet', 'certainty'] as const).map((column) => (
               <span role="columnheader" key={column}>
@@ -45,7 +38,7 @@ export function TimelineTable() {
               </span>
             ))}
           </div>
-          {virtual.getVirtualItems().map(({ index, start }) => {
+          {items.map(({ index, top }) => {
             const row = rows.row(index);
             if (!row || !origin) return null;
             const at = secondsSince(origin, row.span.from);
@@ -55,7 +48,7 @@ export function TimelineTable() {
                 role="row"
                 key={index}
                 aria-rowindex={index + 2}
-                style={{ transform: `translateY(${start}px)`, height: ROW }}
+                style={{ transform: `translateY(${top}px)`, height: ROW }}
               >
                 <span role="cell">
                   <button type="button" className="link timeline-who" onClick={() => selectPacket(row.record.id, row.span.packet, at)}>
