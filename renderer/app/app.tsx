@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useText } from '../i18n/text.ts';
 import type { Actions } from '../stores/actions.ts';
-import { liveSession, sessionsStore } from '../stores/sessions.ts';
+import { captureToShow, sessionsStore } from '../stores/sessions.ts';
 import { settingsStore } from '../stores/settings.ts';
 import { ActionsContext } from '../stores/use.ts';
 import { Toolbar } from '../toolbar/toolbar.tsx';
@@ -40,12 +40,12 @@ export function App({ actions }: { readonly actions: Actions }) {
   };
   useShortcuts(actions, windowActions);
 
-  // A capture that begins is what the person wants to see, and the card that told how to begin one has done its work.
-  const live = useStore(sessionsStore, (s) => liveSession(s)?.id);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a capture that begins moves the panels
+  // A capture that begins, or was named, is what the person wants to see, and the card that told how to begin one has done its work.
+  const capture = useStore(sessionsStore, (s) => captureToShow(s)?.id);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a capture that comes moves the panels
   useEffect(() => {
-    if (live && dock?.getPanel('start')?.api.isVisible) showPanel(dock, 'timeline', titleOf);
-  }, [live, dock]);
+    if (capture && dock?.getPanel('start')?.api.isVisible) showPanel(dock, 'timeline', titleOf);
+  }, [capture, dock]);
 
   return (
     <ActionsContext value={actions}>

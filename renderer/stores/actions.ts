@@ -28,7 +28,7 @@ import { forgetRun, runStore } from './run.ts';
 import { connectRun, type RunActions, whatRuns } from './run-actions.ts';
 import { mergeSegments, missingPages, PAGE, pageTowards, segmentsStore, showSegmentsOf } from './segments.ts';
 import { selectionStore, selectSession, suggestConnection } from './selection.ts';
-import { capturing, isCaptured, liveSession, mergeSessions, replaceSessions, sessionById, sessionsStore, troubleOf } from './sessions.ts';
+import { captureToShow, capturing, isCaptured, mergeSessions, replaceSessions, sessionById, sessionsStore, troubleOf } from './sessions.ts';
 
 /** Everything a person can do in the window, and everything the Workbench tells it, between the client and the stores. */
 export interface Actions extends RunActions, ComparisonActions {
@@ -148,7 +148,7 @@ export function connectStores(client: LabClient, onLabTypes: (types: string) => 
     void learn('sessions', {}, (sessions) => {
       replaceSessions(sessions);
       const { session } = selectionStore.getState();
-      if (session === undefined) selectSession(liveSession({ sessions })?.id ?? sessions.at(-1)?.id);
+      if (session === undefined) selectSession(captureToShow({ sessions })?.id ?? sessions.at(-1)?.id);
       else void fillConnections(session);
     });
   }

@@ -39,6 +39,10 @@ const isLive = ({ source, status }: Session): boolean =>
 /** The live capture that is running or about to, the latest of several. */
 export const liveSession = ({ sessions }: SessionsState): Session | undefined => sessions.findLast(isLive);
 
+/** The capture that a person began or named: the one that runs, else the first file. */
+export const captureToShow = (state: SessionsState): Session | undefined =>
+  liveSession(state) ?? state.sessions.find(({ source }) => source.kind === 'file');
+
 /** The capture that Stop is for: the one shown where it runs, else the latest that does. */
 export const capturing = (state: SessionsState, shown: SessionId | undefined): Session | undefined =>
   state.sessions.find((session) => session.id === shown && isLive(session)) ?? liveSession(state);

@@ -12,10 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-test('tcpwb serve CAPTURE: the window shows it beside the engine', async () => {
+test('tcpwb serve CAPTURE: the window shows it, and has the engine beside it', async () => {
   const door = await served(smtp);
   const { page, faults } = await openWindow(browser, door.url);
-  await page.getByRole('tab', { name: 'zeek-smtp.pcap' }).click();
+  await page.getByRole('tab', { name: 'zeek-smtp.pcap', selected: true }).waitFor();
+  await page.getByRole('tab', { name: 'Timeline', selected: true }).waitFor();
   await page.getByRole('tab', { name: 'Connections' }).click();
   await page.locator('[data-connection="0"]').waitFor();
   await page.getByRole('tab', { name: 'Ladder' }).click();
