@@ -8,6 +8,7 @@ import { TIME_WAIT_NANOSECONDS } from '../states/by-time.ts';
 import { Crowds, clientOf, PILE, pairOf, serverOf } from './crowds.ts';
 import { byWeight } from './examination.ts';
 import type { Finding, FindingKind, Severity } from './finding.ts';
+import { Spans } from './spans.ts';
 import { counted, percent } from './words.ts';
 
 /** Wireshark's `tcp.completeness`. */
@@ -49,14 +50,12 @@ class Pile {
 /** A client's connections to one server, and when its port of each was in use. */
 class Ports {
   readonly pile: Pile;
-  readonly begins: number[] = [];
-  readonly ends: number[] = [];
+  readonly uses = new Spans();
   lowest = 65_535;
   highest = 0;
-  /** Times at which 2MSL began. */
-  readonly waits: number[] = [];
+  /** When they waited out 2MSL: until that is over, or the same ports are used again. */
+  readonly waits = new Spans();
   reusedEarly = 0;
-  private readonly lastEnd = new Map<number, number>();
 
   constructor(words: string) {
     this.pile = new Pile(words);
@@ -65,24 +64,9 @@ class Ports {
   use(port: number, begin: number, end: number): void {
     this.lowest = Math.min(this.lowest, port);
     this.highest = Math.max(this.highest, port);
-    const before = this.lastEnd.get(port);
-    if (before !== undefined && begin < before) this.reusedEarly++;
-    this.lastEnd.set(port, end);
-    this.begins.push(begin);
-    this.ends.push(end);
+    if (this.uses.add(port, begin, end)) this.reusedEarly++;
+    this.waits.endAt(port, begin);
   }
-}
-
-/** The largest number of spans that overlap. */
-function mostAtOnce(begins: readonly number[], ends: readonly number[]): number {
-  const up = Float64Array.from(begins).sort();
-  const down = Float64Array.from(ends).sort();
-  let most = 0;
-  for (let i = 0, j = 0; i < up.length; i++) {
-    while (down[j]! <= up[i]!) j++;
-    most = Math.max(most, i + 1 - j);
-  }
-  return most;
 }
 
 /**
@@ -188,7 +172,7 @@ class Survey {
     const waits = this.client.clockPacket;
     const free = waits >= 0 ? this.columns.time(waits, this.clock) + TIME_WAIT_NANOSECONDS : end;
     known.use(from.port, begin, Math.max(free, end));
-    if (waits >= 0) known.waits.push(this.columns.time(waits, this.clock));
+    if (waits >= 0) known.waits.add(from.port, this.columns.time(waits, this.clock), free);
   }
 
   private waitAt(id: number, second: boolean): void {
@@ -197,7 +181,10 @@ class Survey {
     const known = this.waiting.get(key) ?? new Ports(key);
     this.waiting.set(key, known);
     known.pile.add(id, this.connection.firstPacket);
-    known.waits.push(this.columns.time(this.server.clockPacket, this.clock));
+    const from = this.columns.time(this.server.clockPacket, this.clock);
+    const client = endpointOf(this.connection, second);
+    known.waits.endAt(`${client.address} ${client.port}`, this.columns.time(this.connection.firstPacket, this.clock));
+    known.waits.add(`${client.address} ${client.port}`, from, from + TIME_WAIT_NANOSECONDS);
   }
 
   findings(): Finding[] {
@@ -206,10 +193,7 @@ class Survey {
 
   private timeWait(): Finding[] {
     const of = (owner: 'client' | 'server', { pile, waits }: Ports): Finding[] => {
-      const most = mostAtOnce(
-        waits,
-        waits.map((at) => at + TIME_WAIT_NANOSECONDS),
-      );
+      const most = waits.mostAtOnce;
       if (most < TIME_WAIT_PILE) return [];
       const where = owner === 'client' ? `from ${pile.words}` : `at ${pile.words}`;
       return [
@@ -229,9 +213,9 @@ class Survey {
 
   private exhaustion(): Finding[] {
     return [...this.ports.values()].flatMap((known) => {
-      const { pile, begins, ends, lowest, highest, reusedEarly } = known;
-      if (begins.length < FEWEST_PORTS) return [];
-      const most = mostAtOnce(begins, ends);
+      const { pile, uses, lowest, highest, reusedEarly } = known;
+      if (uses.count < FEWEST_PORTS) return [];
+      const most = uses.mostAtOnce;
       const range = highest - lowest + 1;
       const allOfLinux = most >= NEARLY_ALL * Math.max(range, EPHEMERAL_PORTS);
       const allOfRange = reusedEarly > 0 && most >= FEWEST_PORTS && most / range >= DENSE;

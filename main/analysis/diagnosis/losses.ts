@@ -146,7 +146,7 @@ export class Losses implements Examiner {
     book.add({
       kind: 'retransmissions',
       severity: costly ? 'warning' : 'note',
-      ambiguous: causes.unclear > 0 || causes.timer > 0,
+      ambiguous: (causes.unclear > 0 && !refused) || causes.timer > 0,
       side,
       rows: evidence.rows,
       count: evidence.count,

@@ -19,6 +19,8 @@ export interface ListenerTables {
 /** Wireshark's `tcp.completeness`: a SYN, or a SYN,ACK, was captured. */
 const OPENING = 1 | 2;
 const PORT_NUMBERS = 65_536;
+/** Addresses and ports that are told apart; a scan of more is told of as far as these. */
+const MOST_PORTS = 100_000;
 
 /**
  * What connections show of the listeners they were opened to: made when asked for, at the cost of a look at each
@@ -72,6 +74,7 @@ class Survey {
     connection.flow(!second, server);
     if (server.has(Known.ACTIVE)) return; // both opened at once: nobody listened
     const port = this.portOf(!second);
+    if (!port) return;
     call.read(columns, clock, connection, client, server);
     port.connections++;
     if (call.answerRow >= 0) this.answered(port);
@@ -107,15 +110,17 @@ class Survey {
     else port.synQueue.add(from, call.givenUpAt(clock.passed));
   }
 
-  /** An IPv4 address and its port are one number. */
-  private portOf(second: boolean): Port {
+  /** An IPv4 address and its port are one number. Undefined where too many are known already. */
+  private portOf(second: boolean): Port | undefined {
     const { connection, known } = this;
-    const { address, port } = connection.has(Life.IPV6)
-      ? endpointOf(connection, second)
-      : { address: undefined, port: connection.port(second) };
-    const key = address === undefined ? (connection.address(second, 0) >>> 0) * PORT_NUMBERS + port : `${address} ${port}`;
-    const found = known.get(key) ?? new Port(endpointOf(connection, second));
-    known.set(key, found);
-    return found;
+    const number = connection.port(second);
+    const key = connection.has(Life.IPV6)
+      ? `${endpointOf(connection, second).address} ${number}`
+      : (connection.address(second, 0) >>> 0) * PORT_NUMBERS + number;
+    const found = known.get(key);
+    if (found || known.size >= MOST_PORTS) return found;
+    const port = new Port(endpointOf(connection, second));
+    known.set(key, port);
+    return port;
   }
 }
