@@ -62,7 +62,7 @@ function clockText({ clock }: CaptureComparison, other: string, t: Translate): s
     margin >= -RESOLUTION
       ? t('compare.margin', { margin: formatDuration(Math.max(0, margin) / 1e9) })
       : t('compare.unsteady', { early: formatDuration((-2 * margin) / 1e9) }),
-    driftKnown ? t(drift >= 0 ? 'compare.gains' : 'compare.loses', { ppm }) : t('compare.noDrift'),
+    t(!driftKnown ? 'compare.driftUnknown' : ppm === '0.0' ? 'compare.noDrift' : drift > 0 ? 'compare.gains' : 'compare.loses', { ppm }),
   ].join(' ');
 }
 
