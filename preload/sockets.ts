@@ -32,7 +32,8 @@ export interface KernelSocketRecord {
   readonly holder: SocketHolder;
   /** The processes that hold it; empty where they cannot be seen. */
   readonly owners: readonly { readonly pid: number; readonly process: string }[];
-  readonly uid: number;
+  /** Who opened it; absent where no process holds it, for then the kernel does not tell. */
+  readonly uid?: number;
   readonly user?: string;
   /** Of its file; 0 where no process holds it. */
   readonly inode: number;

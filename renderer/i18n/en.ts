@@ -392,7 +392,7 @@ export const en = {
   'sockets.column.state': 'State',
   'sockets.column.local': 'Local',
   'sockets.column.remote': 'Remote',
-  'sockets.column.queues': 'Queues',
+  'sockets.column.queues': 'Queues: receive, send',
   'sockets.column.owner': 'Owner',
   'sockets.column.captured': 'Capture',
   'sockets.details': 'Socket',
@@ -415,7 +415,7 @@ export const en = {
   'sockets.timer.persist': 'window probe in',
   'sockets.timer.unknown': 'timer',
   'sockets.noDiag': 'The kernel does not tell through sock_diag ({why}): backlogs, tcp_info and memory are missing.',
-  'sockets.hidden': 'The owners of {sockets} sockets are not known: their processes may be looked into by root only.',
+  'sockets.hidden': 'The owners of {sockets} sockets are not known: this user may not look into their processes.',
   'sockets.changed': 'The list changed while it was read: a socket may be missing.',
   'sockets.unreadable': '{messages} messages of the kernel could not be read.',
 

@@ -386,7 +386,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'sockets.column.state': '状态',
   'sockets.column.local': '本地',
   'sockets.column.remote': '对端',
-  'sockets.column.queues': '队列',
+  'sockets.column.queues': '队列：接收、发送',
   'sockets.column.owner': '所有者',
   'sockets.column.captured': '抓包',
   'sockets.details': '套接字',
@@ -409,7 +409,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'sockets.timer.persist': '距窗口探测',
   'sockets.timer.unknown': '定时器',
   'sockets.noDiag': '内核不通过 sock_diag 提供信息（{why}）：缺少 backlog、tcp_info 和内存。',
-  'sockets.hidden': '{sockets} 个套接字的所有者未知：只有 root 可以查看其进程。',
+  'sockets.hidden': '{sockets} 个套接字的所有者未知：当前用户不能查看其进程。',
   'sockets.changed': '读取期间列表有变化：可能缺少套接字。',
   'sockets.unreadable': '{messages} 条内核消息无法读取。',
 

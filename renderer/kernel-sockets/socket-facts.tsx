@@ -40,7 +40,7 @@ export function SocketFacts({ socket }: { readonly socket: KernelSocketRecord })
         `${formatOctets(memory.receive)} / ${formatOctets(memory.receiveLimit)} · ${formatOctets(memory.queued)} / ${formatOctets(memory.sendLimit)}`,
       ] as const),
     memory !== undefined && memory.drops > 0 && !listener && ([t('sockets.packetsDropped'), formatCount(memory.drops)] as const),
-    ['uid', socket.user ?? String(socket.uid)] as const,
+    socket.uid !== undefined && (['uid', socket.user ?? String(socket.uid)] as const),
     ['inode', String(socket.inode)] as const,
   ];
   return (

@@ -67,6 +67,7 @@ test('connections: their queues, states and owners', () => {
   expect(at(9505, 'ESTABLISHED')).toMatchObject([{ receiveQueue: { length: 17 }, owners }]);
   expect(at(9504, 'CLOSE-WAIT')).toMatchObject([{ owners }, { owners }]);
   expect(at(9504, 'TIME-WAIT')).toMatchObject([{ holder: 'kernel', owners: [], timer: { kind: 'time-wait' } }]);
+  expect(told.sockets.filter(({ inode, uid }) => (inode === 0) !== (uid === undefined))).toEqual([]);
   expect(at(9507, 'CLOSED')).toMatchObject([{ owners }]);
   const waiting = told.sockets.filter(({ state }) => state === 'FIN-WAIT-2').map(({ holder, timer }) => [holder, timer?.kind]);
   expect(waiting.sort()).toEqual([
@@ -206,5 +207,5 @@ test('who may not look into other users’ processes is told so, and whose the s
   other.kill();
   await once(other, 'close');
   expect(text).toMatch(/^LISTEN +0\.0\.0\.0:9510 .*a process not seen, of nobody$/m);
-  expect(text).toMatch(/^The owners of \d+ sockets are not known: \d+ processes may not be looked into\. Root may\.$/m);
+  expect(text).toMatch(/^The owners of \d+ sockets are not known: \d+ processes may not be looked into by this user\.$/m);
 });

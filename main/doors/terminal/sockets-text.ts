@@ -153,7 +153,7 @@ export function gapText(gap: SocketsGap): string {
         gap.sockets === 1 ? 'The owner of one socket is not known:' : `The owners of ${count(gap.sockets)} sockets are not known:`;
       const { processes } = gap;
       return processes > 0
-        ? `${whose} ${count(processes)} process${processes === 1 ? '' : 'es'} may not be looked into. Root may.`
+        ? `${whose} ${count(processes)} process${processes === 1 ? '' : 'es'} may not be looked into by this user.`
         : `${whose} no process that /proc shows here holds ${gap.sockets === 1 ? 'it' : 'them'}.`;
     }
     case 'changed':

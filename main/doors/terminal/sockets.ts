@@ -37,7 +37,10 @@ export const sockets: Command = {
     await eachSecond(async () => {
       const report = await look();
       if (screen) screen.draw(report);
-      else tell(report);
+      else {
+        tell(report);
+        if (!values.json) output.line('');
+      }
       await output.flush();
     }).finally(() => screen?.leave());
     return 0;

@@ -28,12 +28,12 @@ export function isBetween({ local, remote }: ListedSocket, [a, b]: Ends): boolea
 /** Sockets in whose ends, state, owners or user each word is found. */
 export function searchIn(search: string, { byInode }: SocketOwners, users: ReadonlyMap<number, string>): (socket: ListedSocket) => boolean {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return ({ local, remote, state, inode, uid }) => {
+  return ({ local, remote, state, inode, uid, isHeld }) => {
     const ends = [local, remote]
       .map(endpointOf)
       .map(({ address, port }) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`));
     const owners = (byInode.get(inode) ?? []).map(({ process, pid }) => `${process} ${pid}`);
-    const text = [...ends, stateOf(state), ...owners, users.get(uid) ?? uid].join(' ').toLowerCase();
+    const text = [...ends, stateOf(state), ...owners, isHeld ? (users.get(uid) ?? uid) : ''].join(' ').toLowerCase();
     return words.every((word) => text.includes(word));
   };
 }

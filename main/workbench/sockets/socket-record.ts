@@ -17,7 +17,7 @@ export const endpointOf = ({ octets, port }: KernelEnd) => ({ address: ipAddress
 
 /** A socket in the words of the contract. Who owns it, and what waits in a listener's SYN queue, others know. */
 export function socketRecord(socket: ListedSocket, names: Names): KernelSocketRecord {
-  const { local, remote, detail, uid, inode } = socket;
+  const { local, remote, detail, uid, inode, isHeld } = socket;
   const state = stateOf(socket.state);
   const user = names.users.get(uid);
   const holder = holderOf(socket, state);
@@ -32,8 +32,7 @@ export function socketRecord(socket: ListedSocket, names: Names): KernelSocketRe
     ...(detail?.v6Only === 1 && { v6Only: true }),
     holder,
     owners: [],
-    uid,
-    ...(user !== undefined && { user }),
+    ...(isHeld && { uid, ...(user !== undefined && { user }) }),
     inode,
     ...queuesOf(socket, state, tcpInfo?.tcpi_notsent_bytes),
     ...timerOf(socket, state, holder),
