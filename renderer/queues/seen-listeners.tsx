@@ -7,7 +7,7 @@ import { type TextKey, useText } from '../i18n/text.ts';
 import { connectionsStore, secondsSince } from '../stores/connections.ts';
 import { listenersStore } from '../stores/listeners.ts';
 import { selectPacket } from '../stores/selection.ts';
-import { useActions, useSelectedConnection } from '../stores/use.ts';
+import { useActions, useConnectionTable, useSelectedConnection } from '../stores/use.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useSlowly } from '../ui/use-slowly.ts';
@@ -18,8 +18,9 @@ const LINES: readonly ChartLine[] = [
   { key: 'syn', label: 'queues.syn', colour: 'var(--warn)', dash: '4 2' },
   { key: 'accept', label: 'queues.acceptAtMost', colour: 'var(--accent)' },
 ];
-/** A capture that runs is looked over anew so often at most. */
+/** A capture that runs is looked over anew so often at most, and less often the more connections there are to look at. */
 const REFRESH_MS = 2000;
+const CONNECTIONS_PER_MS = 50;
 
 interface SeenListenersProps {
   readonly session: string;
@@ -57,9 +58,10 @@ export function SeenListeners({ session, origin, cursor }: SeenListenersProps) {
 /** Asked at once for another session, and now and then while its connections change. */
 function useFreshListeners(session: string) {
   const actions = useActions();
+  const total = useConnectionTable()?.total ?? 0;
   const version = useSlowly(
     useStore(connectionsStore, (s) => s.version),
-    REFRESH_MS,
+    REFRESH_MS + total / CONNECTIONS_PER_MS,
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when any connection changed
   useEffect(() => actions.wantListeners(), [actions, session, version]);
