@@ -88,6 +88,11 @@ export class BatchBuilder {
     this.#data = larger;
   }
 
+  /** Frames added and not handed over. */
+  get waiting(): number {
+    return this.#count;
+  }
+
   /** Hands over what there is; nothing when there is nothing. */
   flush(): void {
     const count = this.#count;

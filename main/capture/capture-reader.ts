@@ -27,6 +27,8 @@ export interface CaptureReaderOptions {
   readonly onBatch: (batch: FrameBatch) => void;
   readonly onInterface?: (found: CaptureInterface) => void;
   readonly onStatistics?: (found: CaptureStatistics) => void;
+  /** A comment of a frame, by its number from 1; it comes before the batch that holds the frame. */
+  readonly onComment?: (frame: number, text: string) => void;
   /** A live reader hands its frames over at the end of every push; others gather full batches. */
   readonly live?: boolean;
 }
@@ -61,7 +63,7 @@ export class CaptureReader {
   #skip = 0;
   #damage: string | undefined;
 
-  constructor({ onBatch, onInterface, onStatistics, live = false }: CaptureReaderOptions) {
+  constructor({ onBatch, onInterface, onStatistics, onComment, live = false }: CaptureReaderOptions) {
     this.#frames = new BatchBuilder((batch) => {
       this.#count += batch.count;
       onBatch(batch);
@@ -74,6 +76,7 @@ export class CaptureReader {
         onInterface?.(found);
       },
       onStatistics: (found) => onStatistics?.(found),
+      onComment: (text) => onComment?.(this.#count + this.#frames.waiting, text),
     };
   }
 

@@ -115,7 +115,15 @@ export class PcapngParser implements RecordParser {
     const frame = at + Packet.data;
     const { frames } = this.#sink;
     frames.add(octets, frame, captured, original, clock.seconds, clock.nanoseconds, from.linkType, from.id, position + Packet.data);
+    const options = frame + padded(captured);
+    if (options < at + length - 4) this.#comments(octets, view, options, at + length - 4);
     return undefined;
+  }
+
+  #comments(octets: Uint8Array, view: DataView, from: number, end: number): void {
+    this.#eachOption(view, from, end, (code, value, size) => {
+      if (code === Option.comment) this.#sink.onComment(text(octets, value, size));
+    });
   }
 
   /** Has neither a time nor a captured length: the frame is cut by the interface's snapshot length, or not at all. */

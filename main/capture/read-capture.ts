@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly onBatch: (batch: FrameBatch) => void | Promise<void>;
   readonly onInterface?: (found: CaptureInterface) => void;
   readonly onStatistics?: (found: CaptureStatistics) => void;
+  /** A comment of a frame, by its number from 1. */
+  readonly onComment?: (frame: number, text: string) => void;
   /** Octets of the (possibly compressed) source read so far. */
   readonly onProgress?: (octets: number) => void;
   readonly signal?: AbortSignal;
@@ -41,11 +43,12 @@ export async function readCapture(
   name = 'the capture',
 ): Promise<Result<CaptureEnd, CaptureError>> {
   const pending: FrameBatch[] = [];
-  const { onInterface, onStatistics, onProgress, signal } = options;
+  const { onInterface, onStatistics, onComment, onProgress, signal } = options;
   const reader = new CaptureReader({
     onBatch: (batch) => pending.push(batch),
     ...(onInterface && { onInterface }),
     ...(onStatistics && { onStatistics }),
+    ...(onComment && { onComment }),
   });
   const deliver = async () => {
     for (const batch of pending.splice(0)) await options.onBatch(batch);

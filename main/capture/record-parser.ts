@@ -28,6 +28,8 @@ export interface RecordSink {
   readonly frames: BatchBuilder;
   onInterface(found: CaptureInterface): void;
   onStatistics(found: CaptureStatistics): void;
+  /** What somebody wrote beside the frame that was added last. */
+  onComment(text: string): void;
 }
 
 /**

@@ -74,6 +74,19 @@ describe('tcpwb analyze', () => {
     expect(oneLine(itself)).toHaveLength(1);
   });
 
+  test('-w keeps the comments that packets have', async () => {
+    const [had, has] = [join(folder, 'commented.pcapng'), join(folder, 'commented-again.pcapng')];
+    execFileSync('editcap', ['-a', '1:who is this?', '-a', '700:far out', HTTP, had], { stdio: 'pipe' });
+    expect((await tcpwb('analyze', had, '-w', has, '--summary').ended).status).toBe(0);
+    const comments = (path: string, frame: number) =>
+      execFileSync('tshark', ['-n', '-r', path, '-Y', `frame.number == ${frame}`, '-T', 'fields', '-e', 'frame.comment'], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    expect(comments(has, 1)).toMatch(/^who is this\?\\nclient: CLOSED\\nclient: SYN-SENT/);
+    expect(comments(has, 700)).toMatch(/^far out/);
+  });
+
   test('--summary and --connection', async () => {
     const summary = JSON.parse((await tcpwb('analyze', HTTP, '--summary', '--json').ended).stdout);
     expect(summary).toMatchObject({ packets: 751, connections: 13, events: { handshake: 13 } });
