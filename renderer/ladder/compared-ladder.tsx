@@ -263,7 +263,7 @@ function Said({ row, at, entered, isHere, onShowThere }: MomentRowProps) {
       </span>
       {row.fate !== 'arrived' && (
         <em className={`fate fate-${row.fate}`} title={t(`fateHelp.${row.fate === 'not-captured' ? 'notCaptured' : row.fate}`)}>
-          {t(row.fate === 'recut' && !leaves ? 'fate.piece' : `fate.${row.fate}`)}
+          {t(`fate.${row.fate}`)}
         </em>
       )}
       {row.way !== undefined && !leaves && <span className="mono moment-way">{formatDuration(row.way / 1e9)}</span>}

@@ -71,7 +71,6 @@ test('a capture is compared with one from the other end of the path: one clock, 
     const frames = rows.filter((row) => row.place === place).map(({ frame }) => frame);
     expect(frames).toEqual(frames.toSorted((x, y) => x - y));
   }
-  await picture(page, 'compare-top');
 
   // A lost segment has one row, where it left; the way to it from the diagnosis is the same packet as anywhere.
   await page.getByRole('tab', { name: 'Connections' }).click();
@@ -96,7 +95,10 @@ test('a capture is compared with one from the other end of the path: one clock, 
   const gone = moments(page, '[data-fate="lost"]').first();
   await gone.click();
   expect([await gone.getAttribute('data-place'), await gone.getAttribute('aria-selected')]).toEqual(['client', 'true']);
-  await picture(page, 'compare');
+  await page.setViewportSize({ width: 1600, height: 1300 });
+  await page.mouse.move(5, 5);
+  await page.waitForTimeout(300);
+  await picture(page, 'compare', page.locator('.panel-ladder'));
 
   // The other capture's packets are a click away.
   const theirs = moments(page, '[data-place="server"]').first();

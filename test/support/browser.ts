@@ -67,12 +67,12 @@ export const changesOf = (page: Page, end: 'client' | 'server'): Promise<readonl
       items.map((item) => ({ state: item.getAttribute('data-state') ?? '', packet: Number(item.getAttribute('data-packet')) })),
     );
 
-/** Keeps a picture of the page; with UPDATE_PICTURES=1 it becomes the one the README shows. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** Keeps a picture of the page, or of a part; with UPDATE_PICTURES=1 it becomes the one the README shows. */
+export async function picture(page: Page, name: string, part?: Locator): Promise<void> {
   const folder = join(ROOT, 'test-results');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.png`);
-  await page.screenshot({ path });
+  await (part ?? page).screenshot({ path });
   if (process.env.UPDATE_PICTURES !== '1') return;
   mkdirSync(join(ROOT, 'docs', 'pictures'), { recursive: true });
   copyFileSync(path, join(ROOT, 'docs', 'pictures', `${name}.png`));
