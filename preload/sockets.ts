@@ -78,7 +78,7 @@ export interface KernelSocketsAsked {
   readonly states?: readonly TcpState[];
   /** Words, each of which is in an end, the state, an owner or the user. */
   readonly search?: string;
-  /** Either end of this connection alone. */
+  /** Either end of this connection alone, and the listeners that take connections to them. */
   readonly between?: readonly [Endpoint, Endpoint];
   /** Sockets told of at most. */
   readonly most?: number;
@@ -91,7 +91,7 @@ export interface KernelSocketsReport {
   readonly source: 'sock_diag' | 'proc';
   /** How many sockets were asked for; fewer may be told of. */
   readonly total: number;
-  /** How many there are in each state, whatever was asked for; between two ends only what is there. */
+  /** How many there are in each state, whatever was asked for; for one connection only what is at its ports. */
   readonly states: Readonly<Partial<Record<TcpState, number>>>;
   readonly sockets: readonly KernelSocketRecord[];
   /** What is missing, and why; each a sentence. */

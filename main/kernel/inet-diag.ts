@@ -54,24 +54,23 @@ const EXTENSIONS = [
   Attribute.shutdown,
 ].reduce((bits, number) => bits | (1 << (number - 1)), 0);
 
-/** The ports of both ends. */
-export interface Ports {
-  readonly local: number;
-  readonly remote: number;
+/** Which sockets: a bit in `states` for each of Linux's numbers (1 << number), and the ports of both ends, 0 or none for any. */
+export interface SocketQuery {
+  readonly states: number;
+  readonly local?: number;
+  readonly remote?: number;
 }
 
-/** Asks for the sockets of a family, those with these ports alone if there are any; `states` has a bit for each of Linux's numbers. */
-export function diagRequest(family: 4 | 6, states: number, ports?: Ports): Uint8Array {
+/** Asks for the sockets of a family. */
+export function diagRequest(family: 4 | 6, { states, local = 0, remote = 0 }: SocketQuery): Uint8Array {
   const octets = new Uint8Array(REQUEST.octets);
   octets[REQUEST.family] = FAMILIES[family];
   octets[REQUEST.protocol] = IPPROTO_TCP;
   octets[REQUEST.extensions] = EXTENSIONS;
   const view = new DataView(octets.buffer);
   view.setUint32(REQUEST.states, states, true);
-  if (ports) {
-    view.setUint16(REQUEST.localPort, ports.local);
-    view.setUint16(REQUEST.remotePort, ports.remote);
-  }
+  view.setUint16(REQUEST.localPort, local);
+  view.setUint16(REQUEST.remotePort, remote);
   return octets;
 }
 

@@ -79,7 +79,7 @@ async function dump(...datagrams: readonly Uint8Array[]) {
   const netlink = Netlink.open(answering(datagrams), 4);
   if (!netlink.ok) throw new Error(netlink.error.message);
   const handed: NetlinkMessage[] = [];
-  return { end: await netlink.value.dump(20, diagRequest(4, 1), (one) => handed.push(one)), handed };
+  return { end: await netlink.value.dump(20, diagRequest(4, { states: 1 }), (one) => handed.push(one)), handed };
 }
 
 const DONE = 3;
@@ -120,7 +120,7 @@ test('the kernel says that it has no such family', async () => {
   if (!native.ok) throw new Error(native.error.message);
   const netlink = Netlink.open(native.value, 4);
   if (!netlink.ok) throw new Error(netlink.error.message);
-  const request = diagRequest(4, 1);
+  const request = diagRequest(4, { states: 1 });
   request[0] = 250;
   const end = await netlink.value.dump(20, request, () => {});
   netlink.value.close();

@@ -7,7 +7,8 @@ import type { ListedSocket } from './socket-table.ts';
 
 // This machine's kernel: a listener and a connection of this very process.
 
-const EVERY_STATE = { states: 0x3ffe };
+const EVERY_STATE = 0x3ffe;
+const ALL = [{ states: EVERY_STATE }];
 const server = createServer();
 let port: number;
 const sockets = new Set<{ destroy(): void }>();
@@ -33,8 +34,8 @@ const own = (listing: SocketListing | undefined): readonly ListedSocket[] =>
     .sort((a, b) => b.state - a.state || a.local.port - b.local.port);
 
 test('sock_diag tells of both ends and of the listener; without it /proc/net/tcp does, less of each', async () => {
-  const full = await listAllSockets(EVERY_STATE);
-  const less = await listAllSockets(EVERY_STATE, { within: '/' });
+  const full = await listAllSockets(ALL);
+  const less = await listAllSockets(ALL, { within: '/' });
   expect([full!.withoutDiag, full!.malformed]).toEqual([undefined, 0]);
   expect(less!.withoutDiag).toMatch(/native code .* is missing/);
   expect(own(full)).toMatchObject([
@@ -48,20 +49,20 @@ test('sock_diag tells of both ends and of the listener; without it /proc/net/tcp
 });
 
 test('only the states asked for are listed, either way', async () => {
-  const LISTEN = { states: 1 << 10 };
+  const LISTEN = [{ states: 1 << 10 }];
   for (const listing of [await listAllSockets(LISTEN), await listAllSockets(LISTEN, { within: '/' })])
     expect(own(listing).map(({ state }) => state)).toEqual([10]);
 });
 
 test('or those between two ports, either way', async () => {
-  const [client] = own(await listAllSockets(EVERY_STATE)).filter(({ remote }) => remote.port === port);
-  const ports = [{ local: client!.local.port, remote: port }];
-  for (const listing of [await listAllSockets({ ...EVERY_STATE, ports }), await listAllSockets({ ...EVERY_STATE, ports }, { within: '/' })])
+  const [client] = own(await listAllSockets(ALL)).filter(({ remote }) => remote.port === port);
+  const query = [{ states: EVERY_STATE, local: client!.local.port, remote: port }];
+  for (const listing of [await listAllSockets(query), await listAllSockets(query, { within: '/' })])
     expect(own(listing).map(({ inode }) => inode)).toEqual([client!.inode]);
 });
 
 test('a socket’s owner is the process that holds its descriptor', async () => {
-  const inodes = own(await listAllSockets(EVERY_STATE)).map(({ inode }) => inode);
+  const inodes = own(await listAllSockets(ALL)).map(({ inode }) => inode);
   const { byInode } = socketOwners(new Set(inodes));
   expect(inodes.map((inode) => byInode.get(inode)?.map(({ pid }) => pid))).toEqual(Array(3).fill([process.pid]));
 });

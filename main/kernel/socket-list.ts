@@ -1,4 +1,4 @@
-import { diagRequest, diagSocket, type Ports } from './inet-diag.ts';
+import { diagRequest, diagSocket, type SocketQuery } from './inet-diag.ts';
 import { loadLinuxNative, type NativePlaces } from './linux-native.ts';
 import { Netlink } from './netlink.ts';
 import { type ListedSocket, parseTable, readTable } from './socket-table.ts';
@@ -24,30 +24,26 @@ interface Gathered {
   malformed: number;
 }
 
-/** Which sockets: a bit in `states` for each of Linux's numbers (1 << number); and with these ports, if there are any. */
-export interface ListAsked {
-  readonly states: number;
-  readonly ports?: readonly Ports[];
-}
-
 /**
- * The sockets asked for, from sock_diag(7); without it from /proc/net/tcp, which knows less of each. Undefined where the kernel
+ * The sockets that any of the queries asks for, from sock_diag(7); without it from /proc/net/tcp, which knows less of each. Undefined where the kernel
  * has neither: this is no Linux.
  */
-export async function listAllSockets(asked: ListAsked, places?: NativePlaces): Promise<SocketListing | undefined> {
-  const told = await throughDiag(asked, places);
+export async function listAllSockets(queries: readonly SocketQuery[], places?: NativePlaces): Promise<SocketListing | undefined> {
+  const told = await throughDiag(queries, places);
   if (typeof told !== 'string') return { sockets: [...told.sockets.values()], interrupted: told.interrupted, malformed: told.malformed };
   const [four, six] = [readTable(4), readTable(6)];
   if (four === undefined && six === undefined) return undefined;
   const isAsked = ({ state, local, remote }: ListedSocket): boolean =>
-    ((asked.states >> state) & 1) === 1 &&
-    (asked.ports === undefined || asked.ports.some((one) => one.local === local.port && one.remote === remote.port));
+    queries.some(
+      (query) =>
+        ((query.states >> state) & 1) === 1 && (query.local ?? local.port) === local.port && (query.remote ?? remote.port) === remote.port,
+    );
   const sockets = [...parseTable(four ?? ''), ...parseTable(six ?? '')].filter(isAsked);
   return { sockets, withoutDiag: told, interrupted: false, malformed: 0 };
 }
 
 /** The sockets, or why not. */
-async function throughDiag({ states, ports }: ListAsked, places: NativePlaces | undefined): Promise<Gathered | string> {
+async function throughDiag(queries: readonly SocketQuery[], places: NativePlaces | undefined): Promise<Gathered | string> {
   const native = loadLinuxNative(places);
   if (!native.ok) return native.error.message;
   const netlink = Netlink.open(native.value, NETLINK_SOCK_DIAG);
@@ -55,8 +51,8 @@ async function throughDiag({ states, ports }: ListAsked, places: NativePlaces | 
   try {
     const gathered: Gathered = { sockets: new Map(), interrupted: false, malformed: 0 };
     for (const family of [4, 6] as const)
-      for (const pair of ports ?? [undefined]) {
-        const refused = await gather(netlink.value, diagRequest(family, states, pair), gathered);
+      for (const query of queries) {
+        const refused = await gather(netlink.value, diagRequest(family, query), gathered);
         // A kernel without IPv6 has none of its sockets.
         if (refused !== undefined && (family === 4 || readTable(6) !== undefined)) return refused;
       }

@@ -398,6 +398,7 @@ export const en = {
   'sockets.show': 'Show #{connection}',
   'sockets.among': 'Among all sockets',
   'sockets.ofKernel': '{side}’s socket, as the kernel has it',
+  'sockets.listener': 'Listener, as the kernel has it',
   'sockets.noneHere': 'This machine’s kernel has no socket of this connection any more.',
   'sockets.halfOpen': 'half-open {count}',
   'sockets.halfOpenShared': 'half-open {count}, with others that listen here',

@@ -392,6 +392,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'sockets.show': '查看 #{connection}',
   'sockets.among': '在所有套接字中',
   'sockets.ofKernel': '{side}的套接字（内核所见）',
+  'sockets.listener': '监听套接字（内核所见）',
   'sockets.noneHere': '本机内核中已没有这条连接的套接字。',
   'sockets.halfOpen': '半开 {count}',
   'sockets.halfOpenShared': '半开 {count}，与此处其他监听者共享',

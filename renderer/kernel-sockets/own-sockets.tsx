@@ -10,13 +10,16 @@ import { SocketFacts } from './socket-facts.tsx';
 import { SocketQueues } from './socket-queues.tsx';
 import { useSockets } from './use-sockets.ts';
 
-/** The selected connection's sockets on this machine, as its kernel has them now; nothing for a capture that does not run here. */
+/** Both ends, and listeners. */
+const MOST = 8;
+
+/** The selected connection's sockets on this machine, and who listens at them, as its kernel has them now; nothing for a capture that does not run here. */
 export function OwnSockets({ session }: { readonly session: string }) {
   const t = useText();
   const record = useSelectedConnection();
   const its = useSession(session);
   const isOwn = its !== undefined && record !== undefined && isOfThisKernel(its);
-  const looked = useSockets(isOwn ? { between: [record.client, record.server], most: 2 } : undefined);
+  const looked = useSockets(isOwn ? { between: [record.client, record.server], most: MOST } : undefined);
   if (!isOwn || !looked?.report) return null;
   const { sockets } = looked.report;
   if (sockets.length === 0) return <p className="hint">{t('sockets.noneHere')}</p>;
@@ -32,15 +35,15 @@ export function OwnSockets({ session }: { readonly session: string }) {
 function OwnSocket({ socket, record }: { readonly socket: KernelSocketRecord; readonly record: ConnectionRecord }) {
   const t = useText();
   const { show } = useWindow();
-  const side = sideOf(socket, record);
+  const title = socket.listener ? t('sockets.listener') : t('sockets.ofKernel', { side: t(`side.${sideOf(socket, record)}`) });
   const reveal = () => {
     showSocket(socket.id, formatEndpoint(socket.local));
     show('sockets');
   };
   return (
-    <section className="socket" aria-label={t('sockets.ofKernel', { side: t(`side.${side}`) })}>
+    <section className="socket" aria-label={title}>
       <header>
-        <strong>{t('sockets.ofKernel', { side: t(`side.${side}`) })}</strong>
+        <strong>{title}</strong>
         <StateBadge state={socket.state} />
         <span className="spacer" />
         <button type="button" className="button button-small" onClick={reveal}>

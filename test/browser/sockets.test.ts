@@ -79,6 +79,8 @@ test('the kernel’s sockets in the window: queues as they fill, and the way to 
   const server = page.getByRole('region', { name: 'Server’s socket, as the kernel has it' });
   expect(Number(await client.getByRole('meter', { name: 'Send' }).getAttribute('aria-valuenow'))).toBeGreaterThan(500_000);
   expect(Number(await server.getByRole('meter', { name: 'Receive' }).getAttribute('aria-valuenow'))).toBeGreaterThan(30_000);
+  const listening = page.getByRole('region', { name: 'Listener, as the kernel has it' }).getByRole('meter', { name: 'Accept queue' });
+  expect([await listening.getAttribute('aria-valuenow'), await listening.getAttribute('aria-valuemax')]).toEqual(['1', '3']);
   await server.getByRole('button', { name: 'Among all sockets' }).click();
   const shown = grid.locator('[aria-selected="true"]');
   await expect.poll(() => shown.textContent()).toMatch(new RegExp(`Show #${connection}$`));

@@ -7,14 +7,13 @@ import type { ListedSocket } from '../../kernel/socket-table.ts';
 import { TCP_STATES, type TcpState } from '../../tcp-model/states.ts';
 import { err, ok } from '../../wire/result.ts';
 import { synQueues } from './listener-queues.ts';
-import { isBetween, portsBetween, searchIn } from './socket-choice.ts';
+import { endsAndListeners, queriesBetween, searchIn } from './socket-choice.ts';
 import { type Names, socketRecord } from './socket-record.ts';
 import { ALL_STATES, stateOf } from './socket-states.ts';
 
 /** The TCP sockets of this network namespace now: listeners first, then by port. Those not told of cost little. */
 export async function kernelSockets(asked: KernelSocketsAsked): Promise<Result<KernelSocketsReport, WorkbenchError>> {
-  const { between, search = '' } = asked;
-  const listing = await listAllSockets({ states: ALL_STATES, ...(between && { ports: portsBetween(between) }) });
+  const listing = await listAllSockets(asked.between ? queriesBetween(asked.between) : [{ states: ALL_STATES }]);
   if (!listing)
     return err({
       kind: 'not-linux',
@@ -22,28 +21,40 @@ export async function kernelSockets(asked: KernelSocketsAsked): Promise<Result<K
       help: 'Run it on Linux, in a virtual machine or in WSL 2.',
     });
   const names = { users: userNames(), interfaces: interfaceNames() };
-  const states = asked.states && asked.states.length > 0 ? new Set(asked.states) : undefined;
-  let wanted = listing.sockets.filter((one) => (!states || states.has(stateOf(one.state))) && (!between || isBetween(one, between)));
-  let owners: SocketOwners | undefined;
-  if (search.trim() !== '') {
-    owners = ownersOf(wanted);
-    wanted = wanted.filter(searchIn(search, owners, names.users));
-  }
-  const told = wanted.sort(inOrder).slice(0, asked.most);
-  owners ??= ownersOf(told);
+  const { sockets, total, owners } = choose(listing.sockets, asked, names);
   const records = withSynQueues(
-    told.map((one) => withOwners(socketRecord(one, names), owners)),
+    sockets.map((one) => ({ ...one, owners: owners.byInode.get(one.inode) ?? [] })),
     listing.sockets,
     names,
   );
   return ok({
     at: Date.now(),
     source: listing.withoutDiag === undefined ? 'sock_diag' : 'proc',
-    total: wanted.length,
+    total,
     states: countStates(listing.sockets),
     sockets: records,
     gaps: [...gapsOf(listing), ...hiddenOwners(records, owners)],
   });
+}
+
+interface Chosen {
+  readonly sockets: readonly KernelSocketRecord[];
+  /** How many there would be, were they all told of. */
+  readonly total: number;
+  readonly owners: SocketOwners;
+}
+
+function choose(all: readonly ListedSocket[], { states = [], search = '', between, most }: KernelSocketsAsked, names: Names): Chosen {
+  let wanted = states.length > 0 ? all.filter(({ state }) => states.includes(stateOf(state))) : [...all];
+  let owners: SocketOwners | undefined;
+  if (search.trim() !== '') {
+    owners = ownersOf(wanted);
+    wanted = wanted.filter(searchIn(search, owners, names.users));
+  }
+  const told = wanted.sort(inOrder).slice(0, between ? undefined : most);
+  const records = told.map((one) => socketRecord(one, names));
+  const sockets = between ? endsAndListeners(records, between) : records;
+  return { sockets: sockets.slice(0, most), total: between ? sockets.length : wanted.length, owners: owners ?? ownersOf(told) };
 }
 
 const LISTEN = 10;
@@ -69,26 +80,18 @@ function countStates(sockets: readonly ListedSocket[]): Partial<Record<TcpState,
 const ownersOf = (sockets: readonly ListedSocket[]): SocketOwners =>
   socketOwners(new Set(sockets.flatMap(({ inode }) => (inode === 0 ? [] : [inode]))));
 
-const withOwners = (record: KernelSocketRecord, { byInode }: SocketOwners): KernelSocketRecord => ({
-  ...record,
-  owners: byInode.get(record.inode) ?? [],
-});
-
 function hiddenOwners(records: readonly KernelSocketRecord[], { hidden }: SocketOwners): readonly SocketsGap[] {
   const unknown = records.filter(({ inode, owners }) => inode !== 0 && owners.length === 0).length;
   return unknown > 0 ? [{ kind: 'hidden-owners', sockets: unknown, processes: hidden }] : [];
 }
 
-/** A listener's half-open connections are sockets of their own to the kernel: they are counted. */
+/** A listener's half-open connections are sockets of their own to the kernel: they are counted, by all listeners, shown or not. */
 function withSynQueues(records: readonly KernelSocketRecord[], all: readonly ListedSocket[], names: Names): readonly KernelSocketRecord[] {
-  const listeners = records.filter(({ listener }) => listener);
-  if (listeners.length === 0) return records;
-  const halfOpen = all.filter((one) => !one.isHeld && stateOf(one.state) === 'SYN-RECEIVED').map((one) => socketRecord(one, names));
-  const queues = synQueues(
-    listeners,
-    halfOpen.filter(({ holder }) => holder === 'syn-queue'),
-  );
-  return records.map((one) => (one.listener ? { ...one, listener: { ...one.listener, syn: queues.get(one)! } } : one));
+  const ofState = (state: TcpState) => all.filter((one) => stateOf(one.state) === state).map((one) => socketRecord(one, names));
+  const halfOpen = ofState('SYN-RECEIVED').filter(({ holder }) => holder === 'syn-queue');
+  if (halfOpen.length === 0) return records;
+  const queues = new Map([...synQueues(ofState('LISTEN'), halfOpen)].map(([{ id }, queue]) => [id, queue]));
+  return records.map((one) => (one.listener ? { ...one, listener: { ...one.listener, syn: queues.get(one.id)! } } : one));
 }
 
 function gapsOf({ withoutDiag, interrupted, malformed }: SocketListing): readonly SocketsGap[] {

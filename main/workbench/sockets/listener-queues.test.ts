@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import type { KernelSocketRecord } from '../../../preload/sockets.ts';
-import { synQueues } from './listener-queues.ts';
+import { closest, synQueues } from './listener-queues.ts';
 
-type Place = Pick<KernelSocketRecord, 'local' | 'family' | 'v6Only' | 'interface'>;
+type Place = Pick<KernelSocketRecord, 'local' | 'v6Only' | 'interface'>;
 const at = (address: string, more: Partial<Place> = {}): Place => ({
   local: { address, port: 80 },
-  family: address.includes(':') ? 6 : 4,
   ...more,
 });
 
@@ -40,4 +39,11 @@ test('several in the same place are each told of all, and that they are not alon
     { length: 1, shared: true },
     { length: 0, shared: false },
   ]);
+});
+
+test('a connection as packets have it finds the listener within IPv6, and none where nobody takes it', () => {
+  const listeners = [at('::ffff:192.0.2.1'), at('0.0.0.0'), at('2001:db8::1')];
+  expect(closest(listeners, at('192.0.2.1'))).toEqual([listeners[0]]);
+  expect(closest(listeners, at('192.0.2.9'))).toEqual([listeners[1]]);
+  expect(closest(listeners, at('2001:db8::9'))).toEqual([]);
 });

@@ -1,28 +1,30 @@
 import type { Endpoint } from '../../../preload/contract.ts';
-import type { KernelSocketsAsked } from '../../../preload/sockets.ts';
-import type { Ports } from '../../kernel/inet-diag.ts';
+import type { KernelSocketRecord, KernelSocketsAsked } from '../../../preload/sockets.ts';
+import type { SocketQuery } from '../../kernel/inet-diag.ts';
 import type { SocketOwners } from '../../kernel/socket-owners.ts';
 import type { ListedSocket } from '../../kernel/socket-table.ts';
-import { endpointOf } from './socket-record.ts';
-import { stateOf } from './socket-states.ts';
+import { closest } from './listener-queues.ts';
+import { endpointOf, onWire } from './socket-record.ts';
+import { ALL_STATES, LISTENER_STATES, stateOf } from './socket-states.ts';
 
 type Ends = NonNullable<KernelSocketsAsked['between']>;
 
-/** Both directions: on one machine both ends may be sockets of it. */
-export const portsBetween = ([a, b]: Ends): readonly Ports[] => [
-  { local: a.port, remote: b.port },
-  ...(a.port === b.port ? [] : [{ local: b.port, remote: a.port }]),
+/** On one machine both ends may be sockets of it; with them whoever listens at either, and what is half-open there. */
+export const queriesBetween = ([a, b]: Ends): readonly SocketQuery[] => [
+  { states: ALL_STATES, local: a.port, remote: b.port },
+  { states: ALL_STATES, local: b.port, remote: a.port },
+  { states: LISTENER_STATES, local: a.port },
+  { states: LISTENER_STATES, local: b.port },
 ];
 
-const MAPPED = '::ffff:';
-/** On the wire IPv4 within an IPv6 socket is IPv4. */
-const onWire = (address: string): string => (address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address);
+const is = (end: Endpoint, other: Endpoint): boolean => onWire(end.address) === onWire(other.address) && end.port === other.port;
 
-/** An end of the connection between these two. */
-export function isBetween({ local, remote }: ListedSocket, [a, b]: Ends): boolean {
-  const [here, there] = [endpointOf(local), endpointOf(remote)];
-  const is = (end: Endpoint, other: Endpoint): boolean => onWire(end.address) === onWire(other.address) && end.port === other.port;
-  return (is(here, a) && is(there, b)) || (is(here, b) && is(there, a));
+/** Chooses the ends of a connection, and the listeners that take connections to them. */
+export function endsAndListeners(records: readonly KernelSocketRecord[], [a, b]: Ends): readonly KernelSocketRecord[] {
+  const ends = records.filter(({ local, remote }) => remote && ((is(local, a) && is(remote, b)) || (is(local, b) && is(remote, a))));
+  const listeners = records.filter(({ listener }) => listener);
+  const taking = [{ local: a }, { local: b }, ...ends].flatMap((end) => closest(listeners, end));
+  return [...new Set([...taking, ...ends])];
 }
 
 /** Sockets in whose ends, state, owners or user each word is found. */

@@ -15,6 +15,11 @@ export interface Names {
 /** An end in the words of the contract. */
 export const endpointOf = ({ octets, port }: KernelEnd) => ({ address: ipAddressAt(octets, 0, octets.length === 4 ? 4 : 6), port });
 
+const MAPPED = '::ffff:';
+/** An address as packets have it: IPv4 within an IPv6 socket is IPv4. */
+export const onWire = (address: string): string =>
+  address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address;
+
 /** A socket in the words of the contract. Who owns it, and what waits in a listener's SYN queue, others know. */
 export function socketRecord(socket: ListedSocket, names: Names): KernelSocketRecord {
   const { local, remote, detail, uid, inode, isHeld } = socket;

@@ -17,6 +17,9 @@ export const stateOf = (number: number): TcpState => STATES.get(number) ?? 'CLOS
 /** Every state, a bit for each of Linux's numbers. */
 export const ALL_STATES = [...STATES.keys()].reduce((bits, number) => bits | (1 << number), 0);
 
+/** Listeners and half-open connections. */
+export const LISTENER_STATES = (1 << STATE_NUMBERS.LISTEN) | (1 << STATE_NUMBERS['SYN-RECEIVED']) | (1 << NEW_SYN_RECV);
+
 const except = (...without: readonly TcpState[]): readonly TcpState[] => TCP_STATES.filter((state) => !without.includes(state));
 
 /** What ss(8) calls states, and groups of them. */
