@@ -42,7 +42,7 @@ export function strokes({ rows, arrows, first, last, width }: Shown): readonly S
     // One of the two may lie beyond the rows known; both are of one segment.
     const row = rows[leaves] ? leaves : arrives;
     const from = rows[row]?.from;
-    if (!from || arrives < first || leaves > last) continue;
+    if (!from || Math.max(leaves, arrives) < first || Math.min(leaves, arrives) > last) continue;
     const [x1, x2] = from === 'client' ? [0, width] : [width, 0];
     const dashed = rows[row]!.fate === 'recut';
     const key = `${leaves}-${arrives}`;

@@ -100,6 +100,9 @@ test('clocks that contradict themselves: all is told, each place in its order', 
     ['client', 1],
     ['client', 2],
   ]);
+  // Each goes up, and is told of wherever one of its rows is.
+  expect(moments.arrows(0, 1)).toEqual([[3, 0]]);
+  expect(moments.arrows(1, 2)).toEqual([[3, 0], [1, 2]]); // biome-ignore format: as read
 });
 
 test('columns that another thread reads give the same alignment', () => {
@@ -126,8 +129,8 @@ test('a segment that came in pieces has an arrow to each; pieces that came as on
     frames(`0.015 > S 0
     0.016 < SA 0 1
     0.046 > A 1 1
-    0.055 > A 1 1 1000
-    0.055 > A 1001 1 1000
+    0.054999 > A 1 1 1000
+    0.054999 > A 1001 1 1000
     0.056 < A 1 2001
     0.064 < A 1 2001 500
     0.065 < A 501 2001 500
@@ -136,6 +139,7 @@ test('a segment that came in pieces has an arrow to each; pieces that came as on
   const alignment = alignCaptures(sent.captured, came.captured)!;
   const moments = new Moments(alignment.fates(alignment.matches[0]!));
   const rows = rowsOf(moments);
+  for (const [leaves, arrives] of moments.arrows(0, rows.length)) expect(leaves).toBeLessThan(arrives);
   const cut = moments.arrows(0, rows.length).filter(([leaves]) => rows[leaves]!.fate.fate === 'recut');
   expect(cut.map(([leaves, arrives]) => [rows[leaves]!.frame, rows[arrives]!.frame])).toEqual([
     [4, 4],

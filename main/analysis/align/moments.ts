@@ -40,10 +40,11 @@ export class Moments {
   /** By segment, the row where it leaves, and where it arrives. */
   readonly #leaves: Int32Array;
   readonly #arrives: Int32Array;
-  /** The row where each segment or piece of it leaves, in order, and where it comes. */
-  readonly #from: Uint32Array;
-  readonly #to: Uint32Array;
-  /** The furthest row that one of those up to here comes to. */
+  /** By the end that it leaves, the segment of each frame there. */
+  readonly #departures = { client: new Map<number, number>(), server: new Map<number, number>() };
+  /** The row where each segment or piece of it leaves, and where it comes; in order of the upper of the two. */
+  readonly #ways: readonly (readonly [leaves: number, arrives: number])[];
+  /** The lowest row that one of those up to here touches. */
   readonly #reach: Uint32Array;
 
   constructor(fates: readonly Fate[]) {
@@ -55,29 +56,24 @@ export class Moments {
     this.#what = new Uint32Array(this.count);
     this.#at = new Float64Array(this.count);
     this.#passed = { client: new Uint32Array(this.count), server: new Uint32Array(this.count) };
+    fates.forEach(({ from, sent }, fate) => {
+      if (sent) this.#departures[from].set(sent.frame, fate);
+    });
     this.#merge(lines);
-    const ways = this.#ways().sort((a, b) => a[0] - b[0]);
-    this.#from = Uint32Array.from(ways, ([from]) => from);
-    this.#to = Uint32Array.from(ways, ([, to]) => to);
-    let furthest = 0;
-    this.#reach = this.#to.map((to) => {
-      furthest = Math.max(furthest, to);
-      return furthest;
+    this.#ways = fates.flatMap((fate, i) => this.#waysOf(fate, i)).sort((a, b) => Math.min(...a) - Math.min(...b));
+    let lowest = 0;
+    this.#reach = Uint32Array.from(this.#ways, ([leaves, arrives]) => {
+      lowest = Math.max(lowest, leaves, arrives);
+      return lowest;
     });
   }
 
-  /** From row to row; a segment that came in pieces, or as a piece of a larger one, has several. */
-  #ways(): [from: number, to: number][] {
-    const leaves = { client: new Map<number, number>(), server: new Map<number, number>() };
-    this.#fates.forEach(({ from, sent }, fate) => {
-      if (sent) leaves[from].set(sent.frame, this.#leaves[fate]!);
-    });
-    return this.#fates.flatMap(({ from, sent, arrived, leftAs = [] }, fate): [number, number][] => {
-      if (!arrived) return [];
-      // A filter may have let a piece pass and not what it was cut from.
-      const rows = (sent ? [sent.frame] : leftAs).flatMap((frame) => leaves[from].get(frame) ?? []);
-      return rows.map((row) => [row, this.#arrives[fate]!]);
-    });
+  /** A segment that came in pieces, or as a piece of a larger one, has several. */
+  #waysOf({ from, sent, arrived, leftAs = [] }: Fate, fate: number): [leaves: number, arrives: number][] {
+    if (!arrived) return [];
+    // A filter may have let a piece pass and not what it was cut from.
+    const left = sent ? [fate] : leftAs.flatMap((frame) => this.#departures[from].get(frame) ?? []);
+    return left.map((one) => [this.#leaves[one]!, this.#arrives[fate]!]);
   }
 
   #merge(lines: Readonly<Record<Side, readonly Waiting[]>>): void {
@@ -107,7 +103,10 @@ export class Moments {
   }
 
   #isReady({ fate, departs }: Waiting): boolean {
-    return departs || this.#fates[fate]!.sent === undefined || this.#leaves[fate] !== NONE;
+    if (departs) return true;
+    const { from, sent, leftAs = [] } = this.#fates[fate]!;
+    if (sent) return this.#leaves[fate] !== NONE;
+    return leftAs.every((frame) => this.#leaves[this.#departures[from].get(frame) ?? NONE] !== NONE);
   }
 
   row(row: number): PlacedMoment {
@@ -127,15 +126,18 @@ export class Moments {
 
   /** What is under way somewhere in these rows: where it leaves, and where it comes. */
   arrows(from: number, end: number): (readonly [leaves: number, arrives: number])[] {
-    let [low, high] = [0, this.#from.length];
+    let [low, high] = [0, this.#ways.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#reach[middle]! < from) low = middle + 1;
       else high = middle;
     }
-    const found: [number, number][] = [];
-    for (let i = low; i < this.#from.length && this.#from[i]! < end && found.length < MOST_ARROWS; i++)
-      if (this.#to[i]! >= from) found.push([this.#from[i]!, this.#to[i]!]);
+    const found: (readonly [number, number])[] = [];
+    for (let i = low; i < this.#ways.length && found.length < MOST_ARROWS; i++) {
+      const way = this.#ways[i]!;
+      if (Math.min(...way) >= end) break;
+      if (Math.max(...way) >= from) found.push(way);
+    }
     return found;
   }
 }
