@@ -5,14 +5,13 @@ import { openGrowing } from '../capture/growing-file.ts';
 import { createPcapngFile, type PcapngFile } from '../capture/pcapng-writer.ts';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok } from '../wire/result.ts';
-import type { Drops } from './analyst.ts';
-import { dropsOf, openLive } from './live.ts';
+import { type KnownDrops, knownDrops, openLive } from './live.ts';
 import { type Answers, answersOf } from './saved.ts';
 import { followWallClock, isOfNow } from './wall-clock.ts';
 
 export interface Captured extends Answers {
   /** Of an interface: what was lost on the way, and who captured. */
-  readonly counters: Drops | undefined;
+  readonly counters: KnownDrops | undefined;
   readonly backend: CaptureBackend | undefined;
   /** What ended the capture, where nobody had asked for its end. */
   readonly lost: WorkbenchError | undefined;
@@ -28,7 +27,7 @@ export interface Watch {
 /** What gives frames until it is closed, or ends by itself. */
 interface Source {
   readonly backend?: CaptureBackend;
-  drops?(): Drops;
+  drops?(): KnownDrops;
   close(): Promise<void>;
 }
 export type OpenSource = (sink: CaptureSink) => Promise<Result<Source, WorkbenchError>>;
@@ -40,7 +39,7 @@ export const fromInterface =
     const opened = await openLive(options, sink);
     if (!opened.ok) return opened;
     const handle = opened.value;
-    return ok({ backend: handle.backend, drops: () => dropsOf(handle), close: () => handle.close() });
+    return ok({ backend: handle.backend, drops: () => knownDrops(handle), close: () => handle.close() });
   };
 
 /** A file that somebody writes (`-`: standard input); `tell` gets a line when it becomes another one. */

@@ -1,6 +1,6 @@
 import type { CaptureOptions, Result } from '../../preload/contract.ts';
 import type { CaptureError } from '../capture/capture-error.ts';
-import type { CaptureHandle, CaptureSink } from '../capture/capture-source.ts';
+import type { CaptureCounters, CaptureHandle, CaptureSink } from '../capture/capture-source.ts';
 import { captureSource, openCapture } from '../capture/sources.ts';
 import { sshSource } from '../capture/ssh.ts';
 import type { Drops } from './analyst.ts';
@@ -19,6 +19,14 @@ export async function openLive(options: CaptureOptions, sink: CaptureSink): Prom
   const source = captureSource(backend);
   return source.ok ? source.value.open(open, sink) : source;
 }
+
+/** What was lost on the way, by who lost it; absent where the backend never told (`cap`, another machine, one that was killed). */
+export type KnownDrops = Omit<CaptureCounters, 'received'>;
+
+export const knownDrops = (handle: CaptureHandle): KnownDrops => {
+  const { received: _, ...drops } = handle.counters();
+  return drops;
+};
 
 /** What was lost on the way, by who lost it. A backend that cannot tell counts as none. */
 export function dropsOf(handle: CaptureHandle): Drops {

@@ -74,6 +74,17 @@ describe('tcpwb capture on lo', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('drops are told by who counted them, and not where nobody did', async () => {
+    const lastLine = async (backend: string) => {
+      const args = ['-i', 'lo', '-f', 'tcp port 1', '--backend', backend, '--duration', '0.5'];
+      return (await tcpwb('capture', ...args).ended).stdout.trim().split('\n').at(-1);
+    };
+    expect(await lastLine('helper')).toBe(
+      '0 packets, 0 TCP, 0 malformed, 0 connections; dropped: by the kernel 0, by the interface 0, by us 0',
+    );
+    expect(await lastLine('cap')).toContain('dropped: nobody tells how many by the kernel, by us 0');
+  });
+
   test('SIGINT ends the capture and the summary still comes', async () => {
     const { child, ended } = tcpwb('capture', '-i', 'lo', '-f', 'tcp port 1');
     await ready(child);

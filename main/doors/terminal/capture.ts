@@ -1,4 +1,4 @@
-import { captureLive, type Drops, fromGrowing, fromInterface, refuseOverwriting, type Watch } from '../../workbench/terminal.ts';
+import { captureLive, fromGrowing, fromInterface, type KnownDrops, refuseOverwriting, type Watch } from '../../workbench/terminal.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { everyConnection, path, writeConnections, writeRecords } from './connections.ts';
 import { findingsText } from './findings.ts';
@@ -137,8 +137,10 @@ function sourceOf(
   return { kind: 'file', path: values.read };
 }
 
-const droppedText = ({ droppedByKernel, droppedByInterface, droppedByQueue }: Drops): string =>
-  `; dropped by kernel ${droppedByKernel}, by interface ${droppedByInterface}, by us ${droppedByQueue}`;
+function droppedText({ droppedByKernel, droppedByInterface, droppedByQueue }: KnownDrops): string {
+  const kernel = droppedByKernel === undefined ? 'nobody tells how many by the kernel' : `by the kernel ${droppedByKernel}`;
+  return `; dropped: ${kernel}, ${droppedByInterface === undefined ? '' : `by the interface ${droppedByInterface}, `}by us ${droppedByQueue}`;
+}
 
 /** A table of the latest connections, drawn over itself while the capture runs. */
 function liveTable(): Watch {
