@@ -122,6 +122,7 @@ export const en = {
   'compare.one': 'This one',
   'compare.nearClient': 'Nearer to the client.',
   'compare.nearServer': 'Nearer to the server.',
+  'compare.same': 'Clock of {other}: the same',
   'compare.ahead': 'Clock of {other}: {s} s ahead',
   'compare.behind': 'Clock of {other}: {s} s behind',
   'compare.margin': '± {margin},',

@@ -122,6 +122,7 @@ export const zh: { readonly [K in TextKey]: string } = {
   'compare.one': '仅此抓包',
   'compare.nearClient': '此抓包靠近客户端。',
   'compare.nearServer': '此抓包靠近服务器。',
+  'compare.same': '{other} 的时钟相同',
   'compare.ahead': '{other} 的时钟快 {s} s',
   'compare.behind': '{other} 的时钟慢 {s} s',
   'compare.margin': '± {margin}，',

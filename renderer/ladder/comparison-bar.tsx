@@ -57,8 +57,9 @@ function clockText({ clock }: CaptureComparison, other: string, t: Translate): s
   if (!clock) return t('compare.noClock');
   const { ahead, margin, drift, driftKnown } = clock;
   const ppm = (Math.abs(drift) * 1e6).toFixed(1);
+  const seconds = Math.abs(ahead).toFixed(6);
   return [
-    t(ahead >= 0 ? 'compare.ahead' : 'compare.behind', { other, s: Math.abs(ahead).toFixed(6) }),
+    t(Number(seconds) === 0 ? 'compare.same' : ahead > 0 ? 'compare.ahead' : 'compare.behind', { other, s: seconds }),
     margin >= -RESOLUTION
       ? t('compare.margin', { margin: formatDuration(Math.max(0, margin) / 1e9) })
       : t('compare.unsteady', { early: formatDuration((-2 * margin) / 1e9) }),
