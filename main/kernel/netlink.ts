@@ -1,4 +1,5 @@
 import { errnoName, type KernelResult, kernelError, type LinuxNative, type NativeSocket } from './linux-native.ts';
+import { Turns } from './turns.ts';
 
 /** One message of netlink(7). Its body is a view of what was received. */
 export interface NetlinkMessage {
@@ -22,8 +23,6 @@ const ATTRIBUTE_TYPE = 0x3fff;
 /** The kernel fills as much as is read at once, up to this. */
 const ROOM = 32 * 1024;
 const MSG_TRUNC = 0x20;
-/** A dump lets the event loop have its turn after so many milliseconds. */
-const TURN_MS = 8;
 
 const aligned = (length: number): number => (length + 3) & ~3;
 
@@ -104,16 +103,13 @@ export class Netlink {
       const status = statusOf(message.body);
       end = status < 0 ? { ok: false, errno: errnoName(status) } : { ok: true, value: { interrupted, malformed } };
     };
-    for (let turn = performance.now(); ; ) {
+    for (const turns = new Turns(); ; await turns.pass()) {
       const octets = new Uint8Array(ROOM);
       // Never waits: the first piece of an answer is there before the request's call returns, and each next one before its reader's does.
       const length = this.#native.socketReceive(this.#socket, octets, MSG_TRUNC, new Uint8Array(END_ROOM));
       if (length < 0) return { ok: false, errno: errnoName(length) };
       malformed = !eachMessage(octets.subarray(0, Math.min(length, ROOM)), take) || length > ROOM || malformed;
       if (end) return end.ok ? { ok: true, value: { interrupted, malformed } } : end;
-      if (performance.now() - turn < TURN_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      turn = performance.now();
     }
   }
 

@@ -63,6 +63,6 @@ test('or those between two ports, either way', async () => {
 
 test('a socket’s owner is the process that holds its descriptor', async () => {
   const inodes = own(await listAllSockets(ALL)).map(({ inode }) => inode);
-  const { byInode } = socketOwners(new Set(inodes));
+  const { byInode } = await socketOwners(new Set(inodes));
   expect(inodes.map((inode) => byInode.get(inode)?.map(({ pid }) => pid))).toEqual(Array(3).fill([process.pid]));
 });

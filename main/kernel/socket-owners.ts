@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { Turns } from './turns.ts';
 
 export interface SocketOwner {
   readonly pid: number;
@@ -13,17 +14,20 @@ export interface SocketOwners {
   readonly hidden: number;
 }
 
+/** Some programs hold very many. */
+const DESCRIPTORS_AT_ONCE = 64;
 const LINK = /^socket:\[(\d+)\]$/;
 
 /** Who holds the sockets with these inodes, from the descriptors in /proc. Processes that end meanwhile are passed over. */
-export function socketOwners(inodes: ReadonlySet<number>): SocketOwners {
+export async function socketOwners(inodes: ReadonlySet<number>): Promise<SocketOwners> {
   const byInode = new Map<number, SocketOwner[]>();
   let hidden = 0;
   if (inodes.size === 0) return { byInode, hidden };
+  const turns = new Turns();
   for (const pid of unlessGone(() => readdirSync('/proc'), [])) {
     if (!/^\d+$/.test(pid)) continue;
     try {
-      const held = inodesOf(pid).filter((inode) => inodes.has(inode));
+      const held = (await inodesOf(pid, turns)).filter((inode) => inodes.has(inode));
       if (held.length === 0) continue;
       const owner = { pid: Number(pid), process: nameOf(pid) };
       for (const inode of new Set(held)) byInode.set(inode, [...(byInode.get(inode) ?? []), owner]);
@@ -35,12 +39,15 @@ export function socketOwners(inodes: ReadonlySet<number>): SocketOwners {
 }
 
 /** The sockets among a process's descriptors. Throws where this user may not look: the folder may be read and its links may not. */
-function inodesOf(pid: string): readonly number[] {
+async function inodesOf(pid: string, turns: Turns): Promise<readonly number[]> {
   const folder = `/proc/${pid}/fd`;
-  return unlessGone(() => readdirSync(folder), []).flatMap((descriptor) => {
+  const inodes: number[] = [];
+  for (const [i, descriptor] of unlessGone(() => readdirSync(folder), []).entries()) {
     const found = LINK.exec(unlessGone(() => readlinkSync(`${folder}/${descriptor}`), ''));
-    return found ? [Number(found[1])] : [];
-  });
+    if (found) inodes.push(Number(found[1]));
+    if (i % DESCRIPTORS_AT_ONCE === 0) await turns.pass();
+  }
+  return inodes;
 }
 
 /** What cannot be read is gone, unless it may not be read: that throws. */

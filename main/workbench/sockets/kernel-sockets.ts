@@ -21,7 +21,7 @@ export async function kernelSockets(asked: KernelSocketsAsked): Promise<Result<K
       help: 'Run it on Linux, in a virtual machine or in WSL 2.',
     });
   const names = { users: userNames(), interfaces: interfaceNames() };
-  const { sockets, total, owners } = choose(listing.sockets, asked, names);
+  const { sockets, total, owners } = await choose(listing.sockets, asked, names);
   const records = withSynQueues(
     sockets.map((one) => ({ ...one, owners: owners.byInode.get(one.inode) ?? [] })),
     listing.sockets,
@@ -44,17 +44,21 @@ interface Chosen {
   readonly owners: SocketOwners;
 }
 
-function choose(all: readonly ListedSocket[], { states = [], search = '', between, most }: KernelSocketsAsked, names: Names): Chosen {
+async function choose(
+  all: readonly ListedSocket[],
+  { states = [], search = '', between, most }: KernelSocketsAsked,
+  names: Names,
+): Promise<Chosen> {
   let wanted = states.length > 0 ? all.filter(({ state }) => states.includes(stateOf(state))) : [...all];
   let owners: SocketOwners | undefined;
   if (search.trim() !== '') {
-    owners = ownersOf(wanted);
+    owners = await ownersOf(wanted);
     wanted = wanted.filter(searchIn(search, owners, names.users));
   }
   const told = wanted.sort(inOrder).slice(0, between ? undefined : most);
   const records = told.map((one) => socketRecord(one, names));
   const sockets = between ? endsAndListeners(records, between) : records;
-  return { sockets: sockets.slice(0, most), total: between ? sockets.length : wanted.length, owners: owners ?? ownersOf(told) };
+  return { sockets: sockets.slice(0, most), total: between ? sockets.length : wanted.length, owners: owners ?? (await ownersOf(told)) };
 }
 
 const LISTEN = 10;
@@ -77,7 +81,7 @@ function countStates(sockets: readonly ListedSocket[]): Partial<Record<TcpState,
   return Object.fromEntries(TCP_STATES.flatMap((state) => (counts.has(state) ? [[state, counts.get(state)]] : [])));
 }
 
-const ownersOf = (sockets: readonly ListedSocket[]): SocketOwners =>
+const ownersOf = (sockets: readonly ListedSocket[]): Promise<SocketOwners> =>
   socketOwners(new Set(sockets.flatMap(({ inode }) => (inode === 0 ? [] : [inode]))));
 
 function hiddenOwners(records: readonly KernelSocketRecord[], { hidden }: SocketOwners): readonly SocketsGap[] {
