@@ -77,6 +77,7 @@ export async function readCapture(
   } finally {
     gunzip?.destroy();
   }
+  if (gunzip?.error && !reader.stopped) reader.push(gunzip.salvage());
   const end = reader.finish();
   await deliver();
   return gunzip?.error && !reader.stopped ? afterBrokenGzip(end, gunzip.error) : withName(end, name);
