@@ -6,6 +6,7 @@ import { captureFiles } from '../../capture/testing/captures.ts';
 import { alignCaptures } from '../align/alignment.ts';
 import { Moments } from '../align/moments.ts';
 import { Analysis } from '../analysis.ts';
+import { listenersOf } from '../listeners/listeners.ts';
 import { analyse } from '../testing/conversation.ts';
 
 /** Everything that is asked of a capture here. */
@@ -16,7 +17,16 @@ function askAll(analysis: Analysis): void {
       expect(packets.length).toBeLessThan(64);
       for (const value of Object.values(values ?? {})) expect(Number.isFinite(value)).toBe(true);
     }
-  analysis.captureFindings();
+  for (const { text } of analysis.captureFindings()) expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  for (const { spans, synQueue, acceptQueue } of listenersOf(analysis.tables, 100).listeners) {
+    expect(spans.length).toBeLessThanOrEqual(32);
+    for (const { now, most, mostAt, history } of [synQueue, acceptQueue]) {
+      expect(history.length).toBeLessThanOrEqual(402);
+      for (const value of [now, most, mostAt, ...history.flatMap((point) => [point.at, point.length])])
+        expect(Number.isFinite(value)).toBe(true);
+      expect([now <= most, history.every(({ length }) => length >= 0 && length <= most)]).toEqual([true, true]);
+    }
+  }
 }
 
 const number = fc.oneof(fc.integer({ min: -3, max: 20 }), fc.constantFrom(1460, 70_000, -70_000, 2 ** 31, 2 ** 31 - 1, -(2 ** 30)));
