@@ -16,6 +16,7 @@ import { weightOf } from '../timeline/marks.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { EndpointName } from '../ui/endpoint-name.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { rowAfter } from '../ui/row-keys.ts';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useRows } from '../ui/use-rows.ts';
 import { useSlowly } from '../ui/use-slowly.ts';
@@ -68,18 +69,9 @@ export function ConnectionsPanel() {
     );
 
   const onKey = (event: KeyboardEvent): void => {
-    const steps: Readonly<Record<string, number>> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: 20,
-      PageUp: -20,
-      Home: -rows.length,
-      End: rows.length,
-    };
-    const step = steps[event.key];
-    if (step === undefined) return;
+    const next = rowAfter(event.key, at, rows.length);
+    if (next === undefined) return;
     event.preventDefault();
-    const next = Math.min(rows.length - 1, Math.max(0, (at < 0 && step > 0 ? -1 : at) + step));
     selectConnection(rows[next]?.id);
   };
 

@@ -1,6 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by hand, which table elements forbid
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself takes the focus and the keys, its rows and cells do not
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import { TCP_STATES } from '../../main/tcp-model/states.ts';
@@ -14,7 +13,9 @@ import { selectConnection, selectSession } from '../stores/selection.ts';
 import { sessionsStore } from '../stores/sessions.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { EndpointName } from '../ui/endpoint-name.tsx';
+import { rowAfter } from '../ui/row-keys.ts';
 import { StateBadge } from '../ui/state-badge.tsx';
+import { useRows } from '../ui/use-rows.ts';
 import { type Captured, capturedConnections } from './in-capture.ts';
 import { SocketFacts, useOwner } from './socket-facts.tsx';
 import { QueueFill, SocketQueues } from './socket-queues.tsx';
@@ -110,26 +111,18 @@ const COLUMNS = ['state', 'local', 'remote', 'queues', 'owner', 'captured'] as c
 function SocketGrid({ sockets, selected, captured }: GridProps) {
   const t = useText();
   const scroll = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: sockets.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => ROW,
-    overscan: 10,
-    paddingStart: HEAD,
-    scrollPaddingStart: HEAD,
-  });
+  const { items, height, show } = useRows({ count: sockets.length, rowHeight: ROW, scroll, overscan: 10, head: HEAD });
   const at = sockets.findIndex(({ id }) => id === selected);
   const isThere = at >= 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list follows the selection, not the sockets that come and go above it
   useEffect(() => {
-    if (isThere) virtual.scrollToIndex(at);
+    if (isThere) show(at);
   }, [selected, isThere]);
 
   const onKey = (event: KeyboardEvent): void => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -sockets.length, End: sockets.length }[event.key];
-    if (step === undefined) return;
+    const next = rowAfter(event.key, at, sockets.length);
+    if (next === undefined) return;
     event.preventDefault();
-    const next = Math.min(sockets.length - 1, Math.max(0, (at < 0 && step > 0 ? -1 : at) + step));
     socketChoiceStore.setState({ selected: sockets[next]?.id });
   };
   return (
@@ -142,7 +135,7 @@ function SocketGrid({ sockets, selected, captured }: GridProps) {
       onKeyDown={onKey}
     >
       <div className="grid-scroll" ref={scroll} role="rowgroup" tabIndex={-1}>
-        <div className="grid-body" style={{ height: virtual.getTotalSize() }}>
+        <div className="grid-body" style={{ height: height }}>
           <div className="grid-row grid-head" role="row" aria-rowindex={1}>
             {COLUMNS.map((column) => (
               <span role="columnheader" key={column}>
@@ -150,7 +143,7 @@ function SocketGrid({ sockets, selected, captured }: GridProps) {
               </span>
             ))}
           </div>
-          {virtual.getVirtualItems().map(({ index, start }) => {
+          {items.map(({ index, top }) => {
             const socket = sockets[index];
             return (
               socket && (
@@ -160,7 +153,7 @@ function SocketGrid({ sockets, selected, captured }: GridProps) {
                   isSelected={socket.id === selected}
                   captured={captured(socket)}
                   index={index}
-                  top={start}
+                  top={top}
                 />
               )
             );
