@@ -4,21 +4,28 @@ import { LinkType } from '../wire/link-type.ts';
 import { SLL_HEADER, SLL2_HEADER } from '../wire/linux-cooked.ts';
 import { hopLimit, ipIdentification, type Located } from '../wire/locate.ts';
 import { readU16, readU32 } from '../wire/octets.ts';
+import { emptyTcpView, readTcp } from '../wire/tcp-view.ts';
+import { MARK } from './marks.ts';
 import { CONTROL_BITS, type PacketColumns, type PacketPage, slot } from './packet-columns.ts';
+import { RecutCopies } from './recut-copies.ts';
 
 /** Packets that are remembered; a power of two. A newer one takes an older one's place. */
 const REMEMBERED = 4096;
 /** So many segments before the first sign of a second place are looked at again, for as many after it. */
 const LOOKED_BACK = 64;
-/** A copy follows within this time: so soon no sender uses an IP identification again. */
-const WITHIN_NANOSECONDS = 50e6;
-/** Without an identification the same header may come again soon, as duplicate ACKs do; those come to the same place. */
-const WITHIN_UNIDENTIFIED_NANOSECONDS = 5e6;
+/**
+ * A copy follows within this time, in nanoseconds: without an identification or timestamps the same header may come again soon, as
+ * duplicate ACKs do. So soon no sender uses an identification again, or timestamps stand still. Both together leave time for a long queue.
+ */
+const WITHIN = [5e6, 50e6, 1e9] as const;
+/** The one place of all segments that show no sign of a second one. */
+const PLAIN_PLACE = 0;
 
 /**
  * Knows a packet that the capture saw before somewhere else: on another interface, going out after it came in, with a VLAN tag
  * or without, within a tunnel (or FabricPath, MPLS, PPPoE) and outside. Its IP and TCP headers are the same but for TTL and checksums; what is sent again has
- * another IP identification, or comes later. It asks nothing of a capture on one interface without tags and tunnels.
+ * another IP identification, or comes later. What was cut or joined on the way is known by its octets (`recut-copies.ts`).
+ * It asks nothing of a capture on one interface without tags and tunnels.
  */
 export class CaptureCopies {
   /** Row of the packet that was a copy's first; -1 where it is not known. */
@@ -30,38 +37,72 @@ export class CaptureCopies {
   private readonly rows = new Int32Array(REMEMBERED).fill(-1);
   private readonly times = new Float64Array(REMEMBERED).fill(Number.NEGATIVE_INFINITY);
   private readonly columns: PacketColumns;
+  private readonly recut: RecutCopies;
+  private readonly view = emptyTcpView();
+  /** Where and when the segment before was captured: its octets are remembered once its row is written. */
+  private lastPlace = PLAIN_PLACE;
+  private lastTime = Number.NEGATIVE_INFINITY;
 
   constructor(columns: PacketColumns) {
     this.columns = columns;
+    this.recut = new RecutCopies(columns);
   }
 
-  /** Frame `i` is a copy of a packet captured before. To be asked once for each segment; `row`, `time` and connection `id` (or -1) are its own. */
-  isCopy(batch: FrameBatch, i: number, located: Located, row: number, time: number, id: number): boolean {
+  /**
+   * Frame `i` is a copy of a packet captured before. To be asked once for each segment; `row`, `time`, connection `id` (or -1) and
+   * direction are its own.
+   */
+  isCopy(batch: FrameBatch, i: number, located: Located, row: number, time: number, id: number, fromSecond: boolean): boolean {
     if (this.watchedFrom < 0) {
       if (!mayHaveCopies(batch, i, located)) return false;
-      this.watchedFrom = row;
-    }
-    if (this.meet(batch, i, located, row, time)) return true;
-    if (row >= this.watchedFrom + LOOKED_BACK || !mayHaveCopies(batch, i, located)) return false;
-    return this.lookBack(batch, i, located, id);
+      this.watch(batch, i, row, time);
+    } else this.recut.remember(row - 1, this.lastPlace, this.lastTime);
+    const apart = mayHaveCopies(batch, i, located);
+    const place = placeOf(batch, i, located);
+    this.lastPlace = apart ? place : PLAIN_PLACE;
+    this.lastTime = time;
+    readTcp(batch.data, located, this.view);
+    const identification = ipIdentification(batch.data, located);
+    const within = WITHIN[(identification !== 0 ? 1 : 0) + (this.view.hasTimestamps ? 1 : 0)]!;
+    // Version 1 of the cooked header does not tell the interface; there the identification decides.
+    const nameless = identification !== 0 && batch.linkType[i] === LinkType.LINUX_SLL;
+    if (this.meet(batch.data, located, row, time, within, nameless, place)) return true;
+    if (id < 0) return false;
+    if (apart && row < this.watchedFrom + LOOKED_BACK && this.lookBack(batch, i, located, id, within)) return true;
+    return this.meetRecut(identification, time, within, nameless, id, fromSecond);
   }
 
-  private meet(batch: FrameBatch, i: number, located: Located, row: number, time: number): boolean {
-    const { data } = batch;
+  /** The first sign of a second place: from now on all is remembered, and what came just before. */
+  private watch(batch: FrameBatch, i: number, row: number, time: number): void {
+    this.watchedFrom = row;
+    for (let before = Math.max(0, row - LOOKED_BACK); before < row; before++)
+      this.recut.remember(before, PLAIN_PLACE, time - since(this.columns.page(before), slot(before), batch, i));
+  }
+
+  private meetRecut(identification: number, time: number, within: number, nameless: boolean, id: number, fromSecond: boolean): boolean {
+    const { view, recut } = this;
+    const { piece } = recut;
+    piece.connection = id;
+    piece.fromSecond = fromSecond;
+    piece.identification = identification;
+    piece.place = this.lastPlace;
+    piece.nameless = nameless;
+    piece.time = time;
+    piece.within = within;
+    if (!recut.isCopy(view)) return false;
+    this.original = recut.original;
+    return true;
+  }
+
+  private meet(data: Uint8Array, located: Located, row: number, time: number, within: number, nameless: boolean, place: number): boolean {
     const first = digest(data, located, 0x2c1b_3c6d);
     const second = digest(data, located, 0x297a_2d39);
-    const place = placeOf(batch, i, located);
-    const at = first & (REMEMBERED - 1);
-    const identified = ipIdentification(data, located) !== 0;
-    const since = time - this.times[at]!;
-    const within = identified ? WITHIN_NANOSECONDS : WITHIN_UNIDENTIFIED_NANOSECONDS;
-    if (this.digests[2 * at] === first && this.digests[2 * at + 1] === second && since >= 0 && since < within) {
-      // Version 1 of the cooked header does not tell the interface; there the identification decides.
-      const nameless = identified && batch.linkType[i] === LinkType.LINUX_SLL;
-      if (nameless || this.places[at] !== place) {
-        this.original = this.rows[at]!;
-        return true;
-      }
+    const at = this.slotOf(first, second);
+    const elapsed = time - this.times[at]!;
+    if (this.has(at, first, second) && elapsed >= 0 && elapsed < within && (nameless || this.places[at] !== place)) {
+      this.original = this.rows[at]!;
+      // A piece of what came whole has no like at the place of the whole: there it was sent again.
+      if ((this.columns.marks(this.original) & MARK['duplicate-capture']) === 0) return true;
     }
     this.digests[2 * at] = first;
     this.digests[2 * at + 1] = second;
@@ -71,11 +112,24 @@ export class CaptureCopies {
     return false;
   }
 
+  /** Each packet has two slots to lie in, so that two at a time seldom contend for one: where it lies, or else the older one. */
+  private slotOf(first: number, second: number): number {
+    const one = first & (REMEMBERED - 1);
+    const other = second & (REMEMBERED - 1);
+    if (this.has(one, first, second)) return one;
+    if (this.has(other, first, second)) return other;
+    return this.rows[one]! <= this.rows[other]! ? one : other;
+  }
+
+  private has(at: number, first: number, second: number): boolean {
+    return this.digests[2 * at] === first && this.digests[2 * at + 1] === second;
+  }
+
   /** Of the segments before the first one that came from elsewhere the columns alone tell. */
-  private lookBack(batch: FrameBatch, i: number, located: Located, id: number): boolean {
+  private lookBack(batch: FrameBatch, i: number, located: Located, id: number, within: number): boolean {
     const earliest = Math.max(0, this.watchedFrom - LOOKED_BACK);
     for (let before = this.watchedFrom - 1; before >= earliest; before--) {
-      if (!looksTheSame(this.columns.page(before), slot(before), batch, i, located, id)) continue;
+      if (!looksTheSame(this.columns.page(before), slot(before), batch, i, located, id, within)) continue;
       this.original = before;
       return true;
     }
@@ -84,17 +138,11 @@ export class CaptureCopies {
 }
 
 /** The segment in slot `at` of connection `id` has the numbers of frame `i`, and came so soon before that it may be the same packet. */
-function looksTheSame(
-  page: PacketPage,
-  at: number,
-  { data, seconds, nanoseconds }: FrameBatch,
-  i: number,
-  located: Located,
-  id: number,
-): boolean {
+function looksTheSame(page: PacketPage, at: number, batch: FrameBatch, i: number, located: Located, id: number, within: number): boolean {
+  const { data } = batch;
   const { tcp } = located;
   const identification = ipIdentification(data, located);
-  const since = (seconds[i]! - page.seconds(at)) * 1e9 + (nanoseconds[i]! - page.nanoseconds(at));
+  const elapsed = since(page, at, batch, i);
   return (
     page.connection(at) === id &&
     page.ipId(at) === identification &&
@@ -103,10 +151,14 @@ function looksTheSame(
     page.window(at) === readU16(data, tcp + 14) &&
     (page.flags(at) & CONTROL_BITS) === (readU16(data, tcp + 12) & CONTROL_BITS) &&
     page.length(at) === located.tcpLength - (data[tcp + 12]! >> 4) * 4 &&
-    since >= 0 &&
-    since < (identification === 0 ? WITHIN_UNIDENTIFIED_NANOSECONDS : WITHIN_NANOSECONDS)
+    elapsed >= 0 &&
+    elapsed < within
   );
 }
+
+/** Nanoseconds from the segment in slot `at` to frame `i`. */
+const since = (page: PacketPage, at: number, { seconds, nanoseconds }: FrameBatch, i: number): number =>
+  (seconds[i]! - page.seconds(at)) * 1e9 + (nanoseconds[i]! - page.nanoseconds(at));
 
 /** A first sign that the capture looks at more than one place. */
 const mayHaveCopies = (batch: FrameBatch, i: number, { ip, vlan, tunnels }: Located): boolean =>

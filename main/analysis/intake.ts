@@ -68,7 +68,8 @@ export class Intake {
     const packet = columns.add();
     const id = table.find(batch.data, located);
     let packets = 0;
-    if (this.copies.isCopy(batch, i, located, packet, clock.now, id) && id >= 0) packets = this.takeCopy(batch, i, frame, wireEnd, packet);
+    if (this.copies.isCopy(batch, i, located, packet, clock.now, id, table.fromSecond) && id >= 0)
+      packets = this.takeCopy(batch, i, frame, wireEnd, packet);
     else if (id >= 0 && !this.checksums && !table.toItself)
       packets = goesOn(batch, i, wireEnd, located, connection, table.fromSecond, columns, packet, frame);
     if (packets === 0) packets = this.judge(batch, i, frame, wireEnd, packet, id < 0);

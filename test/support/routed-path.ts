@@ -7,10 +7,14 @@ import { join } from 'node:path';
 /** Seconds that the clock at the server is ahead. */
 export const AHEAD = 2.5;
 
-/** The captures of a transfer at both ends of a path, and how many packets the router between them dropped. */
+/** The captures of a transfer at both ends of a path and in the router between them, and how many packets that dropped. */
 export interface RoutedPath {
   readonly atClient: string;
   readonly atServer: string;
+  /** At the router's interface towards the client. */
+  readonly atRouter: string;
+  /** At all interfaces of the router, with the cooked header of version 1 and 2. Large segments come in whole and go out in pieces. */
+  readonly atAny: readonly [string, string];
   readonly dropped: number;
   remove(): void;
 }
@@ -24,7 +28,13 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
  */
 export async function routedPath(): Promise<RoutedPath> {
   const folder = mkdtempSync(join(tmpdir(), 'tcpwb-two-'));
-  const [a, b] = [join(folder, 'client.pcap'), join(folder, 'server.pcap')];
+  const [a, b, r, any1, any2] = ['client', 'server', 'router', 'any1', 'any2'].map((name) => join(folder, `${name}.pcap`)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const [client, router, server] = ['c', 'r', 's'].map((which) => `tw${which}${process.pid}`) as [string, string, string];
   for (const one of [client, router, server]) run(`ip netns add ${one}`);
   run(`ip link add tw0 netns ${client} type veth peer name tw1 netns ${router}
@@ -38,9 +48,12 @@ export async function routedPath(): Promise<RoutedPath> {
   const inside = (where: string, ...command: string[]) =>
     spawn('ip', ['netns', 'exec', where, ...command], { stdio: ['pipe', 'ignore', 'pipe'] });
   const tapped = [
-    inside(client, 'tcpdump', '-Z', 'root', '-Uni', 'tw0', '-w', a, 'tcp'),
-    inside(server, 'tcpdump', '-Z', 'root', '-Uni', 'tw3', '-w', b, 'tcp'),
-  ];
+    [client, 'tw0', a] as const,
+    [server, 'tw3', b] as const,
+    [router, 'tw1', r] as const,
+    [router, 'any', any1, '-y', 'LINUX_SLL'] as const,
+    [router, 'any', any2, '-y', 'LINUX_SLL2'] as const,
+  ].map(([where, on, file, ...link]) => inside(where, 'tcpdump', '-Z', 'root', '-Uni', on, ...link, '-w', file, 'tcp'));
   await Promise.all(tapped.map((one) => once(one.stderr!, 'data')));
   const listener = inside(server, 'timeout', '15', 'nc', '-l', '-p', '9502');
   await pause(300);
@@ -55,6 +68,8 @@ export async function routedPath(): Promise<RoutedPath> {
   return {
     atClient: a,
     atServer: b,
+    atRouter: r,
+    atAny: [any1, any2],
     dropped,
     remove: () => {
       for (const one of [client, router, server]) run(`ip netns del ${one}`);

@@ -64,7 +64,7 @@ export class Copies {
       severity: 'note',
       rows: this.copies.rows,
       count: this.copies.count,
-      text: `${counted(this.copies.count, 'packet')} of ${this.segments} were captured twice (the same header and IP identification): they are passed over here, and the retransmissions and duplicate ACKs that Wireshark marks on them are none.`,
+      text: `${counted(this.copies.count, 'packet')} of ${this.segments} were captured twice (the same header and IP identification, or the same octets cut or joined on the way): they are passed over here, and the retransmissions and duplicate ACKs that Wireshark marks on them are none.`,
       confirm: 'Capture on one interface only, not on a bridge and its member, nor on `any`.',
       values: { copies: this.copies.count },
     });
