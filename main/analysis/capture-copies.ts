@@ -4,7 +4,11 @@ import { LinkType } from '../wire/link-type.ts';
 import { SLL_HEADER, SLL2_HEADER } from '../wire/linux-cooked.ts';
 import { hopLimit, ipIdentification, type Located } from '../wire/locate.ts';
 import { readU16, readU32 } from '../wire/octets.ts';
+import { type SeqNum, seqAdd, seqAfter } from '../wire/seq.ts';
 import { emptyTcpView, readTcp } from '../wire/tcp-view.ts';
+import type { Connection } from './connection-store.ts';
+import { Known } from './flow.ts';
+import { BITS, SENT } from './flow-words.ts';
 import { MARK } from './marks.ts';
 import { CONTROL_BITS, type PacketColumns, type PacketPage, slot } from './packet-columns.ts';
 import { RecutCopies } from './recut-copies.ts';
@@ -38,13 +42,16 @@ export class CaptureCopies {
   private readonly times = new Float64Array(REMEMBERED).fill(Number.NEGATIVE_INFINITY);
   private readonly columns: PacketColumns;
   private readonly recut: RecutCopies;
+  private readonly connection: Connection;
   private readonly view = emptyTcpView();
   /** Where and when the segment before was captured: its octets are remembered once its row is written. */
   private lastPlace = PLAIN_PLACE;
   private lastTime = Number.NEGATIVE_INFINITY;
 
-  constructor(columns: PacketColumns) {
+  /** `connection` is the one of the segment asked about. */
+  constructor(columns: PacketColumns, connection: Connection) {
     this.columns = columns;
+    this.connection = connection;
     this.recut = new RecutCopies(columns);
   }
 
@@ -69,7 +76,7 @@ export class CaptureCopies {
     if (this.meet(batch.data, located, row, time, within, nameless, place)) return true;
     if (id < 0) return false;
     if (apart && row < this.watchedFrom + LOOKED_BACK && this.lookBack(batch, i, located, id, within)) return true;
-    return this.meetRecut(identification, time, within, nameless, id, fromSecond);
+    return !this.goesBeyond(fromSecond) && this.meetRecut(identification, time, within, nameless, id, fromSecond);
   }
 
   /** The first sign of a second place: from now on all is remembered, and what came just before. */
@@ -77,6 +84,14 @@ export class CaptureCopies {
     this.watchedFrom = row;
     for (let before = Math.max(0, row - LOOKED_BACK); before < row; before++)
       this.recut.remember(before, PLAIN_PLACE, time - since(this.columns.page(before), slot(before), batch, i));
+  }
+
+  /** It has octets beyond all that its sender was seen to send. */
+  private goesBeyond(fromSecond: boolean): boolean {
+    const { words } = this.connection;
+    const sender = this.connection.flowAt(fromSecond);
+    const end = seqAdd(this.view.seq, this.view.payloadLength);
+    return (words[sender + BITS]! & Known.SENT) !== 0 && seqAfter(end, words[sender + SENT]! as SeqNum);
   }
 
   private meetRecut(identification: number, time: number, within: number, nameless: boolean, id: number, fromSecond: boolean): boolean {

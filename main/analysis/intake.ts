@@ -56,7 +56,7 @@ export class Intake {
     this.waiting = waiting;
     this.table = new FlowTable(stores.store, sighting.connection, options.seed ?? 0);
     this.claims = new Claims(stores.log, stores.columns, stores.clock);
-    this.copies = new CaptureCopies(stores.columns);
+    this.copies = new CaptureCopies(stores.columns, sighting.connection);
     this.checksums = options.checksums ?? false;
   }
 

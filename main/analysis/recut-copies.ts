@@ -12,6 +12,8 @@ const BLOCK_SHIFT = 14;
 const BLOCKS = 1 << (32 - BLOCK_SHIFT);
 /** The most that Linux hands over in one piece (`gso_max_size`, BIG TCP). */
 const MOST_OCTETS = 512 * 1024;
+/** So many nodes are looked at for one segment: more than segments of half a KiB need, at four places. */
+const MOST_STEPS = 256;
 const NONE = -1;
 /** Where pieces may differ from the whole: PSH and FIN stand on the last one only, CWR on the first. */
 const OF_ONE_PIECE = Flag.PSH | Flag.FIN | Flag.CWR;
@@ -68,6 +70,7 @@ export class RecutCopies {
   /** The identification leaves room for a tail that was sent again; then the piece before it must count one less. */
   private doubtful = false;
   private preceded = false;
+  private steps = 0;
 
   constructor(columns: PacketColumns) {
     this.columns = columns;
@@ -103,19 +106,20 @@ export class RecutCopies {
     this.oldest = Number.POSITIVE_INFINITY;
     this.missing = payloadLength;
     this.doubtful = this.preceded = false;
+    this.steps = 0;
     // The block of the octet before tells of the piece before.
     const first = ((seq - 1) >>> 0) >>> BLOCK_SHIFT;
     for (let block = ((seq + payloadLength - 1) >>> 0) >>> BLOCK_SHIFT; ; block = (block + BLOCKS - 1) % BLOCKS) {
       this.search(chainOf(piece.connection, piece.fromSecond, block), view, piece);
       if (block === first) break;
     }
-    return this.missing <= 0 && this.here < this.oldest && (!this.doubtful || this.preceded);
+    return this.missing <= 0 && this.here < this.oldest && (!this.doubtful || this.preceded) && this.steps <= MOST_STEPS;
   }
 
   /** Goes back from the newest node of a chain for as long as it may tell something. */
   private search(head: number, view: TcpView, piece: Piece): void {
     let number = this.heads[head]!;
-    while (number >= 0 && ((this.nodes - number) & 0x7fff_ffff) <= REMEMBERED) {
+    while (number >= 0 && ((this.nodes - number) & 0x7fff_ffff) <= REMEMBERED && ++this.steps <= MOST_STEPS) {
       const node = number & MASK;
       const row = this.rows[node]!;
       if (piece.time - this.times[node]! > piece.within || (this.missing <= 0 && row <= this.oldest)) return;
