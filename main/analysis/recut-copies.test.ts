@@ -53,6 +53,7 @@ const PIECES = `
   3out 701 0.000011 > A 1001 1 1000
   3out 702 0.000012 > PA 2001 1 500
 `;
+const stamped = (script: string, value: number) => script.replace(/$/gm, ` options=0101080a0000000${value}00000002`);
 const JOINED = WHOLE.replace('0.000000', '0.000020');
 
 describe('octets that were captured in other pieces before', () => {
@@ -157,8 +158,15 @@ describe('what is sent again', () => {
     expect(said(`${lost}\n${again.trim().split('\n')[1]}`)).toBe('copy@2<1 copy@3<1 retransmission@4');
   });
 
+  test('comes later than a queue takes, where identification or timestamps tell a copy', () => {
+    const after = (seconds: number, id: string) => said(stamped(`2in ${id} 0 > A 1 1 2000\n3out ${id} ${seconds} > A 1 1 1000`, 1));
+    expect(after(0.9, '700')).toBe('copy@2<1');
+    expect(after(1.1, '700')).not.toContain('copy');
+    expect(after(0.04, '-')).toBe('copy@2<1');
+    expect(after(0.06, '-')).not.toContain('copy');
+  });
+
   test('is told by its timestamps where it has no identification, and by what it acknowledges', () => {
-    const stamped = (script: string, value: number) => script.replace(/$/gm, ` options=0101080a0000000${value}00000002`);
     const first = stamped(WHOLE, 1);
     const other = '3out - 0.002 > A 1001 1 1000';
     expect(said(`${first.replace('700', '-')}\n${stamped(other, 1)}`)).toBe('copy@2<1');
@@ -181,6 +189,14 @@ describe('what is sent again', () => {
     expect(said(`${bridged} 2in 702 0.004000 > PA 2001 1 100`, { cooked1: true })).toBe('copy@2<1 copy@3<1 copy@4<1');
     // Counted from the whole it might be the fourth of 500 octets each.
     expect(said(`${bridged} 2in 704 0.004000 > PA 2001 1 100`, { cooked1: true })).toBe('copy@2<1 copy@3<1 retransmission@4');
+  });
+
+  test('a look-up is never long: of a thousand tiny pieces what came before them is not found', () => {
+    const tiny = (count: number) => Array.from({ length: count }, (_, i) => `2in - 0.001 > A ${3001 + i} 1 1`).join('\n');
+    const late = '3out - 0.002 > A 1001 1 1000';
+    const whole = '2in - 0 > A 1 1 2500';
+    expect(said([whole, tiny(100), late].join('\n'))).toMatch(/ copy@102<1$/);
+    expect(said([whole, tiny(1000), late].join('\n'))).not.toContain('copy');
   });
 
   test('octets of which some are new were not captured before', () => {
