@@ -159,11 +159,11 @@ describe('what is sent again', () => {
   });
 
   test('comes later than a queue takes, where identification or timestamps tell a copy', () => {
-    const after = (seconds: number, id: string) => said(stamped(`2in ${id} 0 > A 1 1 2000\n3out ${id} ${seconds} > A 1 1 1000`, 1));
-    expect(after(0.9, '700')).toBe('copy@2<1');
-    expect(after(1.1, '700')).not.toContain('copy');
-    expect(after(0.04, '-')).toBe('copy@2<1');
-    expect(after(0.06, '-')).not.toContain('copy');
+    const queued = (seconds: number, id: string) => said(stamped(`2in ${id} 0 > A 1 1 2000\n3out ${id} ${seconds} > A 1 1 1000`, 1));
+    expect(queued(0.9, '700')).toBe('copy@2<1');
+    expect(queued(1.1, '700')).not.toContain('copy');
+    expect(queued(0.04, '-')).toBe('copy@2<1');
+    expect(queued(0.06, '-')).not.toContain('copy');
   });
 
   test('is told by its timestamps where it has no identification, and by what it acknowledges', () => {
@@ -173,6 +173,23 @@ describe('what is sent again', () => {
     expect(said(`${first.replace('700', '-')}\n${stamped(other, 2)}`)).not.toContain('copy');
     expect(said(`${WHOLE.replace('700', '-')}\n${other.replace('1001 1 ', '1001 9 ')}`)).not.toContain('copy');
     expect(said(`${WHOLE.replace('700', '-')}\n${other} win=99`)).not.toContain('copy');
+  });
+
+  test('has an identification that does not count up piece by piece', () => {
+    expect(said(`${WHOLE}\n3out 702 0.002 > A 1001 1 1000`), 'a pack of two pieces of 500').toBe('copy@2<1');
+    expect(said(`${WHOLE}\n3out 703 0.002 > A 1001 1 1000`)).not.toContain('copy');
+    expect(said(`${WHOLE}\n3out 703 0.002 > PA 2001 1 500`), 'the last one').not.toContain('copy');
+    expect(said(`${WHOLE}\n3out 704 0.002 > A 1001 1 900`)).not.toContain('copy');
+  });
+
+  test('is no copy where only some of it was captured here since, in whichever part of the numbers', () => {
+    const script = `
+      2in  - 0.000 > PA 1 1 2500
+      3out - 0.001 > A 1 1 1000
+      3out - 0.002 > A 1 1 2000
+    `;
+    // Octets are looked up by blocks of 16 KiB: with the second number one begins behind what was captured here.
+    for (const first of [0, 16384 - 1001]) expect(said(script, { first })).toMatch(/^copy@2<1 (?!copy)/);
   });
 
   test('comes later than forwarding takes', () => {
