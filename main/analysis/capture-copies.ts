@@ -60,10 +60,12 @@ export class CaptureCopies {
    * direction are its own.
    */
   isCopy(batch: FrameBatch, i: number, located: Located, row: number, time: number, id: number, fromSecond: boolean): boolean {
-    if (this.watchedFrom < 0) {
-      if (!mayHaveCopies(batch, i, located)) return false;
-      this.watch(batch, i, row, time);
-    } else this.recut.remember(row - 1, this.lastPlace, this.lastTime);
+    return (this.watchedFrom >= 0 || mayHaveCopies(batch, i, located)) && this.compare(batch, i, located, row, time, id, fromSecond);
+  }
+
+  private compare(batch: FrameBatch, i: number, located: Located, row: number, time: number, id: number, fromSecond: boolean): boolean {
+    if (this.watchedFrom < 0) this.watch(batch, i, row, time);
+    else this.recut.remember(row - 1, this.lastPlace, this.lastTime);
     const apart = mayHaveCopies(batch, i, located);
     const place = placeOf(batch, i, located);
     this.lastPlace = apart ? place : PLAIN_PLACE;
@@ -176,13 +178,13 @@ const since = (page: PacketPage, at: number, { seconds, nanoseconds }: FrameBatc
   (seconds[i]! - page.seconds(at)) * 1e9 + (nanoseconds[i]! - page.nanoseconds(at));
 
 /** A first sign that the capture looks at more than one place. */
-const mayHaveCopies = (batch: FrameBatch, i: number, { ip, vlan, tunnels }: Located): boolean =>
-  batch.interfaceId[i] !== 0 ||
-  vlan >= 0 ||
-  tunnels > 0 ||
-  (batch.linkType[i] === LinkType.ETHERNET && ip - batch.offset[i]! > ETHERNET_HEADER) ||
-  batch.linkType[i] === LinkType.LINUX_SLL ||
-  batch.linkType[i] === LinkType.LINUX_SLL2;
+function mayHaveCopies(batch: FrameBatch, i: number, { ip, vlan, tunnels }: Located): boolean {
+  const linkType = batch.linkType[i]!;
+  if (batch.interfaceId[i] !== 0) return true;
+  // Tags, tunnels and all else put the IP header deeper.
+  if (linkType === LinkType.ETHERNET) return ip - batch.offset[i]! > ETHERNET_HEADER;
+  return vlan >= 0 || tunnels > 0 || linkType === LinkType.LINUX_SLL || linkType === LinkType.LINUX_SLL2;
+}
 
 /**
  * Where a frame was captured: its interface, its direction, what wraps it (a tag, labels, a tunnel, another frame: all put the
