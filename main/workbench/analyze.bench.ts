@@ -89,12 +89,14 @@ function measure(crowd: Crowd, path: string): void {
     tcptrace: ['tcptrace', '-n', path],
     tshark: ['tshark', '-n', '-q', '-z', 'conv,tcp', '-r', path],
   };
-  for (const [program, command] of Object.entries(programs)) {
-    const runs: Timed[] = [];
-    for (let i = 0; i < crowd.runs[program as keyof typeof programs]; i++) {
-      const run = timed(command);
-      if (run) runs.push(run);
+  // In turns: what else the machine does then falls on all of them.
+  const runsOf = new Map(Object.keys(programs).map((program): [string, Timed[]] => [program, []]));
+  for (let i = 0; i < Math.max(...Object.values(crowd.runs)); i++)
+    for (const [program, command] of Object.entries(programs)) {
+      const run = i < crowd.runs[program as keyof typeof programs] ? timed(command) : undefined;
+      if (run) runsOf.get(program)!.push(run);
     }
+  for (const [program, runs] of runsOf) {
     if (runs.length === 0) continue;
     const rates = runs.map(({ seconds }) => Math.round(packets / seconds));
     const own = program === 'tcpwb' ? (JSON.parse(runs[0]!.output) as Reading) : undefined;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 
 /** One connection's life in a crowd: who sends, which flags, how many octets. */
 const LIFE: readonly { readonly forth: boolean; readonly flags: number; readonly length: number }[] = [
@@ -85,5 +85,6 @@ export function writeCrowd(path: string, connections: number, abreast = connecti
   for (let first = 0; first < connections; first += abreast)
     for (const step of LIFE) for (let id = first; id < Math.min(connections, first + abreast); id++) segment(id, step);
   flush();
+  fsyncSync(file); // whoever is measured reading it shall not pay for its writing
   closeSync(file);
 }
