@@ -6,6 +6,8 @@ import { RecordLog } from './record-log.ts';
 export const State = Object.fromEntries([['UNKNOWN', 0], ...TCP_STATES.map((name, i) => [name, i + 1])]) as {
   readonly [S in TcpState | 'UNKNOWN']: number;
 };
+/** One for each state, and 0. */
+export const STATE_CODES = TCP_STATES.length + 1;
 export const stateName = (code: number): TcpState | 'UNKNOWN' => TCP_STATES[code - 1] ?? 'UNKNOWN';
 
 const TRIGGERS: readonly Trigger[] = [...new Set(TRANSITIONS.map((t) => t.trigger))];
@@ -15,7 +17,7 @@ export const triggerName = (code: number): Trigger => TRIGGERS[code]!;
 
 /** For each state and trigger, the states it may lead to, as bits: the transition table, for the hot path. */
 const TRIGGER_COUNT = TRIGGERS.length;
-const ALLOWED = new Uint16Array((TCP_STATES.length + 1) * TRIGGER_COUNT);
+const ALLOWED = new Uint16Array(STATE_CODES * TRIGGER_COUNT);
 for (const t of TRANSITIONS) ALLOWED[State[t.from] * TRIGGER_COUNT + On[t.trigger]]! |= 1 << State[t.to];
 
 /** The transition table has a row for this change. */

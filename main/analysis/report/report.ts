@@ -1,4 +1,4 @@
-import { type ChangeLog, stateName } from '../change-log.ts';
+import { type ChangeLog, STATE_CODES, stateName } from '../change-log.ts';
 import type { Clock } from '../clock.ts';
 import { Connection, type ConnectionStore, Life } from '../connection-store.ts';
 import type { EventLog } from '../event-log.ts';
@@ -94,17 +94,20 @@ export class Report {
   }
 
   summary(packets: number, tcpPackets: number, malformed: number): AnalysisSummary {
+    const { columns, clock, connection, flows } = this;
     const states: Record<string, number> = {};
     const events: Record<string, number> = {};
+    const ends = new Uint32Array(STATE_CODES);
     let abandoned = 0;
     for (let id = 0; id < this.store.count; id++) {
       this.seek(id);
-      for (const flow of [this.flows.client, this.flows.server]) {
-        const state = stateName(stateNow(this.columns, this.clock, this.connection, flow));
-        states[state] = (states[state] ?? 0) + 1;
-      }
+      ends[stateNow(columns, clock, connection, flows.client)]!++;
+      ends[stateNow(columns, clock, connection, flows.server)]!++;
       if (this.abandonedSyn() >= 0) abandoned++;
     }
+    ends.forEach((count, state) => {
+      if (count > 0) states[stateName(state)] = count;
+    });
     EVENT_KINDS.forEach((kind, i) => {
       const count = kind === 'syn-timeout' ? abandoned : this.events.counts[i]!;
       if (count > 0) events[kind] = count;
