@@ -76,11 +76,13 @@ test('another machine is captured from the window: its packets live, both ends, 
 
 test('a machine that lets nobody in: what to do about it, and no session is left', async () => {
   const { page, faults } = await openWindow(browser, door.url);
-  const before = await page.getByRole('tablist', { name: 'Sessions' }).getByRole('tab').count();
+  const sessions = page.getByRole('tablist', { name: 'Sessions' }).getByRole('tab');
+  await sessions.first().waitFor();
+  const before = await sessions.count();
   await chooseMachine(page, 'unwelcome', 'lo');
   await start(page);
   await page.getByText('ssh-copy-id unwelcome').waitFor();
-  expect(await page.getByRole('tablist', { name: 'Sessions' }).getByRole('tab').count()).toBe(before);
+  expect(await sessions.count()).toBe(before);
   expect(faults).toEqual([]);
   await page.close();
 });
