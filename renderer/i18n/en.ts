@@ -416,7 +416,8 @@ export const en = {
   'sockets.timer.persist': 'window probe in',
   'sockets.timer.unknown': 'timer',
   'sockets.noDiag': 'The kernel does not tell through sock_diag ({why}): backlogs, tcp_info and memory are missing.',
-  'sockets.hidden': 'The owners of {sockets} sockets are not known: this user may not look into their processes.',
+  'sockets.hidden': 'Sockets whose owner is not known: {sockets}. Processes that this user may not look into: {processes}.',
+  'sockets.noOwner': 'Sockets whose owner is not known: {sockets}. No process that /proc shows here holds them.',
   'sockets.changed': 'The list changed while it was read: a socket may be missing.',
   'sockets.unreadable': '{messages} messages of the kernel could not be read.',
 

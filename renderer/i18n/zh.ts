@@ -410,7 +410,8 @@ export const zh: { readonly [K in TextKey]: string } = {
   'sockets.timer.persist': '距窗口探测',
   'sockets.timer.unknown': '定时器',
   'sockets.noDiag': '内核不通过 sock_diag 提供信息（{why}）：缺少 backlog、tcp_info 和内存。',
-  'sockets.hidden': '{sockets} 个套接字的所有者未知：当前用户不能查看其进程。',
+  'sockets.hidden': '{sockets} 个套接字的所有者未知：有 {processes} 个进程当前用户不能查看。',
+  'sockets.noOwner': '{sockets} 个套接字的所有者未知：这里的 /proc 中没有进程持有它们。',
   'sockets.changed': '读取期间列表有变化：可能缺少套接字。',
   'sockets.unreadable': '{messages} 条内核消息无法读取。',
 

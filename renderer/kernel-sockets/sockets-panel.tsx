@@ -93,7 +93,8 @@ function Gaps({ report }: { readonly report: KernelSocketsReport }) {
   return report.gaps.map((gap) => (
     <p className="hint socket-gap" key={gap.kind}>
       {gap.kind === 'no-sock-diag' && t('sockets.noDiag', { why: gap.why })}
-      {gap.kind === 'hidden-owners' && t('sockets.hidden', { sockets: gap.sockets })}
+      {gap.kind === 'hidden-owners' &&
+        t(gap.processes > 0 ? 'sockets.hidden' : 'sockets.noOwner', { sockets: gap.sockets, processes: gap.processes })}
       {gap.kind === 'changed' && t('sockets.changed')}
       {gap.kind === 'unreadable' && t('sockets.unreadable', { messages: gap.messages })}
     </p>
