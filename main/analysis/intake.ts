@@ -7,7 +7,7 @@ import type { AnalysisOptions } from './analysis.ts';
 import { CaptureCopies } from './capture-copies.ts';
 import type { Changed } from './changed.ts';
 import type { Clock } from './clock.ts';
-import { complete } from './completeness.ts';
+import { Complete, complete } from './completeness.ts';
 import { Life, NEVER } from './connection-store.ts';
 import { noteCopy, noteEvents } from './events/noting.ts';
 import { numberFrom } from './events/numbering.ts';
@@ -154,7 +154,7 @@ export class Intake {
     }
     if (connection.due !== NEVER) connection.set(Life.SUPERSEDED);
     this.open();
-    connection.complete(1);
+    connection.complete(Complete.SYN);
     return MARK['reused-ports'];
   }
 
