@@ -192,6 +192,15 @@ async function nodePackages() {
   }
 }
 
+/** What of the analysis is WebAssembly. */
+async function ordinary() {
+  const analysis = at('main', 'analysis');
+  const words = readdirSync(analysis).filter((name) => name.endsWith('-words.ts'));
+  const sources = [...files(join(analysis, 'ordinary')), ...words.map((name) => join(analysis, name)), at('scripts', 'ordinary.mjs')];
+  const product = join(analysis, 'ordinary', 'build', 'ordinary.ts');
+  if (isOlder(product, sources)) await step('Ordinary segments', process.execPath, [at('scripts', 'ordinary.mjs')]);
+}
+
 async function native() {
   await make('Capture helper', at('native', 'capture'), HELPER);
   if (process.platform === 'linux') await make('Linux kernel calls', at('native', 'linux'), LINUX_ADDON);
@@ -204,9 +213,12 @@ async function native() {
 /** Builds `product` when a source is newer. */
 async function make(title, source, product) {
   const sources = [join(source, 'Makefile'), ...files(join(source, 'src'))];
-  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
-  if (!existsSync(product) || statSync(product).mtimeMs < newest) await step(title, 'make', ['-C', source]);
+  if (isOlder(product, sources)) await step(title, 'make', ['-C', source]);
 }
+
+/** It is not there, or a source is newer. */
+const isOlder = (product, sources) =>
+  !existsSync(product) || statSync(product).mtimeMs < Math.max(...sources.map((path) => statSync(path).mtimeMs));
 
 /** Every source file under a folder. */
 function* files(folder) {
@@ -286,6 +298,7 @@ export async function setUp(kinds = []) {
     if (debian) await debianPackages(['build', ...kinds]);
     await nodePackages();
     await native();
+    await ordinary();
     await application();
   });
 }

@@ -15,10 +15,12 @@ import { Reassembly } from './fragments/reassembly.ts';
 import { IcmpNotes, quotedSegment } from './icmp-notes.ts';
 import { Intake } from './intake.ts';
 import type { NumberList } from './numbers.ts';
+import { Ordinary } from './ordinary.ts';
 import { type PacketColumns, Shown, slot } from './packet-columns.ts';
 import type { AnalysisSummary, ConnectionEvent, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
 import { Report } from './report/report.ts';
-import { newSighting } from './sighting.ts';
+import { SharedMemory } from './shared-memory.ts';
+import { newSighting, type Sighting } from './sighting.ts';
 import { Stores } from './stores.ts';
 import { Waiting } from './waiting.ts';
 
@@ -27,6 +29,8 @@ export interface AnalysisOptions {
   readonly seed?: number;
   /** Checks the checksum of every segment; like Wireshark not unless asked, since it reads every octet. */
   readonly checksums?: boolean;
+  /** Puts every segment before the rules; else ordinary ones go past them (`ordinary.ts`), of which the same comes out. */
+  readonly thorough?: boolean;
 }
 
 /** The analysis as a filter reads it: in place, without a copy. It goes on as frames come. */
@@ -51,26 +55,39 @@ export class Analysis {
   /** Frames that were not looked into, by their link type, which is none that is read. */
   readonly unreadLinks = new Map<number, number>();
 
-  private readonly stores = new Stores();
+  private readonly stores: Stores;
   private readonly located = emptyLocated();
   private readonly quoted = emptyLocated();
-  private readonly sighting = newSighting(this.stores.columns, this.stores.clock);
-  private readonly changed = new Changed(this.stores.store, this.sighting.connection);
-  private readonly waiting = new Waiting(this.stores.store, this.sighting, this.changed);
+  private readonly sighting: Sighting;
+  private readonly changed: Changed;
+  private readonly waiting: Waiting;
   private readonly intake: Intake;
   private readonly reassembly = new Reassembly();
   private readonly icmp = new IcmpNotes();
-  private readonly report = new Report(this.stores);
+  private readonly report: Report;
   private readonly diagnosis: Diagnosis;
 
   constructor(options: AnalysisOptions = {}) {
+    const memory = options.thorough || options.checksums ? undefined : SharedMemory.create();
+    this.stores = new Stores(memory);
     const { columns, store, log, clock } = this.stores;
+    this.sighting = newSighting(columns, clock);
+    this.changed = new Changed(store, this.sighting.connection);
+    this.waiting = new Waiting(store, this.sighting, this.changed);
+    this.report = new Report(this.stores);
     this.intake = new Intake(this.stores, this.located, this.sighting, this.changed, this.waiting, options);
+    const { table } = this.intake;
+    if (memory) this.intake.ordinary = new Ordinary(memory, this.stores, table, this.sighting, this.changed, this.waiting);
     this.diagnosis = new Diagnosis(columns, store, log, this.icmp, clock, this.reassembly);
   }
 
   get tcpPackets(): number {
     return this.intake.tcpPackets;
+  }
+
+  /** Segments that went past the rules. */
+  get ordinaryPackets(): number {
+    return this.intake.ordinary?.taken ?? 0;
   }
 
   get connectionCount(): number {
@@ -93,7 +110,12 @@ export class Analysis {
   add(batch: FrameBatch): void {
     const { located, waiting, intake } = this;
     const { clock } = this.stores;
+    intake.ordinary?.load(batch);
     for (let i = 0; i < batch.count; i++) {
+      const from = i;
+      i = intake.pass(from, batch.count, this.packets);
+      this.packets += i - from;
+      if (i === batch.count) return;
       this.packets++;
       clock.tick(batch.seconds[i]!, batch.nanoseconds[i]!);
       if (clock.passed >= waiting.next) waiting.pass();

@@ -55,6 +55,11 @@ export class CaptureCopies {
     this.recut = new RecutCopies(columns);
   }
 
+  /** There was a sign of a second place: every segment is to be asked about. */
+  get watches(): boolean {
+    return this.watchedFrom >= 0;
+  }
+
   /**
    * Frame `i` is a copy of a packet captured before. To be asked once for each segment; `row`, `time`, connection `id` (or -1) and
    * direction are its own.

@@ -1,5 +1,6 @@
 import { TCP_STATES, type TcpState } from '../tcp-model/states.ts';
 import { TRANSITIONS, type Trigger } from '../tcp-model/transitions.ts';
+import { type Arena, HEAP } from './arena.ts';
 import { RecordLog } from './record-log.ts';
 
 /** States as small numbers: 0 is UNKNOWN, then `TCP_STATES` in order. */
@@ -48,7 +49,12 @@ export interface Change {
 
 /** Every inferred change of state, 16 octets each; each endpoint's changes are a list from its newest backwards. */
 export class ChangeLog {
-  private readonly records = new RecordLog();
+  /** The words they are kept in. */
+  readonly records: RecordLog;
+
+  constructor(arena: Arena = HEAP) {
+    this.records = new RecordLog(arena);
+  }
 
   /** Adds a change in a place that is free, or a new one (`spare` -1), and gives its place. */
   add(

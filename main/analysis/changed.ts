@@ -20,7 +20,12 @@ export class Changed {
   add(connection: Connection): void {
     if (connection.has(Life.CHANGED)) return;
     connection.set(Life.CHANGED);
-    this.ids.push(connection.id);
+    this.tell(connection.id);
+  }
+
+  /** A connection changed and is marked so. */
+  tell(id: number): void {
+    this.ids.push(id);
   }
 
   /** At most so many, which have not changed from then on. */

@@ -10,9 +10,10 @@ export class Clock {
   latest = Number.NEGATIVE_INFINITY;
   /** How far time has surely come: the latest frame, or what `pass` was told. */
   passed = Number.NEGATIVE_INFINITY;
-  private originSeconds = 0;
-  private originNanoseconds = 0;
-  private ticked = false;
+  originSeconds = 0;
+  originNanoseconds = 0;
+  /** There was a first frame, which all is counted from. */
+  ticked = false;
 
   tick(seconds: number, nanoseconds: number): void {
     if (!this.ticked) {

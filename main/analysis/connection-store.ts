@@ -1,3 +1,4 @@
+import { type Arena, floatsOf, HEAP, type Paged } from './arena.ts';
 import { COMPLETENESS_SHIFT } from './completeness.ts';
 import {
   ADDRESS_FIRST,
@@ -47,10 +48,15 @@ export const UNTIMED = -1;
 export const NEVER = Number.POSITIVE_INFINITY;
 
 class Page {
-  readonly words = new Int32Array(PER_PAGE * WORDS);
-  readonly floats = new Float64Array(this.words.buffer);
+  readonly words: Int32Array;
+  readonly floats: Float64Array;
   /** What IPv6 addresses have more than IPv4 addresses; there once the page has one. */
   moreAddressWords = new Int32Array(0);
+
+  constructor(words: Int32Array) {
+    this.words = words;
+    this.floats = floatsOf(words);
+  }
 
   get memory(): number {
     return this.words.byteLength + this.moreAddressWords.byteLength;
@@ -199,14 +205,19 @@ export class Connection {
 }
 
 /** Every connection, in pages of words. */
-export class ConnectionStore {
+export class ConnectionStore implements Paged {
   count = 0;
   private readonly pages: Page[] = [];
+  private readonly arena: Arena;
+
+  constructor(arena: Arena = HEAP) {
+    this.arena = arena;
+  }
 
   /** Adds a connection, all zero, and points the cursor at it. */
   add(cursor: Connection): void {
     const id = this.count++;
-    if ((id & (PER_PAGE - 1)) === 0) this.pages.push(new Page());
+    if (id >>> SHIFT === this.pages.length) this.addPage();
     this.seek(id, cursor);
     cursor.firstPacket = cursor.lastPacket = -1;
     cursor.synTime = cursor.initialRtt = cursor.synInterval = UNTIMED;
@@ -217,6 +228,22 @@ export class ConnectionStore {
   seek(id: number, cursor: Connection): void {
     const page = this.pages[id >>> SHIFT]!;
     cursor.moveTo(id, page, (id & (PER_PAGE - 1)) * WORDS);
+  }
+
+  reserve(more: number): void {
+    while (this.count + more > this.pages.length * PER_PAGE) this.addPage();
+  }
+
+  get pageCount(): number {
+    return this.pages.length;
+  }
+
+  pageWords(page: number): Int32Array {
+    return this.pages[page]!.words;
+  }
+
+  private addPage(): void {
+    this.pages.push(new Page(this.arena.words(PER_PAGE * WORDS)));
   }
 
   /** Octets allocated. */

@@ -1,3 +1,4 @@
+import { type Arena, HEAP } from './arena.ts';
 import { EVENT_KINDS, type EventKind } from './record.ts';
 import { RecordLog } from './record-log.ts';
 
@@ -28,7 +29,12 @@ export interface LoggedEvent {
 export class EventLog {
   /** How many there are of each kind, by its place in EVENT_KINDS. */
   readonly counts = new Float64Array(EVENT_KINDS.length);
-  private readonly records = new RecordLog();
+  /** The words they are kept in. */
+  readonly records: RecordLog;
+
+  constructor(arena: Arena = HEAP) {
+    this.records = new RecordLog(arena);
+  }
 
   /** Adds an event after `previous` (-1: the connection's first) and gives its place. `kind` is its place in EVENT_KINDS. */
   add(previous: number, kind: number, packet: number, refersTo: number, ordinal: number): number {

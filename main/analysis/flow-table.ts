@@ -1,5 +1,6 @@
 import type { Located } from '../wire/locate.ts';
 import { dataViewOf } from '../wire/octets.ts';
+import { type Arena, HEAP } from './arena.ts';
 import { type Connection, type ConnectionStore, MORE_ADDRESS_WORDS } from './connection-store.ts';
 
 const EMPTY = -1;
@@ -25,19 +26,22 @@ export class FlowTable {
   private hash = 0;
 
   /** Pairs: a connection's number, and the hash of its 4-tuple, so that only a true find is looked up in the store. */
-  private slots = new Int32Array(2 * 1024).fill(EMPTY);
-  private used = 0;
+  slots: Int32Array;
+  used = 0;
+  private readonly arena: Arena;
   private readonly found: Connection;
   private readonly store: ConnectionStore;
-  private readonly secrets: Int32Array;
+  readonly secrets: Int32Array;
   // The secrets of what every 4-tuple has.
   private readonly secretOfPorts: number;
   private readonly secretOfFirst: number;
   private readonly secretOfSecond: number;
 
   /** `found` is pointed at what is found. `seed` changes the hash, so that nobody can write a capture in which everything collides. */
-  constructor(store: ConnectionStore, found: Connection, seed: number) {
+  constructor(store: ConnectionStore, found: Connection, seed: number, arena: Arena = HEAP) {
     this.store = store;
+    this.arena = arena;
+    this.slots = arena.words(2 * 1024).fill(EMPTY);
     this.found = found;
     this.secrets = Int32Array.from({ length: 3 + 2 * MORE_ADDRESS_WORDS }, (_, i) => mix(mix(seed) + i) | 1);
     this.secretOfPorts = this.secrets[0]!;
@@ -136,7 +140,7 @@ export class FlowTable {
 
   private grow(): void {
     const old = this.slots;
-    const larger = new Int32Array(old.length * 2).fill(EMPTY);
+    const larger = this.arena.words(old.length * 2).fill(EMPTY);
     const mask = larger.length - 1;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from] === EMPTY) continue;
@@ -146,6 +150,7 @@ export class FlowTable {
       larger[to + 1] = old[from + 1]!;
     }
     this.slots = larger;
+    this.arena.free(old);
   }
 }
 

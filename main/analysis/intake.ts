@@ -16,7 +16,7 @@ import { Known } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
 import { MARK } from './marks.ts';
 import type { Milestones } from './milestones.ts';
-import { goesOn } from './ordinary.ts';
+import type { Ordinary } from './ordinary.ts';
 import type { PacketColumns } from './packet-columns.ts';
 import { keepRow } from './packet-row.ts';
 import { senderIsClient } from './sides.ts';
@@ -29,7 +29,6 @@ import type { Waiting } from './waiting.ts';
 
 /** The way of a segment: to its connection, past the rules, into its row. */
 export class Intake {
-  tcpPackets = 0;
   /** Of the segment taken last; 4-tuples are looked up in it. */
   readonly table: FlowTable;
   private readonly stores: Stores;
@@ -43,6 +42,8 @@ export class Intake {
   private readonly claims: Claims;
   private readonly copies: CaptureCopies;
   private readonly checksums: boolean;
+  /** There is none where every segment is to be put before the rules. */
+  ordinary: Ordinary | undefined;
 
   /** Segments are read where `located` says, and put before the rules as `sighting`. */
   constructor(stores: Stores, located: Located, sighting: Sighting, changed: Changed, waiting: Waiting, options: AnalysisOptions) {
@@ -54,25 +55,32 @@ export class Intake {
     this.sighting = sighting;
     this.changed = changed;
     this.waiting = waiting;
-    this.table = new FlowTable(stores.store, sighting.connection, options.seed ?? 0);
+    this.table = new FlowTable(stores.store, sighting.connection, options.seed ?? 0, stores.arena);
     this.claims = new Claims(stores.log, stores.columns, stores.clock);
     this.copies = new CaptureCopies(stores.columns, sighting.connection);
     this.checksums = options.checksums ?? false;
+  }
+
+  get tcpPackets(): number {
+    return this.columns.count;
+  }
+
+  /** Frames from number `from` of the batch on were taken up to the one whose number this gives; one of those that show copies is never. */
+  pass(from: number, count: number, frame: number): number {
+    return this.ordinary && !this.copies.watches ? this.ordinary.run(from, count, frame) : from;
   }
 
   /** Takes the located segment of frame `i` of a batch, number `frame` of the capture, which ended at `wireEnd` on the wire. */
   take(batch: FrameBatch, i: number, frame: number, wireEnd: number): void {
     const { columns, sighting, located, table, clock } = this;
     const { connection } = sighting;
-    this.tcpPackets++;
-    const packet = columns.add();
+    const packet = columns.count;
     const id = table.find(batch.data, located);
     let packets = 0;
     if (this.copies.isCopy(batch, i, located, packet, clock.now, id, table.fromSecond) && id >= 0)
-      packets = this.takeCopy(batch, i, frame, wireEnd, packet);
-    else if (id >= 0 && !this.checksums && !table.toItself)
-      packets = goesOn(batch, i, wireEnd, located, connection, table.fromSecond, columns, packet, frame);
-    if (packets === 0) packets = this.judge(batch, i, frame, wireEnd, packet, id < 0);
+      packets = this.takeCopy(batch, i, frame, wireEnd, columns.add());
+    else if (id >= 0 && !table.toItself && this.ordinary) packets = this.ordinary.take(batch, i, frame, wireEnd, located, id);
+    if (packets === 0) packets = this.judge(batch, i, frame, wireEnd, columns.add(), id < 0);
     this.milestones.pass(connection.id, packets - 1, packet);
     this.changed.add(connection);
   }

@@ -16,7 +16,11 @@ export class Milestones {
 
   /** The `ordinal`th packet of a connection, counted from 0, lies in `row`. To be told of each packet in order. */
   pass(connection: number, ordinal: number, row: number): void {
-    if (ordinal === 0 || (ordinal & (APART - 1)) !== 0) return;
+    if (ordinal !== 0 && (ordinal & (APART - 1)) === 0) this.add(connection, row);
+  }
+
+  /** The same of a packet that is one. */
+  add(connection: number, row: number): void {
     let rows = this.byConnection.get(connection);
     if (!rows) {
       rows = new NumberList();

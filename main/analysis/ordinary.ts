@@ -1,140 +1,203 @@
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import type { Located } from '../wire/locate.ts';
-import { dataViewOf } from '../wire/octets.ts';
-import { Flag } from '../wire/segment.ts';
 import { hasPartialChecksum } from '../wire/tcp-checksum.ts';
-import { ALIGNED_TIMESTAMPS, TCP_HEADER } from '../wire/tcp-view.ts';
-import { State } from './change-log.ts';
-import { COMPLETENESS_SHIFT, Complete } from './completeness.ts';
-import { type Connection, Life, UNTIMED } from './connection-store.ts';
-import { INITIAL_RTT, LAST_PACKET as LAST_OF_BOTH, LIFE, SYN_TIME } from './connection-words.ts';
-import { HOPS_SHIFT, Known, SCALE_SHIFT, SMALLEST_SCALE } from './flow.ts';
-import {
-  ACK_PACKET,
-  ACKED,
-  BITS,
-  BYTES,
-  CONTIGUOUS,
-  DUPLICATE_ACKS,
-  LAST_ACK,
-  LAST_PACKET,
-  NEXT_SEQ,
-  NEXT_SEQ_PACKET,
-  PACKETS,
-  SAME_ACK_PACKET,
-  SAME_ACKS,
-  SENT,
-  STATE,
-  WINDOW,
-} from './flow-words.ts';
-import { type PacketColumns, Shown, writeRow } from './packet-columns.ts';
+import type { Paged } from './arena.ts';
+import type { Changed } from './changed.ts';
+import type { FlowTable } from './flow-table.ts';
+import { PACKETS } from './flow-words.ts';
+import { ORDINARY } from './ordinary/build/ordinary.ts';
+import { HANDSHAKE_KIND } from './ordinary/codes.ts';
+import * as at from './ordinary/layout.ts';
 import { CHECKSUMS_LOOKED_AT } from './packet-row.ts';
+import { compile, type SharedMemory } from './shared-memory.ts';
+import type { Sighting } from './sighting.ts';
+import type { Stores } from './stores.ts';
+import type { Waiting } from './waiting.ts';
 
-const { ESTABLISHED } = State;
-/** Octets of a header with nothing but timestamps. */
-const WITH_TIMESTAMPS = TCP_HEADER + 12;
-const CONTROL = Flag.SYN | Flag.ACK | Flag.RST | Flag.FIN;
+/** What `ordinary/index.ts` exports. */
+interface Exports {
+  run(from: number, count: number): number;
+  take(
+    i: number,
+    ip: number,
+    version: number,
+    tcp: number,
+    tcpLength: number,
+    captured: number,
+    wireEnd: number,
+    id: number,
+    fromSecond: boolean,
+    partial: boolean,
+  ): number;
+}
 
-/** What must be known of the sender, what of the receiver, and what of neither. */
-const OF_SENDER = Known.BASE | Known.NEXT | Known.SENT | Known.ACKED | Known.SPOKE;
-const OF_RECEIVER = Known.BASE | Known.NEXT | Known.SENT;
-const OF_NEITHER = Known.FIN | Known.RST | Known.MAYBE_FIN | Known.UNSCALED | Known.DOUBTFUL_RESET;
+/** Pages whose addresses the other side knows: of a store, so many, in a list at an address. */
+interface Known {
+  readonly store: Paged;
+  readonly addresses: Int32Array;
+  count: number;
+}
+
+const COLUMNS = [
+  ['offset', Uint32Array, at.OFFSET],
+  ['capturedLength', Uint32Array, at.CAPTURED_LENGTH],
+  ['originalLength', Uint32Array, at.ORIGINAL_LENGTH],
+  ['nanoseconds', Uint32Array, at.NANOSECONDS],
+  ['seconds', Float64Array, at.SECONDS],
+  ['position', Float64Array, at.POSITION],
+  ['linkType', Uint16Array, at.LINK_TYPE],
+  ['interfaceId', Uint16Array, at.INTERFACE_ID],
+] as const;
+
+let module: object | undefined;
 
 /**
- * Takes a located segment where it is an ordinary one: what both endpoints of an established connection expected next, and nothing
- * that any rule of `states/` or `events/` has something to say about. Four segments in five are, so they are known by a dozen
- * comparisons, as a receiver does it (Van Jacobson's header prediction), and what is left of them here is what the rules would leave:
- * `ordinary.test.ts` holds the two against each other. Gives how many packets the connection has with it, or 0, and nothing
- * was touched: it is for the rules to judge. One function, though long: a call that V8 does not inline costs as much as a
- * third of what stands here.
+ * Takes ordinary segments past the rules, in WebAssembly (`ordinary/`): what both ends expected next, and a handshake or a close in which nothing is
+ * sent again. What it leaves is what the rules would leave, word for word; what it does not know it does not touch.
  */
-export function goesOn(
-  batch: FrameBatch,
-  i: number,
-  wireEnd: number,
-  located: Located,
-  connection: Connection,
-  fromSecond: boolean,
-  columns: PacketColumns,
-  packet: number,
-  frame: number,
-): number {
-  const { data } = batch;
-  const { tcp, tcpLength, captured, ip, ipVersion } = located;
-  const octets = dataViewOf(data);
-  const offsetFlagsWindow = octets.getInt32(tcp + 12);
-  const window = offsetFlagsWindow & 0xffff;
-  let flags = (offsetFlagsWindow >>> 16) & 0x1ff;
-  if ((flags & CONTROL) !== Flag.ACK || window === 0) return 0;
-  const headerLength = (offsetFlagsWindow >>> 28) * 4;
-  let tsValue = 0;
-  let tsEcho = 0;
-  if (headerLength !== TCP_HEADER) {
-    if (headerLength !== WITH_TIMESTAMPS || captured < WITH_TIMESTAMPS || octets.getInt32(tcp + TCP_HEADER) !== ALIGNED_TIMESTAMPS)
-      return 0;
-    tsValue = octets.getInt32(tcp + TCP_HEADER + 4);
-    tsEcho = octets.getInt32(tcp + TCP_HEADER + 8);
-    flags |= Shown.TIMESTAMPS;
+export class Ordinary {
+  /** So many segments it took. */
+  taken = 0;
+  private readonly memory: SharedMemory;
+  private readonly exports: Exports;
+  private readonly words: Int32Array;
+  private readonly floats: Float64Array;
+  private readonly notes: Int32Array;
+  private readonly octets: Uint8Array;
+  private readonly columns: readonly {
+    readonly name: (typeof COLUMNS)[number][0];
+    readonly numbers: { set(from: ArrayLike<number>): void };
+  }[];
+  private readonly pages: readonly Known[];
+  private loaded = false;
+  private readonly stores: Stores;
+  private readonly table: FlowTable;
+  private readonly sighting: Sighting;
+  private readonly changed: Changed;
+  private readonly waiting: Waiting;
+
+  /** All of `stores` and `table` lies in `memory`. */
+  constructor(memory: SharedMemory, stores: Stores, table: FlowTable, sighting: Sighting, changed: Changed, waiting: Waiting) {
+    this.memory = memory;
+    this.stores = stores;
+    this.table = table;
+    this.sighting = sighting;
+    this.changed = changed;
+    this.waiting = waiting;
+    module ??= compile(ORDINARY);
+    this.exports = memory.run(module) as Exports;
+    this.words = memory.view(Int32Array, 0, at.OFFSET / 4);
+    this.floats = memory.view(Float64Array, 0, at.OFFSET / 8);
+    this.notes = memory.view(Int32Array, at.NOTES, (at.ROW_PAGES - at.NOTES) / 4);
+    this.octets = memory.view(Uint8Array, at.OCTETS, at.MOST_OCTETS);
+    this.columns = COLUMNS.map(([name, type, address]) => ({
+      name,
+      numbers: memory.view<Uint32Array | Float64Array | Uint16Array>(type, address, at.MOST_FRAMES),
+    }));
+    const known = (store: Paged, from: number, to: number): Known => ({
+      store,
+      addresses: memory.view(Int32Array, from, (to - from) / 4),
+      count: 0,
+    });
+    this.pages = [
+      known(stores.columns, at.ROW_PAGES, at.CONNECTION_PAGES),
+      known(stores.store, at.CONNECTION_PAGES, at.CHANGE_PAGES),
+      known(stores.log.records, at.CHANGE_PAGES, at.EVENT_PAGES),
+      known(stores.events.records, at.EVENT_PAGES, at.OCTETS),
+    ];
+    const { secrets } = table;
+    for (let i = 0; i < 3; i++) this.words[at.SECRETS / 4 + i] = secrets[i]!;
   }
 
-  const { words, floats } = connection;
-  const life = connection.at;
-  const sender = connection.flowAt(fromSecond);
-  const receiver = connection.flowAt(!fromSecond);
-  const known = words[sender + BITS]!;
-  const peerKnown = words[receiver + BITS]!;
-  if ((known & (OF_SENDER | OF_NEITHER)) !== OF_SENDER || (peerKnown & (OF_RECEIVER | OF_NEITHER)) !== OF_RECEIVER) return 0;
-  if ((words[sender + STATE]! & 0xff) !== ESTABLISHED || (words[receiver + STATE]! & 0xff) !== ESTABLISHED) return 0;
-  const packets = words[sender + PACKETS]! + 1;
-  const hops = octets.getUint8(ipVersion === 4 ? ip + 8 : ip + 7);
-  if (((known >>> HOPS_SHIFT) & 0xff) !== hops) return 0;
-  if (floats[(life + INITIAL_RTT) >> 1] === UNTIMED && floats[(life + SYN_TIME) >> 1] !== UNTIMED) return 0; // it times the handshake
+  /** Takes a batch in. One that is too large, or comes when the memory is full, is the rules' alone. */
+  load(batch: FrameBatch): void {
+    const { columns, store, log, events } = this.stores;
+    const { count, data } = batch;
+    this.loaded = count <= at.MOST_FRAMES && data.length <= at.MOST_OCTETS - at.ALIGNMENT;
+    if (!this.loaded) return;
+    // A frame adds a row, a connection, three changes and an event at most.
+    columns.reserve(count);
+    store.reserve(count);
+    log.records.reserve(3 * count);
+    events.records.reserve(count);
+    this.loaded = !this.memory.full;
+    if (!this.loaded) return;
+    // What lies alike within eight octets is copied by eight.
+    const shift = data.byteOffset % at.ALIGNMENT;
+    this.octets.set(data, shift);
+    this.words[at.BEGIN / 4] = at.OCTETS + shift;
+    for (const { name, numbers } of this.columns) numbers.set(batch[name]);
+    for (const known of this.pages)
+      while (known.count < known.store.pageCount) known.addresses[known.count] = known.store.pageWords(known.count++).byteOffset;
+  }
 
-  const seq = octets.getInt32(tcp + 4);
-  const ack = octets.getInt32(tcp + 8);
-  if (seq !== words[sender + NEXT_SEQ] || seq !== words[sender + SENT]) return 0;
-  if (((ack - words[receiver + CONTIGUOUS]!) | 0) > 0 || ((ack - words[receiver + SENT]!) | 0) > 0) return 0;
-  const lastAck = words[sender + LAST_ACK]!;
-  // No segment holds more than its frame did on the wire.
-  const length = Math.max(0, Math.min(tcpLength, wireEnd - tcp) - headerLength);
-  if (length === 0) {
-    if (ack === lastAck) return 0; // it repeats itself
-    words[life + LIFE]! |= Life.ANSWERED | (Complete.ACK << COMPLETENESS_SHIFT);
-  } else {
-    const end = (seq + length) | 0;
-    const peerAck = words[receiver + LAST_ACK]!;
-    if (((end - peerAck) | 0) <= 0) return 0; // acknowledged before it was sent
-    const scale = (peerKnown >>> SCALE_SHIFT) + SMALLEST_SCALE;
-    const offered = words[receiver + WINDOW]! << Math.max(scale, 0);
-    if (offered === 0 || ((peerAck + offered) | 0) === end) return 0; // it probes the window, or fills it
-    if (((known | peerKnown) & Known.ASSUMED) !== 0 && (peerKnown & Known.DATA) !== 0) return 0; // it settles what was assumed
-    words[sender + BITS] = known | Known.DATA;
-    words[sender + NEXT_SEQ] = end;
-    words[sender + SENT] = end;
-    words[sender + NEXT_SEQ_PACKET] = packet;
-    if (words[sender + CONTIGUOUS] === seq) words[sender + CONTIGUOUS] = end;
-    floats[(sender + BYTES) >> 1]! += length;
-    words[life + LIFE]! |= Life.ANSWERED | (Complete.DATA << COMPLETENESS_SHIFT);
+  /** Takes the frames of the batch from number `from` on, up to the first that is not ordinary; gives its number. */
+  run(from: number, count: number, frame: number): number {
+    if (!this.loaded || !this.stores.clock.ticked || this.memory.full) return from;
+    this.tell(frame);
+    const to = this.exports.run(from, count);
+    if (to > from) this.hear();
+    this.taken += to - from;
+    return to;
   }
-  if (((ack - words[sender + ACKED]!) | 0) > 0) {
-    words[sender + ACKED] = ack;
-    words[sender + ACK_PACKET] = packet;
+
+  /** Takes a segment of connection `id` that was located, frame `i`; gives how many packets that has with it, or 0 where it is for the rules. */
+  take(batch: FrameBatch, i: number, frame: number, wireEnd: number, located: Located, id: number): number {
+    const { table, sighting } = this;
+    if (!this.loaded || this.memory.full) return 0;
+    this.tell(frame - 1);
+    const { connection } = sighting;
+    const sent = connection.words[connection.flowAt(table.fromSecond) + PACKETS]!;
+    const partial = sent < CHECKSUMS_LOOKED_AT && hasPartialChecksum(batch.data, located);
+    const { ip, ipVersion, tcp, tcpLength, captured } = located;
+    const packets = this.exports.take(i, ip, ipVersion, tcp, tcpLength, captured, wireEnd, id, table.fromSecond, partial);
+    if (packets === 0) return 0;
+    this.hear();
+    this.taken++;
+    return packets;
   }
-  if (ack !== lastAck) {
-    words[sender + LAST_ACK] = ack;
-    words[sender + DUPLICATE_ACKS] = 0;
-    words[sender + SAME_ACKS] = 0;
-    words[sender + SAME_ACK_PACKET] = packet;
+
+  /** What the other side has to know. */
+  private tell(frame: number): void {
+    const { words, floats, table, waiting } = this;
+    const { columns, store, log, events, clock } = this.stores;
+    words[at.ROWS / 4] = columns.count;
+    words[at.CONNECTIONS / 4] = store.count;
+    words[at.CHANGES / 4] = log.records.count;
+    words[at.EVENTS / 4] = events.records.count;
+    words[at.NOTE_COUNT / 4] = 0;
+    words[at.TABLE / 4] = table.slots.byteOffset;
+    words[at.TABLE_MASK / 4] = table.slots.length - 1;
+    words[at.TABLE_USED / 4] = table.used;
+    words[at.FRAME / 4] = frame;
+    floats[at.ORIGIN / 8] = clock.originSeconds;
+    floats[at.ORIGIN / 8 + 1] = clock.originNanoseconds;
+    floats[at.NOW / 8] = clock.now;
+    floats[at.LATEST / 8] = clock.latest;
+    floats[at.PASSED / 8] = clock.passed;
+    floats[at.DUE / 8] = waiting.next;
   }
-  words[sender + WINDOW] = window;
-  words[sender + PACKETS] = packets;
-  words[sender + LAST_PACKET] = packet;
-  columns.link(words[life + LAST_OF_BOTH]!, packet);
-  words[life + LAST_OF_BOTH] = packet;
-  if (fromSecond === true) flags |= Shown.FROM_SECOND;
-  if (packets <= CHECKSUMS_LOOKED_AT && hasPartialChecksum(data, located)) flags |= Shown.PARTIAL_CHECKSUM;
-  const flagsAndWindow = flags | (window << 16);
-  const ipId = ipVersion === 4 ? octets.getUint16(ip + 4) : 0;
-  writeRow(columns, packet, frame, batch, i, connection.id, seq, ack, flagsAndWindow, length, 0, tsValue, tsEcho, ipId);
-  return packets + words[receiver + PACKETS]!;
+
+  /** What it did. */
+  private hear(): void {
+    const { words, floats, table } = this;
+    const { columns, store, log, events, clock } = this.stores;
+    columns.count = words[at.ROWS / 4]!;
+    store.count = words[at.CONNECTIONS / 4]!;
+    log.records.count = words[at.CHANGES / 4]!;
+    events.counts[HANDSHAKE_KIND]! += words[at.EVENTS / 4]! - events.records.count;
+    events.records.count = words[at.EVENTS / 4]!;
+    table.used = words[at.TABLE_USED / 4]!;
+    clock.now = floats[at.NOW / 8]!;
+    clock.latest = floats[at.LATEST / 8]!;
+    clock.passed = floats[at.PASSED / 8]!;
+    const end = words[at.NOTE_COUNT / 4]! * (at.NOTE_SIZE / 4);
+    for (let i = 0; i < end; i += at.NOTE_SIZE / 4) this.heed(this.notes[i]!, this.notes[i + 1]!, this.notes[i + 2]!);
+  }
+
+  private heed(what: number, id: number, row: number): void {
+    if (what === at.NOTE_CHANGED) this.changed.tell(id);
+    else if (what === at.NOTE_MILESTONE) this.stores.milestones.add(id, row);
+    else this.waiting.awaitOf(id);
+  }
 }

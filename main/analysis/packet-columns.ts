@@ -1,4 +1,5 @@
 import type { FrameBatch } from '../wire/frame-batch.ts';
+import { type Arena, floatsOf, HEAP, type Paged } from './arena.ts';
 import type { Clock } from './clock.ts';
 import {
   ACK,
@@ -50,8 +51,13 @@ export const NO_PACKET = -1;
 
 /** Some thousand packets, a row of 64 octets each, so that whoever asks for a packet finds it in one place; their payload stays in the capture file. */
 export class PacketPage {
-  readonly words = new Int32Array(ROWS << WORDS_SHIFT);
-  readonly floats = new Float64Array(this.words.buffer);
+  readonly words: Int32Array;
+  readonly floats: Float64Array;
+
+  constructor(words: Int32Array) {
+    this.words = words;
+    this.floats = floatsOf(words);
+  }
 
   // Of the packet in slot `i`.
   seconds(i: number): number {
@@ -114,15 +120,36 @@ export class PacketPage {
 }
 
 /** Every TCP packet of a capture. It grows by pages, so nothing is copied and little stands empty. */
-export class PacketColumns {
+export class PacketColumns implements Paged {
   count = 0;
   private readonly pages: PacketPage[] = [];
+  private readonly arena: Arena;
+
+  constructor(arena: Arena = HEAP) {
+    this.arena = arena;
+  }
 
   /** A new row, the last; its words are to be written at once. */
   add(): number {
     const row = this.count++;
-    if ((row & MASK) === 0) this.pages.push(new PacketPage());
+    if (row >>> SHIFT === this.pages.length) this.addPage();
     return row;
+  }
+
+  reserve(more: number): void {
+    while (this.count + more > this.pages.length * ROWS) this.addPage();
+  }
+
+  get pageCount(): number {
+    return this.pages.length;
+  }
+
+  pageWords(page: number): Int32Array {
+    return this.pages[page]!.words;
+  }
+
+  private addPage(): void {
+    this.pages.push(new PacketPage(this.arena.words(ROWS << WORDS_SHIFT)));
   }
 
   page(row: number): PacketPage {

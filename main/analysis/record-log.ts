@@ -1,17 +1,24 @@
+import { type Arena, HEAP, type Paged } from './arena.ts';
+
 const SHIFT = 12;
 const PER_PAGE = 1 << SHIFT;
 const MASK = PER_PAGE - 1;
 const FIELDS = 4;
 
 /** Records of four words, in pages: it grows without a copy, and little of it stands empty. */
-export class RecordLog {
+export class RecordLog implements Paged {
   count = 0;
   private readonly pages: Int32Array[] = [];
+  private readonly arena: Arena;
+
+  constructor(arena: Arena = HEAP) {
+    this.arena = arena;
+  }
 
   /** Adds a record and gives its place. */
   push(a: number, b: number, c: number, d: number): number {
     const place = this.count++;
-    if ((place & MASK) === 0) this.pages.push(new Int32Array(PER_PAGE * FIELDS));
+    if (place >>> SHIFT === this.pages.length) this.addPage();
     this.put(place, a, b, c, d);
     return place;
   }
@@ -32,6 +39,22 @@ export class RecordLog {
 
   set(place: number, field: number, value: number): void {
     this.pages[place >>> SHIFT]![(place & MASK) * FIELDS + field] = value;
+  }
+
+  reserve(more: number): void {
+    while (this.count + more > this.pages.length * PER_PAGE) this.addPage();
+  }
+
+  get pageCount(): number {
+    return this.pages.length;
+  }
+
+  pageWords(page: number): Int32Array {
+    return this.pages[page]!;
+  }
+
+  private addPage(): void {
+    this.pages.push(this.arena.words(PER_PAGE * FIELDS));
   }
 
   /** Octets allocated. */

@@ -37,6 +37,15 @@ export class Waiting {
     }
   }
 
+  /** The same for any connection. The sighting's cursors move. */
+  awaitOf(id: number): void {
+    const { connection, sender, receiver } = this.sighting;
+    this.store.seek(id, connection);
+    connection.flow(false, sender);
+    connection.flow(true, receiver);
+    this.await();
+  }
+
   private closedSince(due: number, flow: Flow): boolean {
     const { columns, clock, connection } = this.sighting;
     const at = closesAt(columns, clock, connection, flow);
@@ -49,12 +58,11 @@ export class Waiting {
     const { connection, sender, receiver, clock } = this.sighting;
     while (deadlines.next <= clock.passed) {
       const due = deadlines.next;
-      store.seek(deadlines.pop(), connection);
+      const id = deadlines.pop();
+      store.seek(id, connection);
       if (due !== connection.due) continue; // something sooner had come up, and this was looked at then
       connection.due = NEVER;
-      connection.flow(false, sender);
-      connection.flow(true, receiver);
-      this.await();
+      this.awaitOf(id);
       if (this.closedSince(due, sender) || this.closedSince(due, receiver)) changed.add(connection);
     }
   }

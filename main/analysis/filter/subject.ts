@@ -21,7 +21,7 @@ export class Subject {
   /** Only where a filter asks for it, since it takes memory. */
   readonly previous: PreviousRows;
   row = -1;
-  page = new PacketPage();
+  page = new PacketPage(new Int32Array(0));
   /** The row's place in its page. */
   i = 0;
   private readonly connectionCursor = new Connection();

@@ -1,0 +1,89 @@
+import * as flow from '../flow-words.ts';
+import * as code from './codes.ts';
+import { spoken } from './established.ts';
+import { acknowledge, acknowledgesCaptured, addLife, advance, hopsOf, isNext, knows, remember, stateOf, timesNothing } from './flow.ts';
+import { change, tell, timeOf } from './keeping.ts';
+import * as at from './layout.ts';
+import { get, set } from './memory.ts';
+import * as segment from './segment.ts';
+
+/** What must be known of the sender, what of the receiver, and what of neither. */
+const OF_SENDER = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SENT | code.KNOWN_ACKED;
+const OF_RECEIVER = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SENT;
+const OF_NEITHER = code.KNOWN_RST | code.KNOWN_MAYBE_FIN | code.KNOWN_DOUBTFUL_RESET | code.KNOWN_ASSUMED;
+
+/**
+ * A FIN without data, or the ACK of one, where one end closes after the other and nothing is sent again: the RFC's figure 12. False, and nothing
+ * touched, where it is another.
+ */
+export function closes(id: i32, connection: i32, sender: i32, receiver: i32): bool {
+  const control = segment.flags & segment.CONTROL;
+  if (segment.length > 0 || (control !== code.ACK && control !== (code.FIN | code.ACK)) || segment.window === 0) return false;
+  if (!knows(sender, OF_SENDER | OF_NEITHER, OF_SENDER) || !knows(receiver, OF_RECEIVER | OF_NEITHER, OF_RECEIVER)) return false;
+  if (get(sender, flow.SPARE_CHANGE) >= 0 || get(receiver, flow.SPARE_CHANGE) >= 0) return false;
+  if (get(sender, flow.FIN_ACK_PACKET) >= 0 || get(receiver, flow.FIN_ACK_PACKET) >= 0) return false;
+  if (!timesNothing(connection) || !isNext(sender) || !acknowledgesCaptured(receiver) || hopsOf(sender) !== segment.hops) return false;
+  if (!(control === code.ACK ? takesFin(id, sender, receiver) : sendsFin(sender, receiver))) return false;
+  const isFin = control !== code.ACK;
+  addLife(connection, code.LIFE_ANSWERED | code.COMPLETE_ACK | (isFin ? code.COMPLETE_FIN : 0));
+  acknowledge(sender);
+  set(sender, flow.BITS, spoken(get(sender, flow.BITS)));
+  if (isFin) {
+    set(sender, flow.BITS, get(sender, flow.BITS) | code.KNOWN_FIN);
+    set(sender, flow.FIN_END, segment.seq + 1);
+    set(sender, flow.FIN_PACKET, segment.packet);
+    advance(sender, segment.seq + 1);
+  }
+  remember(sender, false);
+  return true;
+}
+
+function hasSentFin(address: i32): bool {
+  return (get(address, flow.BITS) & code.KNOWN_FIN) !== 0;
+}
+
+/** The segment at hand acknowledges the peer's FIN. */
+function acknowledgesFin(receiver: i32): bool {
+  return hasSentFin(receiver) && segment.ack === get(receiver, flow.FIN_END);
+}
+
+/** A FIN of the end that closes first, or of the other, with the ACK of the first or after it. */
+function sendsFin(sender: i32, receiver: i32): bool {
+  if (hasSentFin(sender)) return false;
+  const state = stateOf(sender);
+  const peer = stateOf(receiver);
+  if (state === code.ESTABLISHED && peer === code.ESTABLISHED && !hasSentFin(receiver)) {
+    change(sender, code.ON_CLOSE, code.FIN_WAIT_1, segment.packet);
+    return true;
+  }
+  if (!acknowledgesFin(receiver)) return false;
+  if (state === code.ESTABLISHED && peer === code.FIN_WAIT_1) passiveClose(sender, receiver);
+  else if (state !== code.CLOSE_WAIT || peer !== code.FIN_WAIT_2) return false;
+  change(sender, code.ON_CLOSE, code.LAST_ACK, segment.packet);
+  return true;
+}
+
+/** An ACK of the first FIN, or of the second, which ends the connection. */
+function takesFin(id: i32, sender: i32, receiver: i32): bool {
+  if (!acknowledgesFin(receiver) || segment.ack === get(sender, flow.LAST_ACK)) return false;
+  const state = stateOf(sender);
+  const peer = stateOf(receiver);
+  if (state === code.ESTABLISHED && peer === code.FIN_WAIT_1 && !hasSentFin(sender)) {
+    passiveClose(sender, receiver);
+    return true;
+  }
+  if (state !== code.FIN_WAIT_2 || peer !== code.LAST_ACK || !hasSentFin(sender)) return false;
+  const fin = get(receiver, flow.FIN_PACKET);
+  change(sender, code.ON_FIN, code.TIME_WAIT, fin);
+  set(sender, flow.CLOCK_PACKET, fin);
+  change(receiver, code.ON_ACK_OF_FIN, code.CLOSED, segment.packet);
+  store<f64>(at.DUE, min(load<f64>(at.DUE), timeOf(fin) + code.TIME_WAIT_NANOSECONDS));
+  tell(at.NOTE_DUE, id);
+  return true;
+}
+
+/** The sender has the peer's FIN, and tells the peer so. */
+function passiveClose(sender: i32, receiver: i32): void {
+  change(sender, code.ON_FIN, code.CLOSE_WAIT, get(receiver, flow.FIN_PACKET));
+  change(receiver, code.ON_ACK_OF_FIN, code.FIN_WAIT_2, segment.packet);
+}
