@@ -51,26 +51,33 @@ export interface Change {
 export class ChangeLog {
   /** The words they are kept in. */
   readonly records: RecordLog;
+  /** First of the places of what was claimed and taken back, a chain; or -1. */
+  spare = -1;
 
   constructor(arena: Arena = HEAP) {
     this.records = new RecordLog(arena);
   }
 
-  /** Adds a change in a place that is free, or a new one (`spare` -1), and gives its place. */
-  add(
-    spare: number,
-    previous: number,
-    to: number,
-    trigger: number,
-    assumed: boolean,
-    packet: number,
-    evidence: number,
-    atEvidence: boolean,
-  ): number {
+  /** Adds a change, in a place of one that stands no more if there is one, and gives its place. */
+  add(previous: number, to: number, trigger: number, assumed: boolean, packet: number, evidence: number, atEvidence: boolean): number {
     const what = to | (trigger << 8) | (assumed ? ASSUMED : 0) | (atEvidence ? AT_EVIDENCE : 0);
-    if (spare < 0) return this.records.push(previous, what, packet, evidence);
-    this.records.put(spare, previous, what, packet, evidence);
-    return spare;
+    if (this.spare < 0) return this.records.push(previous, what, packet, evidence);
+    const place = this.takeSpare();
+    this.records.put(place, previous, what, packet, evidence);
+    return place;
+  }
+
+  /** A change that was claimed is taken back: its place is used again. */
+  free(change: number): void {
+    this.link(change, this.spare);
+    this.spare = change;
+  }
+
+  /** The place that was freed last. */
+  takeSpare(): number {
+    const place = this.spare;
+    this.spare = this.previous(place);
+    return place;
   }
 
   previous(change: number): number {

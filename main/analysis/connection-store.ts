@@ -17,7 +17,7 @@ import {
   WORDS,
 } from './connection-words.ts';
 import type { Flow } from './flow.ts';
-import { FLOW_WORDS } from './flow-words.ts';
+import { FLOW_STRIDE } from './flow-words.ts';
 
 /** Of the four words of an IPv6 address the first lies where an IPv4 address does, the others apart, first and second endpoint's. */
 export const MORE_ADDRESS_WORDS = 3;
@@ -88,7 +88,7 @@ export class Connection {
   }
   /** Where the words of what the first or second endpoint sends begin. */
   flowAt(second: boolean): number {
-    return second === true ? this.at + (FLOWS + FLOW_WORDS) : this.at + FLOWS;
+    return second === true ? this.at + (FLOWS + FLOW_STRIDE) : this.at + FLOWS;
   }
 
   /** The four address words of an endpoint; an IPv4 address fills the first. */

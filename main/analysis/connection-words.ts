@@ -1,6 +1,6 @@
-import { FLOW_WORDS } from './flow-words.ts';
+import { FLOWS_WORDS } from './flow-words.ts';
 
-// Words of one connection, before its two flows. Numbers of 64 bits take two words each and lie on even places.
+// Words of one connection, before its two flows: 64 in all, four lines of the cache. Numbers of 64 bits take two words each and lie on even places.
 export const LIFE = 0;
 export const PORTS = 1;
 export const ADDRESS_FIRST = 2;
@@ -14,4 +14,4 @@ export const DUE = 12;
 export const LAST_EVENT = 14;
 export const EVENT_COUNT = 15;
 export const FLOWS = 16;
-export const WORDS = FLOWS + 2 * FLOW_WORDS;
+export const WORDS = FLOWS + FLOWS_WORDS;

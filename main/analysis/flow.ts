@@ -5,10 +5,8 @@ import {
   BASE,
   BITS,
   BYTES,
-  CLOCK_PACKET,
   CONTIGUOUS,
   DUPLICATE_ACKS,
-  FIN_ACK_PACKET,
   FIN_END,
   FIN_PACKET,
   LAST_ACK,
@@ -20,10 +18,10 @@ import {
   SAME_ACK_PACKET,
   SAME_ACKS,
   SENT,
-  SPARE_CHANGE,
   STATE,
   SYN_ACK_PACKET,
   SYN_PACKET,
+  WAITING,
   WINDOW,
 } from './flow-words.ts';
 
@@ -93,8 +91,8 @@ export class Flow {
   open(): void {
     this.window = -1;
     this.scale = SCALE_UNKNOWN;
-    this.synPacket = this.synAckPacket = this.finPacket = this.finAckPacket = this.ackPacket = this.clockPacket = -1;
-    this.lastChange = this.lastPacket = this.spareChange = -1;
+    this.synPacket = this.synAckPacket = this.finPacket = this.ackPacket = this.clockPacket = -1;
+    this.lastChange = this.lastPacket = -1;
   }
 
   // BITS is the first word, and is not added: so these stay as short as V8 inlines without counting, and rules ask them a lot.
@@ -250,10 +248,10 @@ export class Flow {
   }
   /** An ACK of its FIN that crossed, or overtook, the peer's own FIN and waits to be judged; or -1. */
   get finAckPacket(): number {
-    return this.words[this.at + FIN_ACK_PACKET]!;
+    return Math.max(-2 - this.words[this.at + WAITING]!, -1);
   }
   set finAckPacket(v: number) {
-    this.words[this.at + FIN_ACK_PACKET] = v;
+    if (v >= 0 || this.finAckPacket >= 0) this.words[this.at + WAITING] = v < 0 ? -1 : -2 - v;
   }
   /** State code of its sender (`change-log.ts`). */
   get state(): number {
@@ -278,13 +276,6 @@ export class Flow {
   set lastChange(v: number) {
     this.words[this.at + LAST_CHANGE] = v;
   }
-  /** First of the places in the log of what was claimed and taken back; they are used again. Or -1. */
-  get spareChange(): number {
-    return this.words[this.at + SPARE_CHANGE]!;
-  }
-  set spareChange(v: number) {
-    this.words[this.at + SPARE_CHANGE] = v;
-  }
   /** TTL or hop limit of its last segment. */
   get hopLimit(): number {
     return (this.words[this.at + BITS]! >>> HOPS_SHIFT) & 0xff;
@@ -301,12 +292,12 @@ export class Flow {
     const word = this.at + STATE;
     this.words[word] = (this.words[word]! & 0xffff) | (v << 16);
   }
-  /** The packet that (re)started 2MSL, or -1. */
+  /** The packet that (re)started 2MSL; negative where none did. */
   get clockPacket(): number {
-    return this.words[this.at + CLOCK_PACKET]!;
+    return this.words[this.at + WAITING]!;
   }
   set clockPacket(v: number) {
-    this.words[this.at + CLOCK_PACKET] = v;
+    this.words[this.at + WAITING] = v;
   }
 
   /** It has acknowledged the peer's number `n`. */

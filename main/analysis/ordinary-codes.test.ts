@@ -9,15 +9,17 @@ import { Shown } from './packet-columns.ts';
 import { EVENT_KINDS } from './record.ts';
 import { TIME_WAIT_NANOSECONDS } from './states/by-time.ts';
 
+const ours = new Map<string, number>(Object.entries(code));
+
 /** `FIN_WAIT_1` of `FIN-WAIT-1`, `ON_SYN_ACK` of `syn-ack`. */
 const constant = (name: string, prefix = '') => prefix + name.replaceAll('-', '_').toUpperCase();
 
 /** Those of our numbers that are named so, and what they should be. */
 function compare(numbers: Readonly<Record<string, number>>, prefix = '', times = 1): void {
   const expected = Object.entries(numbers).map(([name, number]) => [constant(name, prefix), number * times] as const);
-  const known = expected.filter(([name]) => name in code);
+  const known = expected.filter(([name]) => ours.has(name));
   expect(known.length).toBeGreaterThan(2);
-  expect(Object.fromEntries(known.map(([name]) => [name, code[name as keyof typeof code]]))).toEqual(Object.fromEntries(known));
+  expect(known.map(([name]) => [name, ours.get(name)])).toEqual(known);
 }
 
 test('numbers of the ordinary way are those of the rules', () => {
@@ -39,6 +41,6 @@ test('every number of the ordinary way is compared', () => {
   const names = new Set(
     families.flatMap((family) => Object.keys(family).flatMap((name) => prefixes.map((prefix) => constant(name, prefix)))),
   );
-  const strange = Object.keys(code).filter((name) => !names.has(name));
+  const strange = [...ours.keys()].filter((name) => !names.has(name));
   expect(strange).toEqual(['HANDSHAKE_KIND', 'TIME_WAIT_NANOSECONDS']);
 });

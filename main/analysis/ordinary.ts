@@ -164,6 +164,7 @@ export class Ordinary {
     words[at.ROWS / 4] = columns.count;
     words[at.CONNECTIONS / 4] = store.count;
     words[at.CHANGES / 4] = log.records.count;
+    words[at.SPARE_CHANGE / 4] = log.spare;
     words[at.EVENTS / 4] = events.records.count;
     words[at.NOTE_COUNT / 4] = 0;
     words[at.TABLE / 4] = table.slots.byteOffset;
@@ -185,6 +186,7 @@ export class Ordinary {
     columns.count = words[at.ROWS / 4]!;
     store.count = words[at.CONNECTIONS / 4]!;
     log.records.count = words[at.CHANGES / 4]!;
+    log.spare = words[at.SPARE_CHANGE / 4]!;
     events.counts[HANDSHAKE_KIND]! += words[at.EVENTS / 4]! - events.records.count;
     events.records.count = words[at.EVENTS / 4]!;
     table.used = words[at.TABLE_USED / 4]!;

@@ -20,8 +20,7 @@ export function closes(id: i32, connection: i32, sender: i32, receiver: i32): bo
   const control = segment.flags & segment.CONTROL;
   if (segment.length > 0 || (control !== code.ACK && control !== (code.FIN | code.ACK)) || segment.window === 0) return false;
   if (!knows(sender, OF_SENDER | OF_NEITHER, OF_SENDER) || !knows(receiver, OF_RECEIVER | OF_NEITHER, OF_RECEIVER)) return false;
-  if (get(sender, flow.SPARE_CHANGE) >= 0 || get(receiver, flow.SPARE_CHANGE) >= 0) return false;
-  if (get(sender, flow.FIN_ACK_PACKET) >= 0 || get(receiver, flow.FIN_ACK_PACKET) >= 0) return false;
+  if (get(sender, flow.WAITING) !== -1 || get(receiver, flow.WAITING) !== -1) return false;
   if (!timesNothing(connection) || !isNext(sender) || !acknowledgesCaptured(receiver) || hopsOf(sender) !== segment.hops) return false;
   if (!(control === code.ACK ? takesFin(id, sender, receiver) : sendsFin(sender, receiver))) return false;
   const isFin = control !== code.ACK;
@@ -75,7 +74,7 @@ function takesFin(id: i32, sender: i32, receiver: i32): bool {
   if (state !== code.FIN_WAIT_2 || peer !== code.LAST_ACK || !hasSentFin(sender)) return false;
   const fin = get(receiver, flow.FIN_PACKET);
   change(sender, code.ON_FIN, code.TIME_WAIT, fin);
-  set(sender, flow.CLOCK_PACKET, fin);
+  set(sender, flow.WAITING, fin);
   change(receiver, code.ON_ACK_OF_FIN, code.CLOSED, segment.packet);
   store<f64>(at.DUE, min(load<f64>(at.DUE), timeOf(fin) + code.TIME_WAIT_NANOSECONDS));
   tell(at.NOTE_DUE, id);

@@ -9,7 +9,7 @@ export const UNTIMED = -1.0;
 
 /** Where the words of what the first or second endpoint sends begin. */
 export function flowAt(connection: i32, second: bool): i32 {
-  return connection + 4 * (second ? FLOWS + flow.FLOW_WORDS : FLOWS);
+  return connection + 4 * (second ? FLOWS + flow.FLOW_STRIDE : FLOWS);
 }
 
 export function stateOf(address: i32): i32 {
@@ -54,8 +54,11 @@ export function acknowledge(sender: i32): void {
 export function remember(sender: i32, isFirst: bool): void {
   if (isFirst || segment.ack !== get(sender, flow.LAST_ACK)) {
     set(sender, flow.LAST_ACK, segment.ack);
-    set(sender, flow.DUPLICATE_ACKS, 0);
-    set(sender, flow.SAME_ACKS, 0);
+    // Where none is counted in a row, none is counted at all; and the second count lies apart.
+    if (get(sender, flow.DUPLICATE_ACKS) !== 0) {
+      set(sender, flow.DUPLICATE_ACKS, 0);
+      set(sender, flow.SAME_ACKS, 0);
+    }
     set(sender, flow.SAME_ACK_PACKET, segment.packet);
   }
   set(sender, flow.WINDOW, segment.window);

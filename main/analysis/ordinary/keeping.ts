@@ -52,7 +52,7 @@ export function timeOf(packet: i32): f64 {
 export function change(flow: i32, trigger: i32, to: i32, packet: i32): void {
   const last = get(flow, LAST_CHANGE);
   const crossed = last >= 0 && packet < datedBy(recordAt(at.CHANGE_PAGES, last));
-  const place = load<i32>(at.CHANGES);
+  const place = nextChange();
   const record = recordAt(at.CHANGE_PAGES, place);
   set(record, PREVIOUS, last);
   set(record, WHAT, to | (trigger << 8) | (crossed ? AT_EVIDENCE : 0));
@@ -60,7 +60,18 @@ export function change(flow: i32, trigger: i32, to: i32, packet: i32): void {
   set(record, EVIDENCE, segment.packet);
   set(flow, LAST_CHANGE, place);
   set(flow, STATE, (get(flow, STATE) & ~0xff) | to);
+}
+
+/** A place for a change: one that is free, or a new one. */
+function nextChange(): i32 {
+  const spare = load<i32>(at.SPARE_CHANGE);
+  if (spare >= 0) {
+    store<i32>(at.SPARE_CHANGE, get(recordAt(at.CHANGE_PAGES, spare), PREVIOUS));
+    return spare;
+  }
+  const place = load<i32>(at.CHANGES);
   store<i32>(at.CHANGES, place + 1);
+  return place;
 }
 
 function datedBy(record: i32): i32 {

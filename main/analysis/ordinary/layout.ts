@@ -24,6 +24,8 @@ export const DUE = 88;
 
 /** Where the octets of the batch begin. */
 export const BEGIN = 96;
+/** The first place among the changes that is free to be used again, or -1. */
+export const SPARE_CHANGE = 100;
 
 // The batch at hand, column by column.
 export const MOST_FRAMES = 4096;

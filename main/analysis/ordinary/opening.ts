@@ -118,12 +118,10 @@ function open(address: i32): void {
   set(address, flow.SYN_PACKET, -1);
   set(address, flow.SYN_ACK_PACKET, -1);
   set(address, flow.FIN_PACKET, -1);
-  set(address, flow.FIN_ACK_PACKET, -1);
   set(address, flow.ACK_PACKET, -1);
-  set(address, flow.CLOCK_PACKET, -1);
+  set(address, flow.WAITING, -1);
   set(address, flow.LAST_CHANGE, -1);
   set(address, flow.LAST_PACKET, -1);
-  set(address, flow.SPARE_CHANGE, -1);
 }
 
 /** The state an endpoint was in when its connection's first frame was captured; and what its SYN announces. */

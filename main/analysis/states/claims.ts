@@ -34,10 +34,8 @@ export class Claims {
   change(flow: Flow, trigger: number, to: number, packet: number, evidence: number, assumed = false): void {
     if (!isTransition(flow.state, trigger, to)) refuse(flow.state, trigger, to);
     if (assumed) flow.set(Known.ASSUMED);
-    const spare = flow.spareChange;
-    if (spare >= 0) flow.spareChange = this.log.previous(spare);
     const crossed = flow.lastChange >= 0 && packet < this.log.datedBy(flow.lastChange);
-    flow.lastChange = this.log.add(spare, flow.lastChange, to, trigger, flow.has(Known.ASSUMED), packet, evidence, crossed);
+    flow.lastChange = this.log.add(flow.lastChange, to, trigger, flow.has(Known.ASSUMED), packet, evidence, crossed);
     flow.state = to;
   }
 
@@ -45,21 +43,18 @@ export class Claims {
   retract(flow: Flow): void {
     const gone = flow.lastChange;
     flow.lastChange = this.log.previous(gone);
-    this.free(flow, gone);
+    this.log.free(gone);
     flow.state = flow.lastChange < 0 ? flow.initialState : this.log.state(flow.lastChange);
   }
 
   /** Keeps the change just taken back out of use, until it is put back or freed. */
-  hold(flow: Flow): number {
-    const held = flow.spareChange;
-    flow.spareChange = this.log.previous(held);
-    return held;
+  hold(): number {
+    return this.log.takeSpare();
   }
 
-  /** Gives the place of a change that stands no more to the next of this endpoint's. */
-  free(flow: Flow, change: number): void {
-    this.log.link(change, flow.spareChange);
-    flow.spareChange = change;
+  /** A change that was held stands no more. */
+  free(change: number): void {
+    this.log.free(change);
   }
 
   /** Puts back a change that was held. */

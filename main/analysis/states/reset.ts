@@ -149,14 +149,14 @@ export function beforeReset(s: Sighting, claims: Claims, judge: (s: Sighting, cl
   if (!isReset || claims.lastTrigger(sender) !== On.rst) return judge(s, claims);
   const reset = claims.lastPacket(sender);
   claims.retract(sender);
-  const end = claims.hold(sender);
+  const end = claims.hold();
   const before = sender.lastChange;
   const marks = judge(s, claims);
   if (sender.lastChange === before) {
     claims.restore(sender, end);
     return marks;
   }
-  claims.free(sender, end);
+  claims.free(end);
   if (isTransition(sender.state, On.rst, afterReset(sender))) claims.change(sender, On.rst, afterReset(sender), reset, packet);
   return marks;
 }
