@@ -1,5 +1,4 @@
 import type { AlignedFiles } from '../../workbench/terminal.ts';
-import { toJson } from './json.ts';
 import { columns } from './table.ts';
 
 type Connection = AlignedFiles['connections'][number];
@@ -76,14 +75,14 @@ export function fatesText(aligned: AlignedFiles, connection: Connection): string
   return columns(['SENT', 'ARRIVED', 'FROM', 'FATE', 'SEQ', 'LENGTH', 'FRAME SENT', 'FRAME ARRIVED'], rows);
 }
 
-export function alignedJson(aligned: AlignedFiles, only?: Connection): string {
+export function alignedJson(aligned: AlignedFiles, only?: Connection): object {
   const { nearClient, clock, connections } = aligned;
-  return toJson({
+  return {
     nearClient,
     ...(clock && { clock }),
     connections: (only ? [only] : connections).map((connection) => {
       const { client, server } = aligned.record(connection.a);
       return { ...connection, client, server, ...(only && { segments: aligned.fates(connection) }) };
     }),
-  });
+  };
 }

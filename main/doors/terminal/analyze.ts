@@ -4,7 +4,7 @@ import { alignedJson, alignedText, fatesText } from './aligned.ts';
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { connectionText, everyConnection, writeConnections, writeRecord, writeRecords } from './connections.ts';
 import { findingsText } from './findings.ts';
-import { decimal, toJson } from './json.ts';
+import { decimal } from './json.ts';
 import { listenersText, MOST_LISTENERS, SHOWN_LISTENERS } from './listeners.ts';
 import type { Output } from './output.ts';
 import { columns } from './table.ts';
@@ -31,12 +31,21 @@ const chosen = (analysed: Analysed, selection: Selection | undefined): Iterable<
 
 async function writeJson(analysed: Analysed, selection: Selection | undefined, output: Output): Promise<void> {
   const { packets, tcpPackets, malformed } = analysed.summary;
-  output.write(`{"packets":${packets},"tcpPackets":${tcpPackets},"malformed":${malformed},`);
-  if (analysed.note) output.write(`"note":${JSON.stringify(analysed.note)},`);
-  if (analysed.unread) output.write(`"unread":${JSON.stringify(analysed.unread)},`);
-  if (selection) output.write(`"frames":${JSON.stringify([...selection.frames()])},`);
+  const { note, unread } = analysed;
+  output.write('{');
+  output.members({
+    packets,
+    tcpPackets,
+    malformed,
+    ...(note && { note }),
+    ...(unread && { unread }),
+    ...(selection && { frames: [...selection.frames()] }),
+  });
+  output.write(',');
   await writeRecords(analysed, chosen(analysed, selection), output);
-  output.line(`,"listeners":${toJson(analysed.listeners(MOST_LISTENERS).listeners)},"findings":${toJson(analysed.findings())}}`);
+  output.write(',');
+  output.members({ listeners: analysed.listeners(MOST_LISTENERS).listeners, findings: analysed.findings() });
+  output.line('}');
 }
 
 const passing = ({ rows, connections }: Selection): string => `${rows.count} segments of ${connections.length} connections pass the filter`;
@@ -49,7 +58,7 @@ async function analyzeBoth(first: string, second: string, only: number | undefin
   for (const note of aligned.notes) process.stderr.write(`tcpwb: ${note}\n`);
   const connection = only === undefined ? undefined : aligned.connections.find(({ a }) => a === only);
   if (only !== undefined && !connection) throw new UsageError(`connection ${only} of ${first} is not in ${second}`);
-  if (json) output.line(alignedJson(aligned, connection));
+  if (json) output.jsonLine(alignedJson(aligned, connection));
   else output.line(connection ? fatesText(aligned, connection) : alignedText(aligned));
   return 0;
 }
@@ -96,7 +105,7 @@ export const analyze: Command = {
     for (const said of [analysed.note, analysed.unread]) if (said) process.stderr.write(`tcpwb: ${said}\n`);
     const { summary } = analysed;
     if (values.summary) {
-      if (values.json) output.line(toJson(summary));
+      if (values.json) output.jsonLine(summary);
       else {
         output.line(
           `${summary.packets} packets, ${summary.tcpPackets} TCP, ${summary.malformed} malformed, ${summary.connections} connections`,

@@ -2,7 +2,6 @@ import { captureLive, fromGrowing, fromInterface, type KnownDrops, refuseOverwri
 import { type Command, number, parse, UsageError, unusable } from './command.ts';
 import { everyConnection, path, writeConnections, writeRecords } from './connections.ts';
 import { findingsText } from './findings.ts';
-import { toJson } from './json.ts';
 
 const BACKENDS = ['helper', 'cap', 'dumpcap'] as const;
 const REFRESH_MS = 500;
@@ -93,9 +92,13 @@ export const capture: Command = {
         ...(lost ? { lost } : {}),
         ...(unwritten ? { unwritten } : {}),
       };
-      output.write(`${toJson(head).slice(0, -1)},`);
+      output.write('{');
+      output.members(head);
+      output.write(',');
       await writeRecords(captured.value, all, output);
-      output.line(`,"findings":${toJson(findings())}}`);
+      output.write(',');
+      output.members({ findings: findings() });
+      output.line('}');
     } else {
       const across = findingsText(findings(), '');
       if (across) output.line(`${across}\n`);

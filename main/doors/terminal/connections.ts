@@ -1,7 +1,7 @@
 import type { ConnectionEvent, ConnectionRecord } from '../../../preload/contract.ts';
 import type { Answers } from '../../workbench/terminal.ts';
 import { findingsText } from './findings.ts';
-import { decimal, toJson } from './json.ts';
+import { decimal } from './json.ts';
 import type { Output } from './output.ts';
 
 /** Events are counted or written one by one: a long connection has millions. */
@@ -41,14 +41,19 @@ export async function writeConnections(answers: Answers, ids: Iterable<number>, 
 /** A record with its findings, for a program. */
 export async function writeRecord(answers: Answers, id: number, output: Output): Promise<void> {
   const { events: _, ...record } = answers.record(id, WITHOUT_EVENTS);
-  output.write(`${toJson(record).slice(0, -1)},"events":[`);
+  output.write('{');
+  output.members(record);
+  output.write(',"events":[');
   let between = '';
   for (const event of answers.events(id)) {
-    output.write(between + toJson(event));
+    if (between) output.write(between);
     between = ',';
+    output.json(event);
     if (output.isFull) await output.flush();
   }
-  output.write(`],"findings":${toJson(answers.findings(id))}}`);
+  output.write('],"findings":');
+  output.json(answers.findings(id));
+  output.write('}');
 }
 
 /** The member `connections` of an object that is being written. */

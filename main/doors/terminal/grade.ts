@@ -1,6 +1,5 @@
 import { type Grade, grade as gradeFolder } from '../../workbench/terminal.ts';
 import { assignment, type Command, number, parse, unusable } from './command.ts';
-import { toJson } from './json.ts';
 import { columns } from './table.ts';
 
 export const grade: Command = {
@@ -41,7 +40,7 @@ export const grade: Command = {
       () => undefined,
     );
     if (!graded.ok) throw unusable(graded.error);
-    if (values.json) output.line(toJson({ grades: graded.value }));
+    if (values.json) output.jsonLine({ grades: graded.value });
     else output.write(columns(['file', 'outcome', 'checks', 'predicted', 'seed', 'first thing wrong'], graded.value.map(row)));
     await output.flush();
     return graded.value.every(({ outcome }) => outcome === 'passed') ? 0 : 1;

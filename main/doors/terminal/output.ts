@@ -1,7 +1,11 @@
 import type { Writable } from 'node:stream';
 import { fileError } from '../../workbench/terminal.ts';
+import { writeJson, writeMembers } from './json.ts';
+import { Octets } from './octets.ts';
 
-const CHUNK = 64 * 1024;
+const CHUNK = 256 * 1024;
+/** What one piece more is likely to take. */
+const SPARE = 16 * 1024;
 
 /**
  * Standard output, or a file, with back-pressure: text is gathered into chunks, and `flush` waits until the reader keeps up. What cannot
@@ -9,8 +13,9 @@ const CHUNK = 64 * 1024;
  */
 export class Output {
   readonly #stream: Writable;
-  #pending: (string | Uint8Array)[] = [];
-  #length = 0;
+  #gathered = new Octets(CHUNK + SPARE);
+  /** Was written out, and is used again. */
+  #free: Octets | undefined;
 
   /** `name` is what errors call it. */
   constructor(stream: Writable, name = 'standard output') {
@@ -25,26 +30,42 @@ export class Output {
 
   /** Text, or octets as they are. */
   write(piece: string | Uint8Array): void {
-    this.#pending.push(piece);
-    this.#length += piece.length;
+    if (typeof piece === 'string') this.#gathered.text(piece);
+    else this.#gathered.octets(piece);
   }
 
   line(text: string): void {
-    this.write(`${text}\n`);
+    this.write(text);
+    this.write('\n');
+  }
+
+  /** Plain data as JSON (`json.ts`). */
+  json(value: unknown): void {
+    writeJson(value, this.#gathered);
+  }
+
+  jsonLine(value: unknown): void {
+    this.json(value);
+    this.write('\n');
+  }
+
+  /** The members of a JSON object, without its braces. */
+  members(object: object): void {
+    writeMembers(object, this.#gathered);
   }
 
   get isFull(): boolean {
-    return this.#length >= CHUNK;
+    return this.#gathered.length >= CHUNK;
   }
 
   async flush(): Promise<void> {
-    if (this.#length === 0) return;
-    const pieces = this.#pending;
-    this.#pending = [];
-    this.#length = 0;
-    const isText = pieces.every((piece) => typeof piece === 'string');
-    const chunk = isText ? pieces.join('') : Buffer.concat(pieces.map((piece) => Buffer.from(piece as Uint8Array)));
-    if (!this.#stream.write(chunk)) await new Promise((resolve) => this.#stream.once('drain', resolve));
+    const full = this.#gathered;
+    if (full.length === 0) return;
+    this.#gathered = this.#free ?? new Octets(CHUNK + SPARE);
+    this.#free = undefined;
+    await new Promise<void>((resolve) => this.#stream.write(full.written, (error) => !error && resolve()));
+    full.length = 0;
+    this.#free = full;
   }
 
   async end(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { ExperimentEvent, ExperimentReport } from '../../../preload/contract.ts';
 import { compareSeeds, runScript, scriptsAmong } from '../../workbench/terminal.ts';
 import { assignment, type Command, number, parse, UsageError, unusable } from './command.ts';
-import { toJson } from './json.ts';
 import type { Output } from './output.ts';
 
 export const run: Command = {
@@ -58,7 +57,7 @@ export const run: Command = {
       if (!ran.ok) throw unusable(ran.error);
       const unused = many ? [] : Object.keys(parameters).filter((name) => !Object.hasOwn(ran.value.parameters, name));
       if (unused.length > 0 && !ran.value.error) throw new UsageError(unusedText(unused, Object.keys(ran.value.parameters)));
-      if (values.json) output.line(toJson(ran.value));
+      if (values.json) output.jsonLine(ran.value);
       else conclude(path, ran.value, output);
       await output.flush();
       if (ran.value.outcome !== 'passed') worst = 1;
@@ -106,7 +105,7 @@ async function compare(
   const compared = await compareSeeds(script, other);
   if (!compared.ok) throw unusable(compared.error);
   const difference = compared.value;
-  if (asJson) output.line(toJson({ seeds: [script.seed, other], same: !difference, difference }));
+  if (asJson) output.jsonLine({ seeds: [script.seed, other], same: !difference, difference });
   else output.line(difference?.inWords ?? `With the seeds ${script.seed} and ${other} the same happens at the same times.`);
   await output.flush();
   return difference ? 1 : 0;
