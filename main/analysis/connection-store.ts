@@ -24,6 +24,9 @@ export const MORE_ADDRESS_WORDS = 3;
 
 const SHIFT = 9;
 const PER_PAGE = 1 << SHIFT;
+/** Behind a page's connections stands where `moreAddressWords` begin, for who reads their memory; and the line of the cache is filled up. */
+const MORE_ADDRESSES = PER_PAGE * WORDS;
+const LINE = 16;
 
 /** What is known of a connection, as bits; its completeness mask lies above them. */
 export const Life = {
@@ -51,11 +54,18 @@ class Page {
   readonly words: Int32Array;
   readonly floats: Float64Array;
   /** What IPv6 addresses have more than IPv4 addresses; there once the page has one. */
-  moreAddressWords = new Int32Array(0);
+  moreAddressWords: Int32Array = new Int32Array(0);
+  private readonly arena: Arena;
 
-  constructor(words: Int32Array) {
-    this.words = words;
-    this.floats = floatsOf(words);
+  constructor(arena: Arena) {
+    this.arena = arena;
+    this.words = arena.words(MORE_ADDRESSES + LINE);
+    this.floats = floatsOf(this.words);
+  }
+
+  addMoreAddresses(): void {
+    this.moreAddressWords = this.arena.words(PER_PAGE * 2 * MORE_ADDRESS_WORDS);
+    this.words[MORE_ADDRESSES] = this.moreAddressWords.byteOffset;
   }
 
   get memory(): number {
@@ -118,7 +128,7 @@ export class Connection {
   nameMore(first: Int32Array, second: Int32Array): void {
     const page = this.page!;
     this.set(Life.IPV6);
-    if (page.moreAddressWords.length === 0) page.moreAddressWords = new Int32Array(PER_PAGE * 2 * MORE_ADDRESS_WORDS);
+    if (page.moreAddressWords.length === 0) page.addMoreAddresses();
     page.moreAddressWords.set(first, this.moreWords(false));
     page.moreAddressWords.set(second, this.moreWords(true));
   }
@@ -243,7 +253,7 @@ export class ConnectionStore implements Paged {
   }
 
   private addPage(): void {
-    this.pages.push(new Page(this.arena.words(PER_PAGE * WORDS)));
+    this.pages.push(new Page(this.arena));
   }
 
   /** Octets allocated. */

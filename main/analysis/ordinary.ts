@@ -106,7 +106,7 @@ export class Ordinary {
       known(stores.events.records, at.EVENT_PAGES, at.OCTETS),
     ];
     const { secrets } = table;
-    for (let i = 0; i < 3; i++) this.words[at.SECRETS / 4 + i] = secrets[i]!;
+    for (let i = 0; i < at.SECRET_COUNT; i++) this.words[at.SECRETS / 4 + i] = secrets[i]!;
   }
 
   /** Takes a batch in. One that is too large, or comes when the memory is full, is the rules' alone. */

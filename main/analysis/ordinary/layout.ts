@@ -11,10 +11,8 @@ export const NOTE_COUNT = 16;
 export const TABLE = 20;
 export const TABLE_MASK = 24;
 export const TABLE_USED = 28;
-/** The secrets of its hash, of the ports and of the two addresses. */
-export const SECRETS = 32;
 /** Number of the last frame. */
-export const FRAME = 44;
+export const FRAME = 32;
 /** The clock: its origin (seconds, then nanoseconds), now, latest and passed; and when something is due. */
 export const ORIGIN = 48;
 export const NOW = 64;
@@ -26,6 +24,9 @@ export const DUE = 88;
 export const BEGIN = 96;
 /** The first place among the changes that is free to be used again, or -1. */
 export const SPARE_CHANGE = 100;
+/** The secrets of the hash of 4-tuples: of the ports, of both addresses' first words, of their second ones and so on. */
+export const SECRETS = 104;
+export const SECRET_COUNT = 9;
 
 // The batch at hand, column by column.
 export const MOST_FRAMES = 4096;

@@ -30,6 +30,7 @@ export const CONNECTIONS_SHIFT = 9;
 export const RECORDS_SHIFT = 12;
 const ROW_SIZE_SHIFT = 6;
 const RECORD_SIZE_SHIFT = 4;
+const MORE_ADDRESSES_SIZE = 24;
 
 function page(pages: i32, number: i32): i32 {
   return load<i32>(pages + (number << 2));
@@ -41,6 +42,12 @@ export function rowAt(row: i32): i32 {
 
 export function connectionAt(id: i32): i32 {
   return page(at.CONNECTION_PAGES, id >>> CONNECTIONS_SHIFT) + (id & ((1 << CONNECTIONS_SHIFT) - 1)) * (4 * CONNECTION_WORDS);
+}
+
+/** The words that the IPv6 addresses of a connection have beyond the first, the first endpoint's and then the second's; 0 where its page has none. */
+export function moreAddressesAt(id: i32): i32 {
+  const more = get(page(at.CONNECTION_PAGES, id >>> CONNECTIONS_SHIFT), CONNECTION_WORDS << CONNECTIONS_SHIFT);
+  return more === 0 ? 0 : more + (id & ((1 << CONNECTIONS_SHIFT) - 1)) * MORE_ADDRESSES_SIZE;
 }
 
 /** A record of one of the logs, changes or events. */

@@ -1,16 +1,4 @@
-import {
-  ADDRESS_FIRST,
-  ADDRESS_SECOND,
-  DUE,
-  FIRST_PACKET,
-  INITIAL_RTT,
-  LAST_EVENT,
-  LAST_PACKET,
-  LIFE,
-  PORTS,
-  SYN_INTERVAL,
-  SYN_TIME,
-} from '../connection-words.ts';
+import { DUE, FIRST_PACKET, INITIAL_RTT, LAST_EVENT, LAST_PACKET, SYN_INTERVAL, SYN_TIME } from '../connection-words.ts';
 import * as flow from '../flow-words.ts';
 import * as code from './codes.ts';
 import {
@@ -47,15 +35,12 @@ function control(): i32 {
 
 /** The SYN at hand begins a connection on the 4-tuple looked up last. Gives its number, or -1 where it is no plain SYN. */
 export function begins(now: f64): i32 {
-  if (control() !== code.SYN || segment.length > 0 || !table.hasRoom()) return -1;
+  if (control() !== code.SYN || segment.length > 0 || !table.hasRoom(load<i32>(at.CONNECTIONS))) return -1;
   const id = load<i32>(at.CONNECTIONS);
   store<i32>(at.CONNECTIONS, id + 1);
   table.enter(id);
   const connection = connectionAt(id);
-  set(connection, LIFE, code.COMPLETE_SYN | (table.fromSecond ? code.LIFE_CLIENT_SECOND : 0));
-  set(connection, PORTS, table.ports);
-  set(connection, ADDRESS_FIRST, table.first);
-  set(connection, ADDRESS_SECOND, table.second);
+  addLife(connection, code.COMPLETE_SYN | (table.fromSecond ? code.LIFE_CLIENT_SECOND : 0));
   set(connection, FIRST_PACKET, segment.packet);
   set(connection, LAST_PACKET, -1);
   setFloat(connection, INITIAL_RTT, UNTIMED);
