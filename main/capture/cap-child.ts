@@ -18,6 +18,8 @@ interface Cap {
 const SNAP_LENGTH = 65_535;
 /** A frame waits no longer than this for others to be written with it, even while cap's loop keeps us from the event loop. */
 const FLUSH_MS = 20;
+/** Octets of frames that are written together, at most. */
+const ROOM = 1 << 20;
 
 /** cap's names for what it opened. */
 const LINK_TYPES: Readonly<Record<string, number>> = { NULL: 0, ETHERNET: 1, RAW: 101, LINKTYPE_LINUX_SLL: 113, IEEE802_11_RADIO: 127 };
@@ -75,17 +77,24 @@ function run(options: CapChildOptions): void {
   const linkType = LINK_TYPES[opened] ?? Number(/^Unknown linktype (\d+)$/.exec(opened)?.[1] ?? 0);
   const encoder = new PcapngEncoder([{ linkType, name: options.interface, filter: options.filter, snapLength: SNAP_LENGTH }]);
   const frames = new BatchBuilder((batch: FrameBatch) => write(encoder.encode(batch)));
+  const room = new Uint8Array(ROOM); // for the frames of one batch after the other: each is written at once
+  let used = 0;
+  frames.lend(room, 0);
   let flushed = performance.now();
   let scheduled = false;
   const flush = () => {
     scheduled = false;
     flushed = performance.now();
-    frames.flush();
+    frames.lend(room, 0);
+    used = 0;
   };
   write(encoder.header());
   cap.on('packet', (octets) => {
     const now = timeOrigin + process.hrtime.bigint() - clockOrigin;
-    frames.add(frame, 0, octets, octets, Number(now / 1_000_000_000n), Number(now % 1_000_000_000n), linkType, 0, 0);
+    if (frames.isFull || used + octets > ROOM) flush();
+    room.set(frame.subarray(0, octets), used);
+    frames.add(used, octets, octets, Number(now / 1_000_000_000n), Number(now % 1_000_000_000n), linkType, 0, 0);
+    used += octets;
     if (performance.now() - flushed > FLUSH_MS) flush();
     else if (!scheduled) {
       scheduled = true;

@@ -172,6 +172,12 @@ test('no batch holds more than 4096 frames', () => {
   const b = pcapHeader(true, 0xa1b2c3d4);
   for (let i = 0; i < 10_000; i++) b.u32(i, 0, 1, 1).u8(i & 0xff);
   expect(read([b.done()]).batches.map((batch) => batch.count)).toEqual([4096, 4096, 1808]);
+
+  const ng = described(new Octets(false).section(), 1, 'lo', 9);
+  for (let i = 0; i < 5000; i++) enhanced(ng, 0, BigInt(i), Uint8Array.of(i & 0xff));
+  const { batches, frames } = read([ng.done()]);
+  expect(batches.map((batch) => batch.count)).toEqual([4096, 904]);
+  expect(frames.every(({ octets, nanoseconds }, i) => nanoseconds === i && octets[0] === (i & 0xff))).toBe(true);
 });
 
 describe('broken captures', () => {

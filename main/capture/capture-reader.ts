@@ -34,6 +34,7 @@ export interface CaptureReaderOptions {
 }
 
 const MAGIC_SIZE = 4;
+const NO_OCTETS = new Uint8Array(0);
 
 const NOT_A_CAPTURE: CaptureError = {
   kind: 'not-a-capture',
@@ -55,7 +56,7 @@ export class CaptureReader {
   /** Where the next record starts in the stream. */
   #position = 0;
   /** The start of a record whose end has not arrived. */
-  #carry = new Uint8Array(0);
+  #carry = NO_OCTETS;
   #carried = 0;
   /** Octets the record in `#carry` needs before it can be read. */
   #needed = MAGIC_SIZE;
@@ -126,20 +127,22 @@ export class CaptureReader {
     const end = Math.min(chunk.length, at + this.#needed - this.#carried);
     this.#keep(chunk, at, end);
     if (this.#carried < this.#needed) return end;
-    const carried = this.#carried;
-    const took = this.#step(this.#carry, viewOf(this.#carry), 0, carried);
+    const record = this.#carry.subarray(0, this.#carried);
+    this.#frames.lend(record, 0);
+    const took = this.#step(viewOf(record), 0, record.length);
     if (took === 0) return end;
+    this.#carry = NO_OCTETS; // what was lent must not change any more
     this.#carried = 0;
-    this.#advance(took, carried);
+    this.#advance(took, record.length);
     return this.#pass(chunk, end);
   }
 
   #readInPlace(chunk: Uint8Array, from: number): void {
     const view = viewOf(chunk);
-    this.#frames.borrow(chunk);
+    this.#frames.lend(chunk, from);
     let at = from;
     while (at < chunk.length) {
-      const took = this.#step(chunk, view, at, chunk.length);
+      const took = this.#step(view, at, chunk.length);
       if (took === 0) break;
       this.#advance(took, chunk.length - at);
       at += took;
@@ -154,7 +157,7 @@ export class CaptureReader {
   }
 
   /** Reads the record at `at`: how many octets it takes, or 0 when more are needed or it made no sense. */
-  #step(octets: Uint8Array, view: DataView, at: number, end: number): number {
+  #step(view: DataView, at: number, end: number): number {
     if (!this.#parser) {
       if (end - at < MAGIC_SIZE) return 0;
       this.#parser = isPcapng(view, at) ? new PcapngParser(this.#sink) : isPcap(view, at) ? new PcapParser(this.#sink) : undefined;
@@ -163,7 +166,8 @@ export class CaptureReader {
         return 0;
       }
     }
-    const outcome = this.#parser.step(octets, view, at, end, this.#position);
+    const outcome = this.#parser.step(view, at, end, this.#position);
+    if (this.#frames.isFull) this.#frames.flush();
     if (typeof outcome === 'string') this.#damage = outcome;
     else if (outcome > 0) return outcome;
     else this.#needed = -outcome;

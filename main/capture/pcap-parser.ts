@@ -35,24 +35,27 @@ export class PcapParser implements RecordParser {
     this.#sink = sink;
   }
 
-  /** Takes all records that are there as a whole, in one go: a call for each would cost as much as reading it. */
-  step(octets: Uint8Array, view: DataView, start: number, end: number, position: number): number | string {
-    if (!this.#variant) return this.#fileHeader(view, start, end);
-    const { nanosPerTick, recordSize } = this.#variant;
+  step(view: DataView, at: number, end: number, position: number): number | string {
+    if (!this.#variant) return this.#fileHeader(view, at, end);
+    const next = this.#records(view, at, end, position - at, this.#variant);
+    return next > at ? next - at : this.#unread(view, at, end, this.#variant);
+  }
+
+  /**
+   * Takes the records that are there as a whole, while there is room for them, and returns where it stopped. Why it did is told
+   * elsewhere: code that had not run when this loop was compiled makes V8 compile it anew.
+   */
+  #records(view: DataView, start: number, end: number, shift: number, { nanosPerTick, recordSize }: Variant): number {
     const { frames } = this.#sink;
     const little = this.#little;
-    const swapped = this.#minor <= 3;
     let at = start;
-    for (;;) {
+    while (at + recordSize <= end && !frames.isFull) {
       const frame = at + recordSize;
-      if (frame > end) return at > start ? at - start : -recordSize;
-      let captured = view.getUint32(at + Record.captured, little);
-      let original = view.getUint32(at + Record.original, little);
-      // Versions before 2.3 had the two lengths the other way round; 2.3 itself was written both ways.
-      if (swapped && (this.#minor < 3 || captured > original)) [captured, original] = [original, captured];
-      if (captured > MAX_FRAME) return at > start ? at - start : `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
-      if (frame + captured > end) return at > start ? at - start : -(recordSize + captured);
-
+      const first = view.getUint32(at + Record.captured, little);
+      const second = view.getUint32(at + Record.original, little);
+      const swapped = this.#swapped(first, second);
+      const captured = swapped ? second : first;
+      if (captured > MAX_FRAME || frame + captured > end) break;
       let seconds = view.getUint32(at + Record.seconds, little);
       let nanoseconds = view.getUint32(at + Record.fraction, little) * nanosPerTick;
       if (nanoseconds >= 1e9) {
@@ -60,9 +63,25 @@ export class PcapParser implements RecordParser {
         seconds += Math.floor(nanoseconds / 1e9);
         nanoseconds %= 1e9;
       }
-      frames.add(octets, frame, captured, original, seconds, nanoseconds, this.#linkType, 0, position + (frame - start));
+      frames.add(frame, captured, swapped ? first : second, seconds, nanoseconds, this.#linkType, 0, frame + shift);
       at = frame + captured;
     }
+    return at;
+  }
+
+  /** Versions before 2.3 had the two lengths the other way round; 2.3 itself was written both ways. */
+  #swapped(first: number, second: number): boolean {
+    return this.#minor < 3 || (this.#minor === 3 && first > second);
+  }
+
+  /** Why the record at `at` was not taken. */
+  #unread(view: DataView, at: number, end: number, { recordSize }: Variant): number | string {
+    if (at + recordSize > end) return -recordSize;
+    const first = view.getUint32(at + Record.captured, this.#little);
+    const second = view.getUint32(at + Record.original, this.#little);
+    const captured = this.#swapped(first, second) ? second : first;
+    if (captured > MAX_FRAME) return `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
+    return -(recordSize + captured);
   }
 
   #fileHeader(view: DataView, at: number, end: number): number | string {

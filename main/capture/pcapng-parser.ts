@@ -37,7 +37,31 @@ export class PcapngParser implements RecordParser {
     this.#sink = sink;
   }
 
-  step(octets: Uint8Array, view: DataView, at: number, end: number, position: number): number | string {
+  step(view: DataView, at: number, end: number, position: number): number | string {
+    const next = this.#packets(view, at, end, position - at);
+    return next > at ? next - at : this.#anyBlock(view, at, end, position);
+  }
+
+  /**
+   * Takes the packets that are there as a whole, one behind the other, while there is room for them, and returns where it stopped.
+   * Whatever else there is to a block is told elsewhere: code that had not run when this loop was compiled makes V8 compile it anew.
+   */
+  #packets(view: DataView, start: number, end: number, shift: number): number {
+    const little = this.#little;
+    const { frames } = this.#sink;
+    let at = start;
+    while (at + Packet.data < end && !frames.isFull) {
+      if (view.getUint32(at, little) !== Block.enhancedPacket) break;
+      const length = view.getUint32(at + 4, little);
+      if (length > end - at || length < MIN_BLOCK || length % 4 !== 0 || view.getUint32(at + length - 4, little) !== length) break;
+      if (!this.#packet(view, at, length, at + shift, view.getUint32(at + Packet.interfaceId, little))) break;
+      at += length;
+    }
+    return at;
+  }
+
+  /** Takes one block, of whatever type. */
+  #anyBlock(view: DataView, at: number, end: number, position: number): number | string {
     if (end - at < MIN_BLOCK) return -MIN_BLOCK;
     const type = view.getUint32(at, this.#little);
     if (type === Block.sectionHeader) {
@@ -51,22 +75,22 @@ export class PcapngParser implements RecordParser {
     if (length > MAX_BLOCK) return `a block of ${length} octets, where at most ${MAX_BLOCK} make sense`;
     if (end - at < length) return -length;
     if (view.getUint32(at + length - 4, this.#little) !== length) return 'a block whose two lengths differ';
-    return this.#block(type, octets, view, at, length, position) ?? length;
+    return this.#block(type, view, at, length, position) ?? length;
   }
 
   /** The body of one whole block; what is wrong with it, or nothing. */
-  #block(type: number, octets: Uint8Array, view: DataView, at: number, length: number, position: number): string | undefined {
+  #block(type: number, view: DataView, at: number, length: number, position: number): string | undefined {
     switch (type) {
       case Block.sectionHeader:
         return this.#sectionHeader(view, at, length);
       case Block.interface:
-        return this.#interface(octets, view, at, length);
+        return this.#interface(view, at, length);
       case Block.enhancedPacket:
-        return this.#packet(octets, view, at, length, position, view.getUint32(at + Packet.interfaceId, this.#little));
+        return this.#packetOrFault(view, at, length, position, view.getUint32(at + Packet.interfaceId, this.#little));
       case Block.packet: // the interface number has 16 bits; the other 16 count drops
-        return this.#packet(octets, view, at, length, position, view.getUint16(at + Packet.interfaceId, this.#little));
+        return this.#packetOrFault(view, at, length, position, view.getUint16(at + Packet.interfaceId, this.#little));
       case Block.simplePacket:
-        return this.#simplePacket(octets, view, at, length, position);
+        return this.#simplePacket(view, at, length, position);
       case Block.statistics:
         return this.#statistics(view, at, length);
     }
@@ -81,7 +105,7 @@ export class PcapngParser implements RecordParser {
     return undefined;
   }
 
-  #interface(octets: Uint8Array, view: DataView, at: number, length: number): string | undefined {
+  #interface(view: DataView, at: number, length: number): string | undefined {
     if (length < Interface.options + 4) return 'an interface description that is too short';
     if (this.#interfaces === MAX_INTERFACES) return `more than ${MAX_INTERFACES} interfaces`;
     let name: string | undefined;
@@ -89,9 +113,9 @@ export class PcapngParser implements RecordParser {
     let resolution = 6;
     let offset = 0;
     this.#eachOption(view, at + Interface.options, at + length - 4, (code, from, size) => {
-      if (code === Option.ifName) name = text(octets, from, size);
-      else if (code === Option.ifFilter && size > 1 && octets[from] === 0) filter = text(octets, from + 1, size - 1);
-      else if (code === Option.ifTsResol && size >= 1) resolution = octets[from]!;
+      if (code === Option.ifName) name = text(view, from, size);
+      else if (code === Option.ifFilter && size > 1 && view.getUint8(from) === 0) filter = text(view, from + 1, size - 1);
+      else if (code === Option.ifTsResol && size >= 1) resolution = view.getUint8(from);
       else if (code === Option.ifTsOffset && size >= 8) offset = Number(view.getBigInt64(from, this.#little));
     });
     const id = this.#interfaces++;
@@ -102,32 +126,40 @@ export class PcapngParser implements RecordParser {
     return undefined;
   }
 
-  #packet(octets: Uint8Array, view: DataView, at: number, length: number, position: number, interfaceId: number): string | undefined {
-    if (length < Packet.data + 4) return 'a packet block that is too short';
+  /** Takes a packet, if nothing is wrong with it. */
+  #packet(view: DataView, at: number, length: number, position: number, interfaceId: number): boolean {
+    const little = this.#little;
     const from = this.#section[interfaceId];
-    if (!from) return `a packet of interface ${interfaceId}, which is not described`;
-    const captured = view.getUint32(at + Packet.captured, this.#little);
-    if (captured > MAX_FRAME) return `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
-    if (Packet.data + padded(captured) + 4 > length) return `a frame of ${captured} octets in a block of ${length}`;
-    const original = view.getUint32(at + Packet.original, this.#little);
+    if (length < Packet.data + 4 || !from) return false;
+    const captured = view.getUint32(at + Packet.captured, little);
+    if (captured > MAX_FRAME || Packet.data + padded(captured) + 4 > length) return false;
+    const original = view.getUint32(at + Packet.original, little);
     const { clock } = from;
-    clock.set(view.getUint32(at + Packet.timeHigh, this.#little), view.getUint32(at + Packet.timeLow, this.#little));
+    clock.set(view.getUint32(at + Packet.timeHigh, little), view.getUint32(at + Packet.timeLow, little));
     const frame = at + Packet.data;
-    const { frames } = this.#sink;
-    frames.add(octets, frame, captured, original, clock.seconds, clock.nanoseconds, from.linkType, from.id, position + Packet.data);
+    this.#sink.frames.add(frame, captured, original, clock.seconds, clock.nanoseconds, from.linkType, from.id, position + Packet.data);
     const options = frame + padded(captured);
-    if (options < at + length - 4) this.#comments(octets, view, options, at + length - 4);
-    return undefined;
+    if (options < at + length - 4) this.#comments(view, options, at + length - 4);
+    return true;
   }
 
-  #comments(octets: Uint8Array, view: DataView, from: number, end: number): void {
+  #packetOrFault(view: DataView, at: number, length: number, position: number, interfaceId: number): string | undefined {
+    if (this.#packet(view, at, length, position, interfaceId)) return undefined;
+    if (length < Packet.data + 4) return 'a packet block that is too short';
+    if (!this.#section[interfaceId]) return `a packet of interface ${interfaceId}, which is not described`;
+    const captured = view.getUint32(at + Packet.captured, this.#little);
+    if (captured > MAX_FRAME) return `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
+    return `a frame of ${captured} octets in a block of ${length}`;
+  }
+
+  #comments(view: DataView, from: number, end: number): void {
     this.#eachOption(view, from, end, (code, value, size) => {
-      if (code === Option.comment) this.#sink.onComment(text(octets, value, size));
+      if (code === Option.comment) this.#sink.onComment(text(view, value, size));
     });
   }
 
   /** Has neither a time nor a captured length: the frame is cut by the interface's snapshot length, or not at all. */
-  #simplePacket(octets: Uint8Array, view: DataView, at: number, length: number, position: number): string | undefined {
+  #simplePacket(view: DataView, at: number, length: number, position: number): string | undefined {
     if (length < SimplePacket.data + 4) return 'a simple packet block that is too short';
     const from = this.#section[0];
     if (!from) return 'a packet before any interface is described';
@@ -136,7 +168,7 @@ export class PcapngParser implements RecordParser {
     if (captured > MAX_FRAME) return `a frame of ${captured} octets, where at most ${MAX_FRAME} are possible`;
     if (SimplePacket.data + padded(captured) + 4 > length) return `a frame of ${captured} octets in a block of ${length}`;
     const frame = at + SimplePacket.data;
-    this.#sink.frames.add(octets, frame, captured, original, 0, 0, from.linkType, from.id, position + SimplePacket.data);
+    this.#sink.frames.add(frame, captured, original, 0, 0, from.linkType, from.id, position + SimplePacket.data);
     return undefined;
   }
 
@@ -172,6 +204,6 @@ export class PcapngParser implements RecordParser {
 }
 
 /** Some writers end their strings with a NUL. */
-function text(octets: Uint8Array, from: number, size: number): string {
-  return new TextDecoder().decode(octets.subarray(from, from + size)).replace(/\0+$/, '');
+function text(view: DataView, from: number, size: number): string {
+  return new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + from, size)).replace(/\0+$/, '');
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { createPcapngFile } from './pcapng-writer.ts';
 import { openFile, readCapture } from './read-capture.ts';
+import { pcapHeader } from './testing/capture-octets.ts';
 import { captureFiles } from './testing/captures.ts';
 import { digest, framesOf, read } from './testing/frames.ts';
 
@@ -40,6 +41,44 @@ test('a file, and the same file compressed, give the same frames', async () => {
   expect(zipped.frames.map(({ position }) => position)).toEqual(expected.frames.map(({ position }) => position));
   expect(plain.end).toEqual(expected.end);
   expect(zipped.end).toEqual(expected.end);
+});
+
+/** A capture of frames of all lengths, several times as long as what is read of a file at once. */
+function longCapture(): Buffer {
+  const parts = [pcapHeader(true, 0xa1b2c3d4).done()];
+  for (let i = 0; i < 3500; i++) {
+    const record = Buffer.alloc(16 + ((i * 37) % 2000), i);
+    record.writeUInt32LE(i, 0);
+    record.writeUInt32LE(0, 4);
+    record.writeUInt32LE(record.length - 16, 8);
+    record.writeUInt32LE(record.length - 16, 12);
+    parts.push(record);
+  }
+  return Buffer.concat(parts);
+}
+
+test('a long file comes in batches that nothing is written into afterwards', async () => {
+  const octets = longCapture();
+  const expected = read([octets]);
+  const path = saved('long.pcap', octets);
+  const batches: FrameBatch[] = [];
+  const end = await openFile(path, { onBatch: (batch) => void batches.push(batch) });
+  expect(end).toEqual(expected.end);
+  expect(digest(framesOf(batches))).toBe(digest(expected.frames));
+  expect(framesOf(batches).map(({ position }) => position)).toEqual(expected.frames.map(({ position }) => position));
+  expect(batches.length).toBeGreaterThan(3);
+  for (const { data } of batches) expect(data.length).toBeLessThan((1 << 20) + 262_144);
+});
+
+test('a pipe with a name is read as it is filled, whatever comes at once', async () => {
+  const octets = longCapture();
+  const pipe = join(folder, 'pipe');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  const writer = spawn('dd', [`if=${saved('piped.pcap', octets)}`, `of=${pipe}`, 'bs=3001', 'status=none']);
+  const { frames, end } = await opening(pipe);
+  expect(digest(frames)).toBe(digest(read([octets]).frames));
+  expect(end.ok).toBe(true);
+  writer.kill();
 });
 
 test('two compressed captures in a row are one stream, as gzip has it', async () => {

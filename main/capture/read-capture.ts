@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FrameBatch } from '../wire/frame-batch.ts';
 import { err, ok, type Result } from '../wire/result.ts';
@@ -20,7 +19,9 @@ export interface ReadOptions {
 }
 
 /** Small enough that a gzip bomb unfolds by some 64 MiB between two waits, large enough not to matter otherwise. */
-const PIECE = 1 << 16;
+const GZIP_PIECE = 1 << 16;
+/** So much of a file is read at once: so large that each wait for it is nothing beside its frames. */
+const FILE_PIECE = 1 << 20;
 
 /**
  * Reads a saved capture: a path, or `-` for standard input; pcap, pcapng, or gzip of either. Resolves when all frames
@@ -29,10 +30,26 @@ const PIECE = 1 << 16;
 export async function openFile(path: string, options: ReadOptions): Promise<Result<CaptureEnd, CaptureError>> {
   if (path === '-') return readCapture(process.stdin, options, 'standard input');
   try {
-    const file = await open(path, 'r');
-    return await readCapture(createReadStream(path, { fd: file, highWaterMark: 4 * PIECE }), options, path);
+    return await readCapture(octetsOf(path), options, path);
   } catch (cause) {
     return err(fileError('read', path, cause));
+  }
+}
+
+/** A file, or a pipe with a name, from its start. Reading through a stream costs more than the reading. */
+async function* octetsOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    let room = Buffer.alloc(0);
+    for (;;) {
+      if (room.length === 0) room = Buffer.allocUnsafeSlow(FILE_PIECE);
+      const { bytesRead } = await file.read(room, 0, room.length, null);
+      if (bytesRead === 0) return;
+      yield room.subarray(0, bytesRead);
+      room = room.subarray(bytesRead); // of a pipe comes less than there is room for
+    }
+  } finally {
+    await file.close();
   }
 }
 
@@ -61,8 +78,8 @@ export async function readCapture(
       if (octets === 0 && isGzip(piece)) gunzip = new Gunzip((chunk) => reader.push(chunk));
       octets += piece.length;
       if (!gunzip) reader.push(piece);
-      for (let at = 0; gunzip && at < piece.length; at += PIECE) {
-        await gunzip.write(piece.subarray(at, at + PIECE));
+      for (let at = 0; gunzip && at < piece.length; at += GZIP_PIECE) {
+        await gunzip.write(piece.subarray(at, at + GZIP_PIECE));
         await deliver();
       }
       await deliver();

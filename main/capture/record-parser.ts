@@ -33,11 +33,11 @@ export interface RecordSink {
 }
 
 /**
- * Reads one record, or several, from the front of the octets it is shown, and keeps none of them. A number above zero says
- * how many octets they take (the last may reach beyond the end where nothing in it matters); below zero, that this many
- * are needed before the first can be read; a string, what is wrong with it.
+ * Reads one record, or several, from `at` on in octets it is shown (their frames lie in what the batch builder was lent), and
+ * keeps none of them. A number above zero says how many octets they take (the last may reach beyond the end where nothing in it
+ * matters); below zero, that this many are needed before the first can be read; a string, what is wrong with it.
  */
 export interface RecordParser {
   readonly format: 'pcap' | 'pcapng';
-  step(octets: Uint8Array, view: DataView, at: number, end: number, position: number): number | string;
+  step(view: DataView, at: number, end: number, position: number): number | string;
 }

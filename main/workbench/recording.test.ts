@@ -17,7 +17,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function frames(count: number): FrameBatch {
   const batches: FrameBatch[] = [];
   const builder = new BatchBuilder((batch) => batches.push(batch));
-  for (let i = 0; i < count; i++) builder.add(new Uint8Array(1000).fill(i), 0, 1000, 1000, i, 0, 1, 0, 0);
+  builder.lend(new Uint8Array(1000 * count), 0);
+  for (let i = 0; i < count; i++) builder.add(1000 * i, 1000, 1000, i, 0, 1, 0, 0);
   builder.flush();
   return batches[0]!;
 }

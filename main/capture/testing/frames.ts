@@ -46,8 +46,13 @@ export function digest(frames: readonly Frame[]): string {
 export function batchOf(frames: readonly Frame[]): FrameBatch[] {
   const batches: FrameBatch[] = [];
   const builder = new BatchBuilder((batch) => batches.push(batch));
-  for (const { octets, originalLength, seconds, nanoseconds, linkType, interfaceId, position } of frames)
-    builder.add(octets, 0, octets.length, originalLength, seconds, nanoseconds, linkType, interfaceId, position);
+  builder.lend(Buffer.concat(frames.map(({ octets }) => octets)), 0);
+  let at = 0;
+  for (const { octets, originalLength, seconds, nanoseconds, linkType, interfaceId, position } of frames) {
+    if (builder.isFull) builder.flush();
+    builder.add(at, octets.length, originalLength, seconds, nanoseconds, linkType, interfaceId, position);
+    at += octets.length;
+  }
   builder.flush();
   return batches;
 }
