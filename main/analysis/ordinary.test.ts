@@ -73,8 +73,11 @@ interface Step {
   readonly seq: number;
   readonly ack: number;
   readonly rest: string;
+  /** Seconds since the step before. */
+  readonly after: number;
 }
 
+const SOON = 0.01;
 const near = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.constantFrom(-100, -1, 1, 100, 5000, 2 ** 31));
 const anything: fc.Arbitrary<Step> = fc.record({
   forth: fc.boolean(),
@@ -93,6 +96,7 @@ const anything: fc.Arbitrary<Step> = fc.record({
     'options=0303070001010101',
     'options=ff',
   ),
+  after: fc.constant(SOON),
 });
 
 /** What a SYN may say: nothing, all that is usual, scales too large or alone, and what the rules have to look at. */
@@ -107,10 +111,10 @@ const announced = fc.constantFrom(
   'options=020405b4220a0102030405060708',
   'options=02030000',
 );
-const usual = (forth: boolean, flags: string, length = 0, rest = ''): Step => ({ forth, flags, length, seq: 0, ack: 0, rest });
+const usual = (forth: boolean, flags: string, length = 0, rest = ''): Step => ({ forth, flags, length, seq: 0, ack: 0, rest, after: SOON });
 const opening = fc
-  .tuple(announced, announced)
-  .map(([syn, synAck]) => [usual(true, 'S', 0, syn), usual(false, 'SA', 0, synAck), usual(true, 'A')]);
+  .tuple(announced, announced, fc.constantFrom(SOON, 50, 70))
+  .map(([syn, synAck, after]) => [{ ...usual(true, 'S', 0, syn), after }, usual(false, 'SA', 0, synAck), usual(true, 'A')]);
 const transfer = fc
   .tuple(fc.boolean(), fc.constantFrom(1, 50, 1000))
   .map(([forth, length]) => [usual(forth, 'PA', length), usual(!forth, 'A')]);
@@ -157,19 +161,20 @@ function script(steps: readonly Step[], handshake: boolean, port: number, begin:
   const next = { client: handshake ? 1 : 0, server: handshake ? 1 : 0 };
   const lines = handshake ? ['0 > S 0 scale=1', '0.01 < SA 0 1 scale=1', '0.02 > A 1 1'] : [];
   let time = begin;
-  steps.forEach(({ forth, flags, length, seq, ack, rest }) => {
+  steps.forEach(({ forth, flags, length, seq, ack, rest, after }) => {
     const [own, peer] = forth ? (['client', 'server'] as const) : (['server', 'client'] as const);
-    time += flags === 'S' ? 50 : 0.01;
+    time += after;
     lines.push(`${time} ${forth ? '>' : '<'} ${flags} ${next[own] + seq} ${next[peer] + ack} ${length} ${rest}`);
     if (seq === 0) next[own] += length + (/[SF]/.test(flags) ? 1 : 0);
   });
   return lines.map((line) => `${line} port=${port}`);
 }
 
-/** The same segments with another IP header, and behind another link layer. */
-function dressed(batch: FrameBatch, ipv6: boolean, wrapped: '' | 'ethernet' | 'vlan'): FrameBatch {
+/** The same segments with another IP header, and behind another link layer; packet `detour` passed another router. */
+function dressed(batch: FrameBatch, ipv6: boolean, wrapped: '' | 'ethernet' | 'vlan', detour = -1): FrameBatch {
   const packets = Array.from({ length: batch.count }, (_, i) => {
     const packet = batch.data.subarray(batch.offset[i]!, batch.offset[i]! + batch.capturedLength[i]!);
+    if (i === detour) packet[8] = 63;
     const octets = Uint8Array.of(...link(ipv6, wrapped), ...(ipv6 ? overIpv6(packet) : packet));
     return { seconds: batch.seconds[i]! + batch.nanoseconds[i]! / 1e9, octets };
   });
@@ -202,9 +207,9 @@ const overIpv6 = (packet: Uint8Array): number[] => {
 const byTime = (a: string, b: string) => Number.parseFloat(a) - Number.parseFloat(b);
 
 test('conversations at the edge of what is ordinary', () => {
-  const numbers = fc.constantFrom(0, 1000, 2 ** 31 - 60, 2 ** 32 - 60);
+  const numbers = fc.constantFrom(0, 1000, 2 ** 31 - 60, 2 ** 32 - 60, 2 ** 32 - 1);
   const conversation = fc.tuple(fc.oneof(moves, fc.array(anything, { minLength: 1, maxLength: 30 })), fc.boolean());
-  const dress = fc.tuple(fc.boolean(), fc.constantFrom('', 'ethernet', 'vlan'));
+  const dress = fc.tuple(fc.boolean(), fc.constantFrom('', 'ethernet', 'vlan'), fc.nat({ max: 40 }));
   fc.assert(
     fc.property(conversation, conversation, fc.nat({ max: 40 }), numbers, numbers, dress, (one, other, apart, client, server, dress) => {
       const lines = [...script(...one, 40000, 0.03), ...script(...other, 40001, 0.03 + apart / 100)];

@@ -37,41 +37,35 @@ export function closes(id: i32, connection: i32, sender: i32, receiver: i32): bo
   return true;
 }
 
-function hasSentFin(address: i32): bool {
-  return (get(address, flow.BITS) & code.KNOWN_FIN) !== 0;
-}
-
-/** The segment at hand acknowledges the peer's FIN. */
+/** The segment at hand acknowledges the FIN of an end that has sent one. */
 function acknowledgesFin(receiver: i32): bool {
-  return hasSentFin(receiver) && segment.ack === get(receiver, flow.FIN_END);
+  return segment.ack === get(receiver, flow.FIN_END);
 }
 
 /** A FIN of the end that closes first, or of the other, with the ACK of the first or after it. */
 function sendsFin(sender: i32, receiver: i32): bool {
-  if (hasSentFin(sender)) return false;
   const state = stateOf(sender);
   const peer = stateOf(receiver);
-  if (state === code.ESTABLISHED && peer === code.ESTABLISHED && !hasSentFin(receiver)) {
+  if (state === code.ESTABLISHED && peer === code.ESTABLISHED) {
     change(sender, code.ON_CLOSE, code.FIN_WAIT_1, segment.packet);
     return true;
   }
-  if (!acknowledgesFin(receiver)) return false;
-  if (state === code.ESTABLISHED && peer === code.FIN_WAIT_1) passiveClose(sender, receiver);
-  else if (state !== code.CLOSE_WAIT || peer !== code.FIN_WAIT_2) return false;
+  if (state === code.ESTABLISHED && peer === code.FIN_WAIT_1 && acknowledgesFin(receiver)) passiveClose(sender, receiver);
+  else if (state !== code.CLOSE_WAIT || peer !== code.FIN_WAIT_2 || !acknowledgesFin(receiver)) return false;
   change(sender, code.ON_CLOSE, code.LAST_ACK, segment.packet);
   return true;
 }
 
 /** An ACK of the first FIN, or of the second, which ends the connection. */
 function takesFin(id: i32, sender: i32, receiver: i32): bool {
-  if (!acknowledgesFin(receiver) || segment.ack === get(sender, flow.LAST_ACK)) return false;
+  if (segment.ack === get(sender, flow.LAST_ACK) || !acknowledgesFin(receiver)) return false;
   const state = stateOf(sender);
   const peer = stateOf(receiver);
-  if (state === code.ESTABLISHED && peer === code.FIN_WAIT_1 && !hasSentFin(sender)) {
+  if (state === code.ESTABLISHED && peer === code.FIN_WAIT_1) {
     passiveClose(sender, receiver);
     return true;
   }
-  if (state !== code.FIN_WAIT_2 || peer !== code.LAST_ACK || !hasSentFin(sender)) return false;
+  if (state !== code.FIN_WAIT_2 || peer !== code.LAST_ACK) return false;
   const fin = get(receiver, flow.FIN_PACKET);
   change(sender, code.ON_FIN, code.TIME_WAIT, fin);
   set(sender, flow.WAITING, fin);

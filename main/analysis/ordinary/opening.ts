@@ -59,12 +59,12 @@ export function begins(now: f64): i32 {
   return id;
 }
 
-/** A SYN,ACK answers the only SYN. */
+/** The first SYN,ACK, of an end of which nothing was captured before. */
 export function answers(connection: i32, sender: i32, receiver: i32): bool {
   if (control() !== (code.SYN | code.ACK) || segment.length > 0) return false;
   if (!knows(sender, ALL, 0) || !knows(receiver, ALL & ~code.KNOWN_SACK_PERMITTED, OF_SYN | code.KNOWN_ACTIVE)) return false;
   if (stateOf(sender) !== 0 || stateOf(receiver) !== code.SYN_SENT) return false;
-  if (get(sender, flow.PACKETS) !== 0 || get(receiver, flow.PACKETS) !== 1 || segment.ack !== get(receiver, flow.SENT)) return false;
+  if (get(sender, flow.PACKETS) !== 0 || segment.ack !== get(receiver, flow.SENT)) return false;
   addLife(connection, code.LIFE_ANSWERED | code.COMPLETE_SYN_ACK);
   start(sender, code.LISTEN);
   set(sender, flow.SYN_ACK_PACKET, segment.packet);
@@ -74,13 +74,12 @@ export function answers(connection: i32, sender: i32, receiver: i32): bool {
   return true;
 }
 
-/** The ACK that ends a handshake in which nothing was sent again. */
+/** The ACK that ends a handshake. */
 export function completes(connection: i32, sender: i32, receiver: i32, now: f64): bool {
   if (control() !== code.ACK || segment.length > 0 || segment.window === 0) return false;
   const client = ALL & ~code.KNOWN_SACK_PERMITTED;
   if (!knows(sender, client, OF_SYN | code.KNOWN_ACTIVE) || !knows(receiver, client, OF_SYN | code.KNOWN_ACKED)) return false;
   if (stateOf(sender) !== code.SYN_SENT || stateOf(receiver) !== code.SYN_RECEIVED || hopsOf(sender) !== segment.hops) return false;
-  if (get(sender, flow.PACKETS) !== 1 || get(receiver, flow.PACKETS) !== 1) return false;
   if (!isNext(sender) || segment.ack !== get(receiver, flow.SENT) || !acknowledgesCaptured(receiver)) return false;
   if (segment.ack === get(sender, flow.LAST_ACK)) return false; // it repeats what stood in its SYN
   addLife(connection, code.LIFE_ANSWERED | code.LIFE_HANDSHAKE | code.COMPLETE_ACK);
