@@ -1,5 +1,5 @@
 import type { Instant } from '../../../preload/contract.ts';
-import type { Octets } from './octets.ts';
+import { type Octets, WIDEST } from './octets.ts';
 
 export const decimal = ({ seconds, nanoseconds }: Instant): string => `${seconds}.${String(nanoseconds).padStart(9, '0')}`;
 
@@ -16,11 +16,14 @@ const Char = {
   OBJECT: 0x7b,
   OBJECT_END: 0x7d,
 } as const;
-/** Those from here to there stand for themselves in a string, quote and backslash apart. */
+/** Control characters lie below. */
 const FIRST_PLAIN = 0x20;
-const LAST_PLAIN = 0x7e;
-const INSTANT_DIGITS = 9;
-const LARGEST_INT = 0x7fff_ffff;
+const FIRST_OF_TWO_OCTETS = 0x80;
+const FIRST_OF_THREE_OCTETS = 0x800;
+const FIRST_SURROGATE = 0xd800;
+const LAST_SURROGATE = 0xdfff;
+const BILLION = 1e9;
+const BILLION_DIGITS = 9;
 
 /**
  * Writes plain data as JSON.stringify has it, but for its instants: those are numbers of seconds with all nine digits. A double cannot hold them,
@@ -70,58 +73,71 @@ function writeString(text: string, out: Octets): void {
   if (!wrotePlain(text, out)) out.text(JSON.stringify(text));
 }
 
-/** Writes a text in which nothing has to be escaped and all is ASCII; says whether it is one. */
+/** Writes a text as UTF-8; says whether it did: not where something has to be escaped, or is one of a pair of surrogates. */
 function wrotePlain(text: string, out: Octets): boolean {
-  out.reserve(text.length + 2);
+  out.reserve(WIDEST * text.length + 2);
   const { bytes } = out;
   let at = out.length;
   bytes[at++] = Char.QUOTE;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code < FIRST_PLAIN || code > LAST_PLAIN || code === Char.QUOTE || code === Char.BACKSLASH) return false;
-    bytes[at++] = code;
+    if (code < FIRST_PLAIN || code === Char.QUOTE || code === Char.BACKSLASH) return false;
+    if (code < FIRST_OF_TWO_OCTETS) bytes[at++] = code;
+    else if (code < FIRST_OF_THREE_OCTETS) {
+      bytes[at++] = 0xc0 | (code >> 6);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else {
+      if (code >= FIRST_SURROGATE && code <= LAST_SURROGATE) return false;
+      bytes[at++] = 0xe0 | (code >> 12);
+      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    }
   }
   bytes[at++] = Char.QUOTE;
   out.length = at;
   return true;
 }
 
-const isWhole = (value: number): boolean => (value | 0) === value || Number.isSafeInteger(value);
-
 function writeNumber(value: number, out: Octets): void {
-  if (!isWhole(value)) {
-    out.ascii(Number.isFinite(value) ? `${value}` : 'null');
-    return;
-  }
-  if (value < 0) out.byte(Char.MINUS);
-  const size = Math.abs(value);
-  writeDigits(size, digitsOf(size), out);
+  if ((value | 0) === value && value >= 0) writeDigits(value, digitsOf(value), out);
+  else if (Number.isSafeInteger(value)) writeLarge(value, out);
+  else out.ascii(Number.isFinite(value) ? `${value}` : 'null');
 }
 
-function digitsOf(size: number): number {
+/** A whole number that is below zero or has more than 31 bits. */
+function writeLarge(value: number, out: Octets): void {
+  if (value < 0) out.byte(Char.MINUS);
+  const size = Math.abs(value);
+  const high = Math.floor(size / BILLION);
+  if (high > 0) writeNumber(high, out);
+  const low = size - high * BILLION;
+  writeDigits(low, high > 0 ? BILLION_DIGITS : digitsOf(low), out);
+}
+
+function digitsOf(value: number): number {
   let digits = 1;
-  for (let power = 10; power <= size; power *= 10) digits++;
+  for (let left = value; left > 9; left = (left / 10) | 0) digits++;
   return digits;
 }
 
-/** A number in so many digits, zeros before it. */
+/** A whole number of at most 31 bits in so many digits, zeros before it. */
 function writeDigits(value: number, digits: number, out: Octets): void {
   out.reserve(digits);
-  const { bytes } = out;
-  let left = value;
-  for (let at = out.length + digits - 1; at >= out.length; at--) {
-    const rest = left <= LARGEST_INT ? (left / 10) | 0 : Math.floor(left / 10);
+  const { bytes, length } = out;
+  let left = value | 0;
+  for (let at = length + digits - 1; at >= length; at--) {
+    const rest = (left / 10) | 0;
     bytes[at] = Char.ZERO + (left - 10 * rest);
     left = rest;
   }
-  out.length += digits;
+  out.length = length + digits;
 }
 
 function isInstant(value: object): value is Instant {
   const { nanoseconds } = value as Partial<Instant>;
   if (nanoseconds === undefined) return false;
   const { seconds } = value as Partial<Instant>;
-  if (seconds === undefined || !isWhole(seconds) || !isWhole(nanoseconds) || nanoseconds < 0) return false;
+  if (seconds === undefined || !Number.isSafeInteger(seconds) || !Number.isSafeInteger(nanoseconds) || nanoseconds < 0) return false;
   let members = 0;
   for (const _ in value) members++;
   return members === 2;
@@ -130,5 +146,6 @@ function isInstant(value: object): value is Instant {
 function writeInstant({ seconds, nanoseconds }: Instant, out: Octets): void {
   writeNumber(seconds, out);
   out.byte(Char.DOT);
-  writeDigits(nanoseconds, INSTANT_DIGITS, out);
+  if (nanoseconds < BILLION) writeDigits(nanoseconds, BILLION_DIGITS, out);
+  else writeNumber(nanoseconds, out);
 }

@@ -1,5 +1,5 @@
-/** UTF-8 takes no more of each UTF-16 unit of a text. */
-const WIDEST = 3;
+/** UTF-8 takes no more octets for each UTF-16 unit of a text. */
+export const WIDEST = 3;
 
 /** Octets that are gathered, in room that grows. What writes many small pieces does so in place, after `reserve`. */
 export class Octets {
