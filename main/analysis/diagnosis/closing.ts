@@ -2,7 +2,7 @@ import { Flag } from '../../wire/segment.ts';
 import type { Side } from '../record.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, type Seen } from './seen.ts';
 import { other, span, The, the } from './words.ts';
 
 /** A program takes a while to notice that its peer has closed; longer than this it has forgotten. */
@@ -24,7 +24,7 @@ export class Closing implements Examiner {
   private readonly ends = { client: new End(), server: new End() };
 
   see(s: Seen): void {
-    const own = this.ends[s.from];
+    const own = ofSender(this.ends, s);
     if (has(s, Flag.RST)) {
       if (own.reset < 0) own.reset = s.row;
       return;
@@ -35,7 +35,7 @@ export class Closing implements Examiner {
     }
     if (s.length > 0) {
       own.data = s.row;
-      if (this.ends[other(s.from)].fin >= 0) own.dataAfterPeersFin = true;
+      if (ofPeer(this.ends, s).fin >= 0) own.dataAfterPeersFin = true;
     }
   }
 

@@ -2,29 +2,46 @@ import { MARK } from '../marks.ts';
 import { Evidence } from './evidence.ts';
 import type { Account, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
-import type { Seen } from './seen.ts';
+import { ofSender, type Seen } from './seen.ts';
 import { counted } from './words.ts';
 
 /** A copy made by the capture follows within this time; so soon no sender uses an identification again. */
 const WITHIN_NANOSECONDS = 50e6;
 const REMEMBERED = 8;
 
-interface Known {
-  readonly ipId: number;
-  readonly seq: number;
-  readonly ack: number;
-  readonly flags: number;
-  readonly length: number;
-  readonly tsValue: number;
-  readonly time: number;
+type Known = Pick<Seen, 'ipId' | 'seq' | 'ack' | 'flags' | 'length' | 'tsValue' | 'time'>;
+
+/** The last segments of one side. */
+class Recent {
+  private readonly known: Known[] = [];
+  private next = 0;
+
+  has(s: Seen): boolean {
+    for (const one of this.known) if (isSame(one, s)) return true;
+    return false;
+  }
+
+  add({ ipId, seq, ack, flags, length, tsValue, time }: Seen): void {
+    this.known[this.next] = { ipId, seq, ack, flags, length, tsValue, time };
+    this.next = (this.next + 1) % REMEMBERED;
+  }
 }
+
+const isSame = (one: Known, s: Seen): boolean =>
+  one.ipId === s.ipId &&
+  one.seq === s.seq &&
+  one.ack === s.ack &&
+  one.flags === s.flags &&
+  one.length === s.length &&
+  one.tsValue === s.tsValue &&
+  s.time - one.time < WITHIN_NANOSECONDS;
 
 /**
  * Packets that were captured twice: those the analysis knows by their place (`capture-copies.ts`), and on one interface those
  * that are the same in everything, the IP identification too (before and after a bridge or router). What is sent again has a new one, so a copy is no retransmission.
  */
 export class Copies {
-  private readonly recent = { client: [] as Known[], server: [] as Known[] };
+  private readonly recent = { client: new Recent(), server: new Recent() };
   private readonly copies = new Evidence();
   private segments = 0;
 
@@ -36,24 +53,12 @@ export class Copies {
       return true;
     }
     if (s.ipId === 0) return false;
-    const recent = this.recent[s.from];
-    const before = recent.some(
-      (one) =>
-        one.ipId === s.ipId &&
-        one.seq === s.seq &&
-        one.ack === s.ack &&
-        one.flags === s.flags &&
-        one.length === s.length &&
-        one.tsValue === s.tsValue &&
-        s.time - one.time < WITHIN_NANOSECONDS,
-    );
-    if (before) {
+    const recent = ofSender(this.recent, s);
+    if (recent.has(s)) {
       this.copies.add(s.row);
       return true;
     }
-    const { ipId, seq, ack, flags, length, tsValue, time } = s;
-    recent.push({ ipId, seq, ack, flags, length, tsValue, time });
-    if (recent.length > REMEMBERED) recent.shift();
+    recent.add(s);
     return false;
   }
 

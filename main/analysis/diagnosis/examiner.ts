@@ -5,7 +5,7 @@ import type { Instant, Side, StateSpan } from '../record.ts';
 import type { Underway } from './flight.ts';
 import type { Ledger } from './ledger.ts';
 import type { Notebook } from './notebook.ts';
-import type { Seen } from './seen.ts';
+import { ofSide, type Seen } from './seen.ts';
 import { other } from './words.ts';
 
 /** A connection under examination, as far as its segments were read. */
@@ -45,8 +45,8 @@ const TIMESTAMPS = 12;
  * peer's announcement tells.
  */
 export function fullSegment(account: Account, side: Side): number {
-  const { largest, hasTimestamps } = account[side];
-  const announced = account.mss[other(side)];
+  const { largest, hasTimestamps } = ofSide(account, side);
+  const announced = ofSide(account.mss, other(side));
   return announced > 0 && largest > announced ? announced - (hasTimestamps ? TIMESTAMPS : 0) : largest;
 }
 

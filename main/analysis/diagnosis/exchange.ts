@@ -3,9 +3,9 @@ import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
 import type { RoundTrips } from './round-trip.ts';
-import type { Seen } from './seen.ts';
+import { ofPeer, ofSender, type Seen } from './seen.ts';
 import { Spread } from './spread.ts';
-import { counted, octets, other, span, The, the } from './words.ts';
+import { counted, octets, span, The, the } from './words.ts';
 
 /** An answer that takes so long is felt. */
 const SLOW_NANOSECONDS = 1e9;
@@ -35,11 +35,11 @@ export class Exchanges implements Examiner {
   }
 
   see(s: Seen, account: Account): void {
-    const ledger = account[s.from];
+    const ledger = ofSender(account, s);
     // Only what is new is said; a repetition says nothing.
     if (s.length === 0 || (ledger.known && ((ledger.nxt - s.end) | 0) >= 0)) return;
-    const own = this.speakers[s.from];
-    const peer = this.speakers[other(s.from)];
+    const own = ofSender(this.speakers, s);
+    const peer = ofPeer(this.speakers, s);
     if (own.firstData < 0) {
       own.firstData = s.row;
       own.firstAt = s.time;

@@ -1,7 +1,7 @@
 import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
-import type { Seen } from './seen.ts';
+import { ofSender, type Seen } from './seen.ts';
 import { counted, The, the } from './words.ts';
 
 /** Segments that came in IP fragments: a path narrower than their sender believes (RFC 8900). */
@@ -9,7 +9,7 @@ export class Fragments implements Examiner {
   private readonly sides = { client: new Evidence(), server: new Evidence() };
 
   see(s: Seen): void {
-    if (s.inFragments) this.sides[s.from].add(s.row);
+    if (s.inFragments) ofSender(this.sides, s).add(s.row);
   }
 
   report(_facts: Facts, account: Account, book: Notebook): void {

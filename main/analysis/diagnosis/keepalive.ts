@@ -2,7 +2,7 @@ import { MARK } from '../marks.ts';
 import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
-import type { Seen } from './seen.ts';
+import { ofPeer, ofSender, type Seen } from './seen.ts';
 import { Spread } from './spread.ts';
 import { counted, other, span, The, the } from './words.ts';
 
@@ -19,12 +19,12 @@ export class Keepalives implements Examiner {
   private readonly probes = { client: new Probes(), server: new Probes() };
 
   see(s: Seen, account: Account): void {
-    const peer = this.probes[other(s.from)];
+    const peer = ofPeer(this.probes, s);
     if (peer.unanswered.count > 0) peer.unanswered = new Evidence();
-    if ((s.marks & MARK['keep-alive']) === 0 || account[other(s.from)].window === 0) return;
+    if ((s.marks & MARK['keep-alive']) === 0 || ofPeer(account, s).window === 0) return;
     // What lies below an unacknowledged octet may be a repetition of it.
-    if (account[s.from].inFlight > 0) return;
-    const own = this.probes[s.from];
+    if (ofSender(account, s).inFlight > 0) return;
+    const own = ofSender(this.probes, s);
     own.all.add(s.row);
     own.unanswered.add(s.row);
     if (!Number.isNaN(own.lastAt)) own.apart.add(s.time - own.lastAt);

@@ -4,7 +4,7 @@ import type { Side } from '../record.ts';
 import { type Account, type Examiner, type Facts, fullSegment } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
 import type { RoundTrips } from './round-trip.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, type Seen } from './seen.ts';
 import { octets, other, percent, span, The, the } from './words.ts';
 
 /** ACKs that are on their way from the capture to the sender; of more, the oldest count as there. */
@@ -18,6 +18,14 @@ const LEAST_OCTETS = 32 * 1024;
 const NEGLIGIBLE = 0.05;
 /** A cause with such a share is the one to work on. */
 const MAIN = 0.5;
+
+interface Ack {
+  /** When it is at the sender. */
+  at: number;
+  ack: SeqNum;
+  /** Where the window ends that it opens; undefined where its scale is unknown. */
+  edge: SeqNum | undefined;
+}
 
 /**
  * One side's sending, as it looked there. A capture in the middle sees data after it left and ACKs before they arrive; ACKs
@@ -43,7 +51,10 @@ class Sender {
   /** Of the time with no room, that in which there was none for a single octet: no program can send then. */
   private shut = 0;
   private idle = 0;
-  private readonly acks: { at: number; ack: SeqNum; edge: SeqNum | undefined }[] = [];
+  /** On their way to the sender, in a ring: so many from the first on. */
+  private readonly acks: Ack[] = [];
+  private firstAck = 0;
+  private ackCount = 0;
   firstRow = -1;
   lastRow = -1;
   windowLimitedRow = -1;
@@ -51,14 +62,22 @@ class Sender {
 
   /** An ACK of the peer's passes; it will be at the sender at `at`. */
   hear(at: number, ack: SeqNum, window: number, scaled: boolean): void {
-    if (this.acks.length >= MOST_ACKS) this.take(this.acks.shift()!);
-    this.acks.push({ at, ack, edge: scaled ? seqAdd(ack, window) : undefined });
+    if (this.ackCount === MOST_ACKS) this.takeFirst();
+    const place = (this.firstAck + this.ackCount++) % MOST_ACKS;
+    const edge = scaled ? seqAdd(ack, window) : undefined;
+    const known = this.acks[place];
+    if (!known) this.acks[place] = { at, ack, edge };
+    else {
+      known.at = at;
+      known.ack = ack;
+      known.edge = edge;
+    }
   }
 
   /** `full`: payload of a full segment. */
   send(s: Seen, full: number, roundTrip: number): void {
     this.full = Math.max(1, full);
-    while (this.acks[0] && this.acks[0].at <= s.time) this.take(this.acks.shift()!);
+    while (this.ackCount > 0 && this.acks[this.firstAck]!.at <= s.time) this.takeFirst();
     const isNew = !this.known || seqAfter(s.end, this.nxt);
     if (!isNew) return;
     if (this.known) {
@@ -76,7 +95,10 @@ class Sender {
     this.closed = this.shut = this.underway = this.idle = 0;
   }
 
-  private take({ at, ack, edge }: { at: number; ack: SeqNum; edge: SeqNum | undefined }): void {
+  private takeFirst(): void {
+    const { at, ack, edge } = this.acks[this.firstAck]!;
+    this.ackCount--;
+    this.firstAck = this.ackCount === 0 ? 0 : (this.firstAck + 1) % MOST_ACKS;
     if (this.known) this.pass(at);
     if (!this.known || seqAfter(ack, this.una)) this.una = ack;
     if (edge !== undefined && (this.edge === undefined || seqAfter(edge, this.edge) || ack === this.una)) this.edge = edge;
@@ -122,12 +144,13 @@ export class Limits implements Examiner {
 
   see(s: Seen, account: Account): void {
     if (has(s, Flag.SYN) || has(s, Flag.RST)) return;
-    const { client = 0, server = 0 } = { client: this.trips.shortest('client'), server: this.trips.shortest('server') };
-    if (s.length > 0) this.senders[s.from].send(s, fullSegment(account, s.from), client + server);
-    const peer = other(s.from);
+    const client = this.trips.shortest('client') ?? 0;
+    const server = this.trips.shortest('server') ?? 0;
+    if (s.length > 0) ofSender(this.senders, s).send(s, fullSegment(account, s.from), client + server);
     if (has(s, Flag.ACK)) {
-      this.senders[peer].hear(s.time + (peer === 'client' ? client : server), s.ack, s.window, account.scaled[s.from]);
-      if (account[peer].dataSegments > 0) this.senders[peer].smallestWindow = Math.min(this.senders[peer].smallestWindow, s.window);
+      const sender = ofPeer(this.senders, s);
+      sender.hear(s.time + (s.from === 'client' ? server : client), s.ack, s.window, ofSender(account.scaled, s));
+      if (ofPeer(account, s).dataSegments > 0) sender.smallestWindow = Math.min(sender.smallestWindow, s.window);
     }
   }
 

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts';
 import type { Notebook } from './notebook.ts';
 import { CAUSES, type Cause, CauseTracker } from './retransmission-cause.ts';
 import type { RoundTrips } from './round-trip.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, type Seen } from './seen.ts';
 import { counted, octets, other, percent, span, The, the } from './words.ts';
 
 /** From this share of a side's data segments on, loss costs. */
@@ -70,11 +70,11 @@ export class Losses implements Examiner {
 
   see(s: Seen, account: Account): void {
     if ((s.marks & MARK['ack-lost-segment']) !== 0) this.gaps.add(s.row);
-    const ledger = account[s.from];
-    const own = this.repairs[s.from];
-    const peer = this.repairs[other(s.from)];
+    const ledger = ofSender(account, s);
+    const own = ofSender(this.repairs, s);
+    const peer = ofPeer(this.repairs, s);
     if (s.hasDuplicateSack) peer.cameTwice++;
-    peer.unanswered.rows = new Evidence();
+    if (peer.unanswered.rows.count > 0) peer.unanswered.rows = new Evidence();
     const { acknowledged } = account;
     if (acknowledged) peer.through = Math.max(peer.through, seqDistance(acknowledged.seq, acknowledged.end));
     if (isRepetition(s, ledger)) this.repeat(s, own, ledger);

@@ -33,31 +33,44 @@ export class Notebook {
     this.connection = connection;
   }
 
-  add({ kind, severity, reason, ambiguous = false, side, rows, count, frames = [], to, text, confirm, values }: Entry): void {
-    const sorted = rows
-      .filter((row) => row >= 0)
-      .sort((a, b) => a - b)
-      .filter((row, i, all) => row !== all[i - 1]);
+  add({ kind, severity, reason, ambiguous = false, side, rows, count = 0, frames, to, text, confirm, values }: Entry): void {
+    const { columns } = this;
+    const sorted = inOrder(rows);
     const first = sorted[0];
     const last = sorted.at(-1);
     if (first === undefined || last === undefined) return;
-    const packets = sorted.map((row) => this.columns.frame(row));
-    if (frames.length > 0) packets.push(...frames);
-    packets.sort((a, b) => a - b);
-    this.findings.push({
-      kind,
-      ...(reason !== undefined && { reason }),
-      severity,
-      ambiguous,
-      connection: this.connection,
-      ...(side && { side }),
-      packets,
-      packetCount: Math.max(count ?? 0, packets.length),
-      from: instantOf(this.columns, first),
-      to: to ?? instantOf(this.columns, last),
-      text,
-      confirm,
-      ...(values && { values }),
-    });
+    const packets = sorted.map((row) => columns.frame(row));
+    if (frames) {
+      packets.push(...frames);
+      packets.sort((a, b) => a - b);
+    }
+    // Member by member, in the order they are told: V8 takes long over objects that are spread into another.
+    const finding: { -readonly [M in keyof Finding]?: Finding[M] } = { kind };
+    if (reason !== undefined) finding.reason = reason;
+    finding.severity = severity;
+    finding.ambiguous = ambiguous;
+    finding.connection = this.connection;
+    if (side) finding.side = side;
+    finding.packets = packets;
+    finding.packetCount = Math.max(count, packets.length);
+    finding.from = instantOf(columns, first);
+    finding.to = to ?? instantOf(columns, last);
+    finding.text = text;
+    finding.confirm = confirm;
+    if (values) finding.values = values;
+    this.findings.push(finding as Finding);
   }
+}
+
+/** The rows there are, each once. They are few, and mostly in order. */
+function inOrder(rows: readonly number[]): number[] {
+  const sorted: number[] = [];
+  for (const row of rows) {
+    let at = sorted.length;
+    while (at > 0 && sorted[at - 1]! > row) at--;
+    if (row < 0 || sorted[at - 1] === row) continue;
+    if (at === sorted.length) sorted.push(row);
+    else sorted.splice(at, 0, row);
+  }
+  return sorted;
 }

@@ -3,7 +3,7 @@ import type { Side } from '../record.ts';
 import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
-import type { Seen } from './seen.ts';
+import { ofPeer, ofSender, type Seen } from './seen.ts';
 import { counted, octets, other, The, the } from './words.ts';
 
 /** One right checksum in 20,000 looks like one left to the card; two in a row do not happen. */
@@ -23,8 +23,8 @@ export class Offloads implements Examiner {
   private readonly sides = { client: new Kept(), server: new Kept() };
 
   see(s: Seen, account: Account): void {
-    const own = this.sides[s.from];
-    const announced = account.mss[other(s.from)];
+    const own = ofSender(this.sides, s);
+    const announced = ofPeer(account.mss, s);
     if (s.partialChecksum) own.partial.add(s.row);
     if (announced > 0 && s.length > announced) {
       own.oversized.add(s.row);
@@ -54,12 +54,14 @@ export class Offloads implements Examiner {
       sides.length === 2
         ? 'no network card was on the way: loopback, or a virtual link'
         : `the capture was made on ${the(sides[0]!)} itself, or on a virtual link`;
+    const rows: number[] = [];
+    for (const side of sides) rows.push(...this.sides[side].partial.rows, ...this.sides[side].wrong.rows);
     book.add({
       kind: 'offload',
       reason: 'checksum',
       severity: 'note',
       ...(sides.length === 1 && { side: sides[0]! }),
-      rows: sides.flatMap((side) => [...this.sides[side].partial.rows, ...this.sides[side].wrong.rows]),
+      rows,
       text: `${who} the checksums to the network card, which fills them in after the capture: ${where}. Wrong checksums here are no corruption.`,
       confirm: 'Capture on another machine, or with `ethtool -K IF tx off`: then they are right.',
     });

@@ -5,7 +5,7 @@ import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import { isRepetition } from './losses.ts';
 import type { Notebook } from './notebook.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, type Seen } from './seen.ts';
 import { counted, other, The, the } from './words.ts';
 
 /** What a host must take without option (RFC 9293 §3.7.1), IPv4. */
@@ -32,8 +32,8 @@ class Sizes {
   solvedRow = -1;
   /** The peer was heard after copies of it were lost. */
   peerHeard = 0;
-  /** Segments with a larger payload than this after an ICMP error. */
-  recent: { row: number; length: number }[] = [];
+  /** Its last segment with payload. */
+  lastData = -1;
   synSeen = false;
 }
 
@@ -42,8 +42,8 @@ export class PathMtu implements Examiner {
   private readonly sizes = { client: new Sizes(), server: new Sizes() };
 
   see(s: Seen, account: Account): void {
-    const own = this.sizes[s.from];
-    const peer = this.sizes[other(s.from)];
+    const own = ofSender(this.sizes, s);
+    const peer = ofPeer(this.sizes, s);
     if (has(s, Flag.SYN)) own.synSeen = true;
     if (peer.copies >= 2 && !has(s, Flag.RST)) peer.peerHeard++;
     const { acknowledged } = account;
@@ -56,10 +56,9 @@ export class PathMtu implements Examiner {
   }
 
   private follow(s: Seen, own: Sizes, account: Account): void {
-    if (own.recent.length >= 16) own.recent.shift();
-    own.recent.push({ row: s.row, length: s.length });
-    const ledger = account[s.from];
-    if (!isRepetition(s, ledger) || ledger.holeAt(s.seq) !== undefined || account[other(s.from)].window === 0) return;
+    own.lastData = s.row;
+    const ledger = ofSender(account, s);
+    if (!isRepetition(s, ledger) || ledger.holeAt(s.seq) !== undefined || ofPeer(account, s).window === 0) return;
     if (s.seq === own.stuckSeq) {
       if (s.length >= own.stuckSize) {
         own.copies++;
@@ -126,8 +125,7 @@ export class PathMtu implements Examiner {
     const notes = facts.icmp.filter((note) => note.complaint === 'too-big' && facts.quotedSide(note) === side);
     const first = notes[0];
     if (!first) return;
-    const { stuckSeq, stuckSize, copies, rows, recent } = this.sizes[side];
-    const last = recent.at(-1);
+    const { stuckSeq, stuckSize, copies, rows, lastData } = this.sizes[side];
     const fits = first.mtu - HEADERS;
     const ignored = stuckSeq !== undefined && copies >= LOST_COPIES && first.mtu > 0 && stuckSize > fits;
     book.add({
@@ -135,7 +133,7 @@ export class PathMtu implements Examiner {
       ...(ignored && { reason: 'ignored' }),
       severity: ignored ? 'problem' : 'note',
       side,
-      rows: ignored ? rows.rows : last ? [last.row] : [facts.connection.firstPacket],
+      rows: ignored ? rows.rows : lastData >= 0 ? [lastData] : [facts.connection.firstPacket],
       frames: notes.map(({ frame }) => frame),
       text: `A router said (packet ${first.frame}) that segments of ${the(side)} are too big for its next hop${first.mtu > 0 ? `, whose MTU is ${first.mtu}` : ''}: at most ${fits} octets fit in one. ${ignored ? `${The(side)} goes on with ${stuckSize} octets, which cannot get through.` : `${The(side)} has taken notice.`}`,
       confirm: ignored

@@ -5,7 +5,7 @@ import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Ledger } from './ledger.ts';
 import type { Notebook } from './notebook.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, type Seen } from './seen.ts';
 import { other, span, The, the } from './words.ts';
 
 /** A pause after which a middlebox or a peer may have forgotten the connection. */
@@ -71,8 +71,8 @@ export class Resets implements Examiner {
   private lastTime = Number.NaN;
 
   see(s: Seen, account: Account): void {
-    const own = this.ends[s.from];
-    const peer = this.ends[other(s.from)];
+    const own = ofSender(this.ends, s);
+    const peer = ofPeer(this.ends, s);
     if (has(s, Flag.RST)) {
       own.reset ??= this.moment(s, account);
     } else {
@@ -85,10 +85,10 @@ export class Resets implements Examiner {
   }
 
   private follow(s: Seen, own: End, account: Account): void {
-    const ledger = account[s.from];
+    const ledger = ofSender(account, s);
     if (s.length > 0) {
       own.lastData = s.row;
-      if (account[other(s.from)].finRow >= 0) own.dataAfterPeersFin = true;
+      if (ofPeer(account, s).finRow >= 0) own.dataAfterPeersFin = true;
     }
     if (has(s, Flag.SYN) && has(s, Flag.ACK)) own.synAck = true;
     const isProbe = s.length <= 1 && ledger.known && ((s.seq + 1) | 0) === (ledger.nxt | 0) && !has(s, Flag.SYN) && !has(s, Flag.FIN);
@@ -98,10 +98,10 @@ export class Resets implements Examiner {
   }
 
   private moment(s: Seen, account: Account): Moment {
-    const ledger = account[s.from];
-    const peerLedger = account[other(s.from)];
-    const own = this.ends[s.from];
-    const peer = this.ends[other(s.from)];
+    const ledger = ofSender(account, s);
+    const peerLedger = ofPeer(account, s);
+    const own = ofSender(this.ends, s);
+    const peer = ofPeer(this.ends, s);
     return {
       row: s.row,
       time: s.time,
@@ -125,7 +125,7 @@ export class Resets implements Examiner {
 
   /** When the conversation paused before what the RST answers: the last segment of its own sender. */
   private previousSpeech(s: Seen, account: Account): number {
-    const own = account[s.from].sentAt;
+    const own = ofSender(account, s).sentAt;
     return Number.isNaN(own) ? this.lastTime : own;
   }
 

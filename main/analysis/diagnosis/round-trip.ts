@@ -2,9 +2,9 @@ import { Flag } from '../../wire/segment.ts';
 import type { Side } from '../record.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, ofSide, type Seen } from './seen.ts';
 import { Spread } from './spread.ts';
-import { counted, other, span, the } from './words.ts';
+import { counted, span, the } from './words.ts';
 
 /** Values of a side's timestamp clock whose first appearance is remembered. */
 const CLOCKS = 64;
@@ -48,12 +48,12 @@ export class RoundTrips implements Examiner {
 
   see(s: Seen, { acknowledged }: Account): void {
     if (s.hasTimestamps && !has(s, Flag.RST)) {
-      if (s.length > 0 || has(s, Flag.SYN)) this.to[other(s.from)].pass(s.tsValue, s.time);
+      if (s.length > 0 || has(s, Flag.SYN)) ofPeer(this.to, s).pass(s.tsValue, s.time);
       // Only what moves the acknowledgement on answers a segment; a repeated ACK echoes an older one.
-      if (acknowledged) this.to[s.from].echo(s.tsEcho, s.time);
+      if (acknowledged) ofSender(this.to, s).echo(s.tsEcho, s.time);
     }
     if (!acknowledged || acknowledged.resent > 0) return;
-    const trip = this.to[s.from];
+    const trip = ofSender(this.to, s);
     const took = s.time - acknowledged.time;
     if (took < trip.byAck.min) trip.shortest = s.row;
     if (trip.first < 0) trip.first = acknowledged.row;
@@ -63,7 +63,7 @@ export class RoundTrips implements Examiner {
 
   /** The shortest way from the capture to an end and back, in nanoseconds; undefined while none was measured. */
   shortest(end: Side): number | undefined {
-    const { min } = this.to[end].byAck;
+    const { min } = ofSide(this.to, end).byAck;
     return Number.isFinite(min) ? min : undefined;
   }
 
@@ -71,6 +71,8 @@ export class RoundTrips implements Examiner {
     for (const end of ['client', 'server'] as const) {
       const { byAck, byTimestamp, first, shortest, last } = this.to[end];
       if (byAck.count < 2) continue;
+      const { median } = byAck;
+      const p95 = byAck.quantile(0.95);
       const stamps =
         byTimestamp.count > 1
           ? ` By timestamps ${span(byTimestamp.min)} to ${span(byTimestamp.max)}, half below ${span(byTimestamp.median)}.`
@@ -81,13 +83,13 @@ export class RoundTrips implements Examiner {
         side: end,
         rows: [first, shortest, last],
         count: byAck.count,
-        text: `From the place of the capture to ${the(end)} and back: at best ${span(byAck.min)}, half below ${span(byAck.median)}, 95 % below ${span(byAck.quantile(0.95))}, at worst ${span(byAck.max)} (${counted(byAck.count, 'acknowledgement')}, delayed ones among them).${stamps}`,
+        text: `From the place of the capture to ${the(end)} and back: at best ${span(byAck.min)}, half below ${span(median)}, 95 % below ${span(p95)}, at worst ${span(byAck.max)} (${counted(byAck.count, 'acknowledgement')}, delayed ones among them).${stamps}`,
         confirm: 'The best time is the path’s; what comes on top is waiting in queues or a delayed ACK. `ping` gives the path alone.',
         values: {
           count: byAck.count,
           min: byAck.min / 1e9,
-          median: byAck.median / 1e9,
-          p95: byAck.quantile(0.95) / 1e9,
+          median: median / 1e9,
+          p95: p95 / 1e9,
           max: byAck.max / 1e9,
           ...(byTimestamp.count > 1 && {
             timestampCount: byTimestamp.count,

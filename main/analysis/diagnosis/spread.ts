@@ -10,6 +10,7 @@ export class Spread {
   count = 0;
   min = Number.POSITIVE_INFINITY;
   max = 0;
+  /** The shortest first. */
   private readonly few: number[] = [];
   private classes: Uint32Array | undefined;
 
@@ -20,7 +21,7 @@ export class Spread {
     if (span < this.min) this.min = span;
     if (span > this.max) this.max = span;
     if (this.classes) this.classes[classOf(span)]!++;
-    else if (this.few.push(span) > EXACT) {
+    else if (insert(this.few, span) > EXACT) {
       this.classes = new Uint32Array(PER_OCTAVE * OCTAVES);
       for (const one of this.few) this.classes[classOf(one)]!++;
       this.few.length = 0;
@@ -31,7 +32,7 @@ export class Spread {
   quantile(q: number): number {
     if (this.count === 0) return 0;
     let left = Math.max(1, Math.ceil(q * this.count));
-    if (!this.classes) return this.few.toSorted((a, b) => a - b)[left - 1]!;
+    if (!this.classes) return this.few[left - 1]!;
     for (let i = 0; i < this.classes.length; i++) {
       left -= this.classes[i]!;
       if (left <= 0) return Math.min(this.max, Math.max(this.min, 2 ** ((i + 0.5) / PER_OCTAVE)));
@@ -42,6 +43,15 @@ export class Spread {
   get median(): number {
     return this.quantile(0.5);
   }
+}
+
+/** Puts a number into a list at its place, and says how many there are now. */
+function insert(sorted: number[], number: number): number {
+  let at = sorted.length;
+  sorted.push(number);
+  for (; at > 0 && sorted[at - 1]! > number; at--) sorted[at] = sorted[at - 1]!;
+  sorted[at] = number;
+  return sorted.length;
 }
 
 const classOf = (span: number): number => (span < 1 ? 0 : Math.min(PER_OCTAVE * OCTAVES - 1, Math.floor(Math.log2(span) * PER_OCTAVE)));

@@ -4,7 +4,7 @@ import { Evidence } from './evidence.ts';
 import { type Account, type Examiner, type Facts, fullSegment } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
 import type { RoundTrips } from './round-trip.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, type Seen } from './seen.ts';
 import { counted, other, span, The, the } from './words.ts';
 
 /** Delayed ACKs of today's systems take 40 to 200 ms (RFC 1122 §4.2.3.2 allows 500). */
@@ -49,14 +49,14 @@ export class Stalls implements Examiner {
   }
 
   /** A bare ACK of everything under way, later than the path needs. */
-  private lateAck(s: Seen, { acknowledged, ...account }: Account): void {
-    const sender = other(s.from);
-    const ledger = account[sender];
+  private lateAck(s: Seen, account: Account): void {
+    const { acknowledged } = account;
+    const ledger = ofPeer(account, s);
     if (!acknowledged || acknowledged.resent > 0 || s.length > 0 || has(s, Flag.SYN) || has(s, Flag.FIN) || has(s, Flag.RST)) return;
     if (ledger.una !== ledger.nxt || ledger.lastLength === 0 || ledger.finRow >= 0) return;
     const path = this.trips.shortest(s.from) ?? 0;
     const late = s.time - acknowledged.time - path;
-    const waiting = this.waiting[sender];
+    const waiting = ofPeer(this.waiting, s);
     waiting.ackAt = Number.NaN;
     if (late < SHORTEST_DELAY || late > LONGEST_DELAY) return;
     waiting.delayed.add(s.row);
@@ -69,17 +69,17 @@ export class Stalls implements Examiner {
 
   /** New data right behind a late ACK had waited for it. */
   private release(s: Seen, account: Account): void {
-    const waiting = this.waiting[s.from];
+    const waiting = ofSender(this.waiting, s);
     if (Number.isNaN(waiting.ackAt) || s.length === 0) return;
     const path = this.trips.shortest(s.from) ?? 0;
     const after = s.time - waiting.ackAt;
     waiting.ackAt = Number.NaN;
     const full = Math.max(fullSegment(account, s.from), 536);
-    const isNew = ((s.end - account[s.from].nxt) | 0) > 0;
+    const isNew = ((s.end - ofSender(account, s).nxt) | 0) > 0;
     // What comes sooner than the way to the sender and back had left before the ACK was there.
     if (after < path * 0.75 - PROMPT_NANOSECONDS) return;
     // A window that was full lets data go in the same way; then what waited is a full segment, or the window was small.
-    if (!isNew || after > path * 1.25 + PROMPT_NANOSECONDS || s.length > full || account[other(s.from)].window < full) return;
+    if (!isNew || after > path * 1.25 + PROMPT_NANOSECONDS || s.length > full || ofPeer(account, s).window < full) return;
     waiting.held.add(waiting.ackRow);
     waiting.held.add(s.row);
     waiting.cost += waiting.late;

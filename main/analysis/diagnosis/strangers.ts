@@ -3,7 +3,7 @@ import { type SeqNum, seqAfter, seqDistance } from '../../wire/seq.ts';
 import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, type Seen } from './seen.ts';
 import { counted, other, percent, the } from './words.ts';
 
 /** Numbers that far below what was acknowledged are no late copies. */
@@ -24,12 +24,12 @@ export class Strangers implements Examiner {
   private readonly doubtful = { client: new Doubtful(), server: new Doubtful() };
 
   see(s: Seen, account: Account): void {
-    const own = this.doubtful[s.from];
-    const peer = this.doubtful[other(s.from)];
-    const receiver = account[other(s.from)];
-    if (has(s, Flag.ACK) && peer.pending.length > 0 && account[other(s.from)].known)
+    const own = ofSender(this.doubtful, s);
+    const peer = ofPeer(this.doubtful, s);
+    const receiver = ofPeer(account, s);
+    if (has(s, Flag.ACK) && peer.pending.length > 0 && ofPeer(account, s).known)
       peer.pending = peer.pending.filter(({ seq }) => seqAfter(seq, s.ack));
-    if (s.otherHops && account[s.from].segments > 1) {
+    if (s.otherHops && ofSender(account, s).segments > 1) {
       own.otherHops.add(s.row);
       if (has(s, Flag.RST) || has(s, Flag.SYN)) own.controls++;
     }

@@ -3,7 +3,7 @@ import type { Side } from '../record.ts';
 import { Evidence } from './evidence.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
-import { has, type Seen } from './seen.ts';
+import { has, ofPeer, ofSender, type Seen } from './seen.ts';
 import { counted, other, span, the } from './words.ts';
 
 const FELT_NANOSECONDS = 0.2e9;
@@ -26,8 +26,8 @@ export class ZeroWindows implements Examiner {
   private readonly spells = { client: new Spells(), server: new Spells() };
 
   see(s: Seen): void {
-    const own = this.spells[s.from];
-    const peer = this.spells[other(s.from)];
+    const own = ofSender(this.spells, s);
+    const peer = ofPeer(this.spells, s);
     if (!Number.isNaN(peer.since) && s.length <= 1 && !has(s, Flag.RST)) peer.probes++;
     if (has(s, Flag.SYN) || has(s, Flag.RST) || !has(s, Flag.ACK)) return;
     if (s.window === 0) {

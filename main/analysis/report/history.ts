@@ -32,7 +32,7 @@ function spanOf(columns: PacketColumns, change: Change): StateSpan {
     state: stateName(change.state),
     from: instantOf(columns, change.at),
     packet,
-    because: packet === evidence ? [packet] : [packet, evidence].sort((a, b) => a - b),
+    because: packet === evidence ? [packet] : packet < evidence ? [packet, evidence] : [evidence, packet],
     trigger: triggerName(change.trigger),
     certainty: change.assumed ? 'assumed' : 'seen',
   };
