@@ -23,6 +23,8 @@ import {
 const SHIFT = 12;
 const ROWS = 1 << SHIFT;
 const MASK = ROWS - 1;
+/** Octets of a row. */
+const ROW_SIZE = 4 << WORDS_SHIFT;
 
 /** What the `flags` column holds above the nine control bits. */
 export const Shown = {
@@ -180,9 +182,9 @@ export class PacketColumns implements Paged {
     return clock.since(page.seconds(row & MASK), page.nanoseconds(row & MASK));
   }
 
-  /** Octets allocated. */
+  /** Octets in use: of a page that is not full yet, the system has given no more. */
   get memory(): number {
-    return this.pages.length * ROWS * 64;
+    return this.count * ROW_SIZE;
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Analysis } from '../analysis/analysis.ts';
@@ -9,8 +9,8 @@ import { PACKETS_EACH, writeCrowd } from './testing/crowd.ts';
 
 /**
  * How fast captures are read and how much memory that takes: `npm run bench -- analyze [NAME...]`, with tcptrace and
- * tshark (where they are installed) beside us on the same files. One JSON line for each program: all are whole processes,
- * measured in seconds of processor time (user and system), the median of `runs`.
+ * tshark (where they are installed) beside us on the same files. One JSON line for each program: all are whole processes on one
+ * core, measured in seconds of processor time (user and system), the median of `runs`.
  */
 const RUNS = 5;
 
@@ -67,10 +67,13 @@ interface Timed {
   readonly output: string;
 }
 
+/** Keeps a program on the last core, where the system can. */
+const ON_ONE_CORE = spawnSync('taskset', ['--version']).status === 0 ? `taskset --cpu-list ${availableParallelism() - 1} ` : '';
+
 /** Processor time of a whole process, by the shell's own clock; undefined when there is no such program. */
 function timed(command: readonly string[]): Timed | undefined {
   const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const { stdout, stderr, status } = spawnSync('bash', ['-c', `TIMEFORMAT='%U %S'; time ${quoted}`], {
+  const { stdout, stderr, status } = spawnSync('bash', ['-c', `TIMEFORMAT='%U %S'; time ${ON_ONE_CORE}${quoted}`], {
     encoding: 'utf8',
     maxBuffer: 1 << 30,
   });
