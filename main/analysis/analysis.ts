@@ -31,6 +31,8 @@ export interface AnalysisOptions {
   readonly checksums?: boolean;
   /** Puts every segment before the rules; else ordinary ones go past them (`ordinary.ts`), of which the same comes out. */
   readonly thorough?: boolean;
+  /** The ordinary way ends, and the rules go on, when all that is kept takes so many octets: 4 GiB, or fewer. */
+  readonly ordinaryOctets?: number;
 }
 
 /** The analysis as a filter reads it: in place, without a copy. It goes on as frames come. */
@@ -68,7 +70,7 @@ export class Analysis {
   private readonly diagnosis: Diagnosis;
 
   constructor(options: AnalysisOptions = {}) {
-    const memory = options.thorough || options.checksums ? undefined : SharedMemory.create();
+    const memory = options.thorough || options.checksums ? undefined : SharedMemory.create(options.ordinaryOctets);
     this.stores = new Stores(memory);
     const { columns, store, log, clock } = this.stores;
     this.sighting = newSighting(columns, clock);

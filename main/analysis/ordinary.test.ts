@@ -249,3 +249,14 @@ test.each([
   analysis.add(batch);
   expect(analysis.record(1).states.client.at(-1)).toMatchObject({ state: close.startsWith('0.06 >') ? 'TIME-WAIT' : 'CLOSED' });
 });
+
+test('where its memory is full the rules go on alone', () => {
+  const lifeAt = (port: number) => LIFE.replaceAll(/(?<=\S)$/gm, ` port=${port}`);
+  const batches = Array.from({ length: 8 }, (_, batch) =>
+    frames(Array.from({ length: 200 }, (_, i) => lifeAt(1000 + 200 * batch + i)).join('\n')),
+  );
+  const limited = new Analysis({ ordinaryOctets: 5.2e6 });
+  expect(all(limited, batches)).toEqual(all(new Analysis({ thorough: true }), batches));
+  expect(limited.ordinaryPackets).toBeGreaterThan(2000);
+  expect(limited.ordinaryPackets).toBeLessThan(limited.tcpPackets - 2000);
+});

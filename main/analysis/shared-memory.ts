@@ -16,25 +16,31 @@ interface Host {
 const { WebAssembly } = globalThis as unknown as Host;
 
 const PAGE = 1 << 16;
-const MOST_PAGES = 1 << 16;
-/** It grows by so many pages of WebAssembly at once. */
-const STEP = 256;
+/** It reaches no further than 32 bits do. */
+const MOST_OCTETS = 2 ** 32;
+/** It grows by so many octets at once. */
+const STEP = 1 << 24;
 
 /**
  * Pages in one memory that WebAssembly reaches too. It is a shared one, though nobody shares it: as it grows, arrays in it stay what they
- * are. At 4 GiB it is full, and further pages lie in arrays of their own.
+ * are. When it is full, further pages lie in arrays of their own.
  */
 export class SharedMemory implements Arena {
   /** A page lies elsewhere: there was no more room. */
   full = false;
-  private readonly memory = new WebAssembly.Memory({ initial: Math.ceil(ARENA / PAGE), maximum: MOST_PAGES, shared: true });
+  private readonly memory = new WebAssembly.Memory({ initial: ARENA / PAGE, maximum: MOST_OCTETS / PAGE, shared: true });
+  private readonly most: number;
   private end = ARENA;
   private freed: Int32Array[] = [];
 
+  private constructor(most: number) {
+    this.most = most;
+  }
+
   /** Undefined where the machine has no room for it, though little of it will be used. */
-  static create(): SharedMemory | undefined {
+  static create(most = MOST_OCTETS): SharedMemory | undefined {
     try {
-      return new SharedMemory();
+      return new SharedMemory(Math.min(most, MOST_OCTETS));
     } catch {
       return undefined;
     }
@@ -70,8 +76,7 @@ export class SharedMemory implements Arena {
 
   private fresh(count: number): Int32Array {
     const end = this.end + 4 * count;
-    const missing = end - this.memory.buffer.byteLength;
-    if (this.full || (missing > 0 && !this.grow(Math.ceil(missing / PAGE)))) {
+    if (this.full || end > this.most || !this.reach(end)) {
       this.full = true;
       return new Int32Array(count);
     }
@@ -80,11 +85,12 @@ export class SharedMemory implements Arena {
     return words;
   }
 
-  private grow(pages: number): boolean {
-    const room = MOST_PAGES - this.memory.buffer.byteLength / PAGE;
-    if (pages > room) return false;
+  /** The memory goes as far as `end`, as far as the machine has room. */
+  private reach(end: number): boolean {
+    const there = this.memory.buffer.byteLength;
+    if (end <= there) return true;
     try {
-      this.memory.grow(Math.min(Math.max(pages, STEP), room));
+      this.memory.grow((Math.min(Math.max(end, there + STEP), MOST_OCTETS) - there) / PAGE);
       return true;
     } catch {
       return false;
