@@ -1,4 +1,5 @@
 import { Flag } from '../../wire/segment.ts';
+import { State } from '../change-log.ts';
 import type { Side } from '../record.ts';
 import type { Account, Examiner, Facts } from './examiner.ts';
 import type { Notebook } from './notebook.ts';
@@ -52,7 +53,7 @@ export class Closing implements Examiner {
     const closer = this.ends[first];
     const peer = this.ends[other(first)];
     const rows = [closer.fin, peer.fin, peer.fin < 0 ? peer.reset : -1];
-    const both = facts.states.client.some((c) => c.state === 'CLOSING') || facts.states.server.some((c) => c.state === 'CLOSING');
+    const both = facts.stay('client', State.CLOSING) !== undefined || facts.stay('server', State.CLOSING) !== undefined;
     let rest = `; ${the(other(first))} has not closed`;
     if (peer.fin >= 0 && both) rest = ` and ${the(other(first))} at the same time, before it had that FIN: both keep TIME-WAIT`;
     else if (peer.fin >= 0)
@@ -73,28 +74,26 @@ export class Closing implements Examiner {
 
   /** The peer has closed, and this end's program neither sends nor closes. */
   private closeWait(side: Side, facts: Facts, book: Notebook): void {
-    const spans = facts.states[side];
-    const at = spans.findIndex(({ state }) => state === 'CLOSE-WAIT');
-    const begun = spans[at];
-    if (!begun) return;
-    const next = spans[at + 1];
     const peer = this.ends[other(side)];
     if (peer.fin < 0) return;
+    const stay = facts.stay(side, State['CLOSE-WAIT']);
+    if (!stay) return;
     const own = this.ends[side];
-    const until = next?.from ?? facts.present;
+    const { from, to } = stay;
+    const until = to ?? facts.present;
     // While it still sends it makes use of the half that is open; it waits since its last data.
-    const since = own.dataAfterPeersFin ? facts.between(begun.from, facts.present) - (facts.now - facts.timeOf(own.data)) : 0;
-    const lasted = facts.between(begun.from, until) - Math.max(0, since);
+    const since = own.dataAfterPeersFin ? facts.between(from, facts.present) - (facts.now - facts.timeOf(own.data)) : 0;
+    const lasted = facts.between(from, until) - Math.max(0, since);
     if (lasted < LINGERING_NANOSECONDS) return;
     const sent = own.dataAfterPeersFin ? ' since it last sent data' : '';
     book.add({
       kind: 'close-wait',
-      reason: next ? 'ended' : 'open',
-      severity: lasted >= LONG_NANOSECONDS && !next ? 'problem' : 'warning',
+      reason: to ? 'ended' : 'open',
+      severity: lasted >= LONG_NANOSECONDS && !to ? 'problem' : 'warning',
       side,
       rows: [peer.fin, own.dataAfterPeersFin ? own.data : -1, own.fin],
       to: until,
-      text: next
+      text: to
         ? `${The(side)} stayed in CLOSE-WAIT for ${span(lasted)}${sent} after ${the(other(side))} had closed: its program was slow to call close().`
         : `${The(side)} has not closed this connection: it is in CLOSE-WAIT for ${span(lasted)}${sent}, since ${the(other(side))} closed. Its program has not called close(); no timer ends this state.`,
       confirm: `\`ss -tnp state close-wait\` on the host of ${the(side)} names the process that holds the socket.`,

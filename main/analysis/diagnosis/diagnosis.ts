@@ -9,7 +9,7 @@ import { MARK } from '../marks.ts';
 import type { PacketColumns } from '../packet-columns.ts';
 import type { Instant } from '../record.ts';
 import { endpointOf } from '../report/endpoint.ts';
-import { historyOf } from '../report/history.ts';
+import { stayOf } from '../report/history.ts';
 import { captureFindings } from './capture-findings.ts';
 import { byWeight, Examination } from './examination.ts';
 import type { Facts } from './examiner.ts';
@@ -130,10 +130,7 @@ export class Diagnosis implements Captured {
     return {
       connection,
       flows,
-      states: {
-        client: historyOf(columns, log, clock, connection, flows.client),
-        server: historyOf(columns, log, clock, connection, flows.server),
-      },
+      stay: (side, state) => stayOf(columns, log, clock, connection, flows[side], state),
       icmp: this.icmp.of(id),
       now,
       present: later(clock.span!.start, now),

@@ -1,7 +1,8 @@
 import type { Connection } from '../connection-store.ts';
 import type { Flow } from '../flow.ts';
 import type { IcmpNote } from '../icmp-notes.ts';
-import type { Instant, Side, StateSpan } from '../record.ts';
+import type { Instant, Side } from '../record.ts';
+import type { Stay } from '../report/history.ts';
 import type { Underway } from './flight.ts';
 import type { Ledger } from './ledger.ts';
 import type { Notebook } from './notebook.ts';
@@ -24,11 +25,12 @@ export interface Account {
 export interface Facts {
   readonly connection: Connection;
   readonly flows: { readonly client: Flow; readonly server: Flow };
-  readonly states: { readonly client: readonly StateSpan[]; readonly server: readonly StateSpan[] };
   readonly icmp: readonly IcmpNote[];
   /** How far time has come, on the analysis clock; and the same as a capture time. */
   readonly now: number;
   readonly present: Instant;
+  /** When an endpoint was first in a state, by its code in `change-log.ts`; undefined where it never was. */
+  stay(side: Side, state: number): Stay | undefined;
   /** When a row was captured, on the analysis clock. */
   timeOf(row: number): number;
   /** Nanoseconds from one capture time to another. */

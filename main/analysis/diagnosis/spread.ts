@@ -11,7 +11,7 @@ export class Spread {
   min = Number.POSITIVE_INFINITY;
   max = 0;
   /** The shortest first. */
-  private readonly few: number[] = [];
+  private few: number[] | undefined;
   private classes: Uint32Array | undefined;
 
   /** Takes one span, in nanoseconds; negative ones, of captures whose clock went back, are passed over. */
@@ -21,18 +21,23 @@ export class Spread {
     if (span < this.min) this.min = span;
     if (span > this.max) this.max = span;
     if (this.classes) this.classes[classOf(span)]!++;
-    else if (insert(this.few, span) > EXACT) {
-      this.classes = new Uint32Array(PER_OCTAVE * OCTAVES);
-      for (const one of this.few) this.classes[classOf(one)]!++;
-      this.few.length = 0;
+    else {
+      this.few ??= [];
+      if (insert(this.few, span) > EXACT) this.classify(this.few);
     }
+  }
+
+  private classify(spans: readonly number[]): void {
+    this.classes = new Uint32Array(PER_OCTAVE * OCTAVES);
+    for (const span of spans) this.classes[classOf(span)]!++;
+    this.few = undefined;
   }
 
   /** The span that a share `q` of all does not exceed; 0 when there are none. */
   quantile(q: number): number {
     if (this.count === 0) return 0;
     let left = Math.max(1, Math.ceil(q * this.count));
-    if (!this.classes) return this.few[left - 1]!;
+    if (!this.classes) return this.few![left - 1]!;
     for (let i = 0; i < this.classes.length; i++) {
       left -= this.classes[i]!;
       if (left <= 0) return Math.min(this.max, Math.max(this.min, 2 ** ((i + 0.5) / PER_OCTAVE)));

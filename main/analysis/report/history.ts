@@ -3,7 +3,7 @@ import { type Clock, later } from '../clock.ts';
 import type { Connection } from '../connection-store.ts';
 import { type Flow, Known } from '../flow.ts';
 import type { PacketColumns } from '../packet-columns.ts';
-import type { StateSpan } from '../record.ts';
+import type { Instant, StateSpan } from '../record.ts';
 import { isClosedByTime, synPatience, TIME_WAIT_NANOSECONDS } from '../states/by-time.ts';
 import { instantOf } from './packets.ts';
 
@@ -51,6 +51,41 @@ function closedByTime(columns: PacketColumns, connection: Connection, flow: Flow
     trigger: patience === undefined ? 'time-wait-timeout' : 'user-timeout',
     certainty: 'computed',
   };
+}
+
+/** From when to when an endpoint was in a state. */
+export interface Stay {
+  readonly from: Instant;
+  /** Undefined where it is in it still. */
+  readonly to: Instant | undefined;
+}
+
+/** When an endpoint was first in a state, of what `historyOf` tells; undefined where it never was. */
+export function stayOf(
+  columns: PacketColumns,
+  log: ChangeLog,
+  clock: Clock,
+  connection: Connection,
+  flow: Flow,
+  state: number,
+): Stay | undefined {
+  let [came, went, after] = [-1, -1, -1]; // the packets that date them
+  for (let change = flow.lastChange; change >= 0; change = log.previous(change)) {
+    const at = log.datedBy(change);
+    if (log.state(change) === state) {
+      came = at;
+      went = after;
+    }
+    after = at;
+  }
+  if (flow.initialState === state) {
+    came = connection.firstPacket;
+    went = after;
+  }
+  if (came < 0) return undefined;
+  const from = instantOf(columns, came);
+  if (went >= 0) return { from, to: instantOf(columns, went) };
+  return { from, to: isClosedByTime(columns, clock, connection, flow) ? closedByTime(columns, connection, flow).from : undefined };
 }
 
 /** The state an endpoint is in now, as a code. */

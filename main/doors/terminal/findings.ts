@@ -17,16 +17,17 @@ function findingText(finding: Finding, indent: string): string {
   return severity === 'note' ? `${head}\n${body}` : `${head}\n${body}\n${wrap(`To be sure: ${confirm}`, `${indent}   `)}`;
 }
 
-/** Breaks lines between words. */
+/** Breaks lines between words; a word that is too long has a line of its own. */
 function wrap(text: string, indent: string): string {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(' ')) {
-    if (line.length > indent.length && line.length + word.length + 1 > WIDTH) {
-      lines.push(line);
-      line = indent;
-    }
-    line += line === indent ? word : ` ${word}`;
+  const room = WIDTH - indent.length;
+  let wrapped = indent;
+  let start = 0;
+  while (text.length - start > room) {
+    let end = text.lastIndexOf(' ', start + room);
+    if (end <= start) end = text.indexOf(' ', start + room);
+    if (end < 0) break;
+    wrapped += `${text.slice(start, end)}\n${indent}`;
+    start = end + 1;
   }
-  return [...lines, line].join('\n');
+  return wrapped + text.slice(start);
 }
