@@ -21,6 +21,10 @@ function wordsOf(store: ConnectionStore, id: number): Int32Array {
   return connection.words.slice(connection.at, connection.at + WORDS);
 }
 
+/** Conversations; ORDINARY_RUNS=50000 for a long look. */
+const { ORDINARY_RUNS = '1500' } = process.env;
+const RUNS = Number(ORDINARY_RUNS);
+
 /** All words of a row, as they stand. */
 function rowOf(columns: PacketColumns, row: number): Int32Array {
   const at = slot(row) << WORDS_SHIFT;
@@ -216,9 +220,9 @@ test('conversations at the edge of what is ordinary', () => {
       const batches = [dressed(frames(lines.sort(byTime).join('\n'), { client, server }), ...dress)];
       expect(all(new Analysis(), batches)).toEqual(all(new Analysis({ thorough: true }), batches));
     }),
-    { numRuns: 1500 },
+    { numRuns: RUNS },
   );
-}, 60_000);
+}, 1e7);
 
 const LIFE = `
   0 > S 0 0 options=020405b40402080a000000010000000001030307

@@ -1,29 +1,23 @@
 import * as flow from '../flow-words.ts';
 import * as code from './codes.ts';
 import { spoken } from './established.ts';
-import { acknowledge, acknowledgesCaptured, addLife, advance, hopsOf, isNext, knows, remember, stateOf, timesNothing } from './flow.ts';
+import { acknowledge, addLife, advance, control, isExpected, remember, stateOf } from './flow.ts';
 import { change, tell, timeOf } from './keeping.ts';
 import * as at from './layout.ts';
 import { get, set } from './memory.ts';
 import * as segment from './segment.ts';
 
-/** What must be known of the sender, what of the receiver, and what of neither. */
-const OF_SENDER = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SENT | code.KNOWN_ACKED;
-const OF_RECEIVER = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SENT;
-const OF_NEITHER = code.KNOWN_RST | code.KNOWN_MAYBE_FIN | code.KNOWN_DOUBTFUL_RESET | code.KNOWN_ASSUMED;
+const OF_NEITHER = code.KNOWN_RST | code.KNOWN_MAYBE_FIN | code.KNOWN_ASSUMED;
 
 /**
  * A FIN without data, or the ACK of one, where one end closes after the other and nothing is sent again: the RFC's figure 12. False, and nothing
  * touched, where it is another.
  */
 export function closes(id: i32, connection: i32, sender: i32, receiver: i32): bool {
-  const control = segment.flags & segment.CONTROL;
-  if (segment.length > 0 || (control !== code.ACK && control !== (code.FIN | code.ACK)) || segment.window === 0) return false;
-  if (!knows(sender, OF_SENDER | OF_NEITHER, OF_SENDER) || !knows(receiver, OF_RECEIVER | OF_NEITHER, OF_RECEIVER)) return false;
-  if (get(sender, flow.WAITING) !== -1 || get(receiver, flow.WAITING) !== -1) return false;
-  if (!timesNothing(connection) || !isNext(sender) || !acknowledgesCaptured(receiver) || hopsOf(sender) !== segment.hops) return false;
-  if (!(control === code.ACK ? takesFin(id, sender, receiver) : sendsFin(sender, receiver))) return false;
-  const isFin = control !== code.ACK;
+  const isFin = control() === (code.FIN | code.ACK);
+  if ((!isFin && control() !== code.ACK) || segment.length > 0 || segment.window === 0) return false;
+  if (!isExpected(connection, sender, receiver, OF_NEITHER)) return false;
+  if (!(isFin ? sendsFin(sender, receiver) : takesFin(id, sender, receiver))) return false;
   addLife(connection, code.LIFE_ANSWERED | code.COMPLETE_ACK | (isFin ? code.COMPLETE_FIN : 0));
   acknowledge(sender);
   set(sender, flow.BITS, spoken(get(sender, flow.BITS)));
@@ -51,7 +45,7 @@ function sendsFin(sender: i32, receiver: i32): bool {
     return true;
   }
   if (state === code.ESTABLISHED && peer === code.FIN_WAIT_1 && acknowledgesFin(receiver)) passiveClose(sender, receiver);
-  else if (state !== code.CLOSE_WAIT || peer !== code.FIN_WAIT_2 || !acknowledgesFin(receiver)) return false;
+  else if (state !== code.CLOSE_WAIT || peer !== code.FIN_WAIT_2) return false;
   change(sender, code.ON_CLOSE, code.LAST_ACK, segment.packet);
   return true;
 }

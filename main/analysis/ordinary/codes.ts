@@ -41,7 +41,6 @@ export const KNOWN_MAYBE_FIN = 1 << 8;
 export const KNOWN_UNSCALED = 1 << 9;
 export const KNOWN_ASSUMED = 1 << 10;
 export const KNOWN_ACTIVE = 1 << 12;
-export const KNOWN_DOUBTFUL_RESET = 1 << 13;
 export const KNOWN_SENT = 1 << 14;
 export const KNOWN_SACK_PERMITTED = 1 << 15;
 export const HOPS_SHIFT = 16;

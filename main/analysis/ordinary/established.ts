@@ -1,32 +1,17 @@
 import * as flow from '../flow-words.ts';
 import * as code from './codes.ts';
-import {
-  acknowledge,
-  acknowledgesCaptured,
-  addLife,
-  advance,
-  hopsOf,
-  isNext,
-  knows,
-  remember,
-  scaleOf,
-  stateOf,
-  timesNothing,
-} from './flow.ts';
+import { acknowledge, addLife, advance, control, isExpected, remember, scaleOf, stateOf } from './flow.ts';
 import { get, getFloat, set, setFloat } from './memory.ts';
 import * as segment from './segment.ts';
 
-/** What must be known of the sender, what of the receiver, and what of neither. */
-const OF_SENDER = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SENT | code.KNOWN_ACKED;
-const OF_RECEIVER = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SENT;
-const OF_NEITHER = code.KNOWN_FIN | code.KNOWN_RST | code.KNOWN_MAYBE_FIN | code.KNOWN_DOUBTFUL_RESET;
+/** Of what must not be known: who closed is told by the states. */
+const OF_NEITHER = code.KNOWN_RST | code.KNOWN_MAYBE_FIN;
 
 /** A segment that both endpoints of an established connection expected next. False, and nothing touched, where it is another. */
 export function goesOn(connection: i32, sender: i32, receiver: i32): bool {
-  if ((segment.flags & segment.CONTROL) !== code.ACK || segment.window === 0) return false;
-  if (!knows(sender, OF_SENDER | OF_NEITHER, OF_SENDER) || !knows(receiver, OF_RECEIVER | OF_NEITHER, OF_RECEIVER)) return false;
-  if (stateOf(sender) !== code.ESTABLISHED || stateOf(receiver) !== code.ESTABLISHED || hopsOf(sender) !== segment.hops) return false;
-  if (!timesNothing(connection) || !isNext(sender) || !acknowledgesCaptured(receiver)) return false;
+  if (control() !== code.ACK || segment.window === 0) return false;
+  if (stateOf(sender) !== code.ESTABLISHED || stateOf(receiver) !== code.ESTABLISHED) return false;
+  if (!isExpected(connection, sender, receiver, OF_NEITHER)) return false;
   const known = get(sender, flow.BITS);
   if (segment.length === 0) {
     if (segment.ack === get(sender, flow.LAST_ACK)) return false; // it repeats itself

@@ -4,6 +4,8 @@ import * as code from './codes.ts';
 import { get, getFloat, set } from './memory.ts';
 import * as segment from './segment.ts';
 
+const CONTROL = code.SYN | code.ACK | code.RST | code.FIN;
+
 /** No SYN, or no round trip, has been timed. */
 export const UNTIMED = -1.0;
 
@@ -27,6 +29,25 @@ export function knows(address: i32, all: i32, bits: i32): bool {
   return (get(address, flow.BITS) & all) === bits;
 }
 
+/** What must be known of a sender, and of a receiver. */
+const OF_SENDER = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SENT | code.KNOWN_ACKED;
+const OF_RECEIVER = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SENT;
+
+/**
+ * The segment at hand is what both ends expected next: it follows all its sender has sent, acknowledges nothing that was not captured, came the
+ * way of those before it, and is not the one that times the handshake. `neither` must be known of none of them.
+ */
+export function isExpected(connection: i32, sender: i32, receiver: i32, neither: i32): bool {
+  return (
+    knows(sender, OF_SENDER | neither, OF_SENDER) &&
+    knows(receiver, OF_RECEIVER | neither, OF_RECEIVER) &&
+    hopsOf(sender) === segment.hops &&
+    isNext(sender) &&
+    acknowledgesCaptured(receiver) &&
+    (getFloat(connection, INITIAL_RTT) !== UNTIMED || getFloat(connection, SYN_TIME) === UNTIMED)
+  );
+}
+
 /** The segment at hand has the number its sender would use next. */
 export function isNext(sender: i32): bool {
   return segment.seq === get(sender, flow.NEXT_SEQ) && segment.seq === get(sender, flow.SENT);
@@ -37,9 +58,9 @@ export function acknowledgesCaptured(receiver: i32): bool {
   return segment.ack - get(receiver, flow.CONTIGUOUS) <= 0 && segment.ack - get(receiver, flow.SENT) <= 0;
 }
 
-/** It is no ACK of a SYN,ACK that times the handshake. */
-export function timesNothing(connection: i32): bool {
-  return getFloat(connection, INITIAL_RTT) !== UNTIMED || getFloat(connection, SYN_TIME) === UNTIMED;
+/** Its control bits, but for those that change nothing here (PSH, URG, ECN). */
+export function control(): i32 {
+  return segment.flags & CONTROL;
 }
 
 /** What the segment at hand acknowledges, where that is more than its sender had. */

@@ -10,7 +10,7 @@ import { changed, keepRow, tell } from './keeping.ts';
 import * as at from './layout.ts';
 import * as found from './locate.ts';
 import { connectionAt, get } from './memory.ts';
-import { answers, begins, COMPLETES_MARKS, completes } from './opening.ts';
+import { answers, begins, completes, HANDSHAKE_MARK } from './opening.ts';
 import * as segment from './segment.ts';
 import * as table from './table.ts';
 
@@ -87,7 +87,7 @@ function takeNext(id: i32, fromSecond: bool, partial: i32, now: f64): i32 {
   const receiver = flowAt(connection, !fromSecond);
   let marks = 0;
   if (!goesOn(connection, sender, receiver)) {
-    if (completes(connection, sender, receiver, now)) marks = COMPLETES_MARKS;
+    if (completes(connection, sender, receiver, now)) marks = HANDSHAKE_MARK;
     else if (!answers(connection, sender, receiver) && !closes(id, connection, sender, receiver)) return 0;
   }
   keepRow(id, connection, partial | (fromSecond ? code.FROM_SECOND : 0), marks);

@@ -5,6 +5,7 @@ import {
   acknowledge,
   acknowledgesCaptured,
   addLife,
+  control,
   flowAt,
   hopsOf,
   isNext,
@@ -24,14 +25,10 @@ import * as table from './table.ts';
 
 /** RFC 7323 §2.3: a larger shift counts as 14. */
 const LARGEST_SCALE = 14;
-/** All that is known, but for hops and scale. */
-const ALL = 0xffff;
+/** All that is known, but for hops, scale and what a SYN permits. */
+const ALL = 0xffff & ~code.KNOWN_SACK_PERMITTED;
 const OF_SYN = code.KNOWN_BASE | code.KNOWN_NEXT | code.KNOWN_SYN | code.KNOWN_SENT | code.KNOWN_UNSCALED;
-const HANDSHAKE_MARK = 1 << code.HANDSHAKE_KIND;
-
-function control(): i32 {
-  return segment.flags & segment.CONTROL;
-}
+export const HANDSHAKE_MARK = 1 << code.HANDSHAKE_KIND;
 
 /** The SYN at hand begins a connection on the 4-tuple looked up last. Gives its number, or -1 where it is no plain SYN. */
 export function begins(now: f64): i32 {
@@ -62,7 +59,7 @@ export function begins(now: f64): i32 {
 /** The first SYN,ACK, of an end of which nothing was captured before. */
 export function answers(connection: i32, sender: i32, receiver: i32): bool {
   if (control() !== (code.SYN | code.ACK) || segment.length > 0) return false;
-  if (!knows(sender, ALL, 0) || !knows(receiver, ALL & ~code.KNOWN_SACK_PERMITTED, OF_SYN | code.KNOWN_ACTIVE)) return false;
+  if (!knows(sender, ALL, 0) || !knows(receiver, ALL, OF_SYN | code.KNOWN_ACTIVE)) return false;
   if (stateOf(sender) !== 0 || stateOf(receiver) !== code.SYN_SENT) return false;
   if (get(sender, flow.PACKETS) !== 0 || segment.ack !== get(receiver, flow.SENT)) return false;
   addLife(connection, code.LIFE_ANSWERED | code.COMPLETE_SYN_ACK);
@@ -77,8 +74,7 @@ export function answers(connection: i32, sender: i32, receiver: i32): bool {
 /** The ACK that ends a handshake. */
 export function completes(connection: i32, sender: i32, receiver: i32, now: f64): bool {
   if (control() !== code.ACK || segment.length > 0 || segment.window === 0) return false;
-  const client = ALL & ~code.KNOWN_SACK_PERMITTED;
-  if (!knows(sender, client, OF_SYN | code.KNOWN_ACTIVE) || !knows(receiver, client, OF_SYN | code.KNOWN_ACKED)) return false;
+  if (!knows(sender, ALL, OF_SYN | code.KNOWN_ACTIVE) || !knows(receiver, ALL, OF_SYN | code.KNOWN_ACKED)) return false;
   if (stateOf(sender) !== code.SYN_SENT || stateOf(receiver) !== code.SYN_RECEIVED || hopsOf(sender) !== segment.hops) return false;
   if (!isNext(sender) || segment.ack !== get(receiver, flow.SENT) || !acknowledgesCaptured(receiver)) return false;
   if (segment.ack === get(sender, flow.LAST_ACK)) return false; // it repeats what stood in its SYN
@@ -92,8 +88,6 @@ export function completes(connection: i32, sender: i32, receiver: i32, now: f64)
   remember(sender, false);
   return true;
 }
-
-export const COMPLETES_MARKS = HANDSHAKE_MARK;
 
 /** A flow of which nothing is known. The words are zero before. */
 function open(address: i32): void {

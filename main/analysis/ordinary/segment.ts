@@ -20,7 +20,6 @@ export let ipId: i32 = 0;
 const TCP_HEADER = 20;
 const WITH_TIMESTAMPS = 32;
 const ALIGNED_TIMESTAMPS = 0x0101080a;
-export const CONTROL = 0x17;
 
 /**
  * Reads the segment whose TCP header is at `tcp`, of frame `i` of the batch. False where it has what the rules have to look at: options other
