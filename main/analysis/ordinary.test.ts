@@ -114,6 +114,8 @@ const announced = fc.constantFrom(
   'options=0204058401010402',
   'options=020405b4220a0102030405060708',
   'options=02030000',
+  'options=0304070101010101',
+  'options=0101050a0000000100000002',
 );
 const usual = (forth: boolean, flags: string, length = 0, rest = ''): Step => ({ forth, flags, length, seq: 0, ack: 0, rest, after: SOON });
 const opening = fc

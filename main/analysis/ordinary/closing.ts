@@ -2,7 +2,7 @@ import * as flow from '../flow-words.ts';
 import * as code from './codes.ts';
 import { spoken } from './established.ts';
 import { acknowledge, addLife, advance, control, isExpected, remember, stateOf } from './flow.ts';
-import { change, tell, timeOf } from './keeping.ts';
+import { change, tell } from './keeping.ts';
 import * as at from './layout.ts';
 import { get, set } from './memory.ts';
 import * as segment from './segment.ts';
@@ -64,7 +64,6 @@ function takesFin(id: i32, sender: i32, receiver: i32): bool {
   change(sender, code.ON_FIN, code.TIME_WAIT, fin);
   set(sender, flow.WAITING, fin);
   change(receiver, code.ON_ACK_OF_FIN, code.CLOSED, segment.packet);
-  store<f64>(at.DUE, min(load<f64>(at.DUE), timeOf(fin) + code.TIME_WAIT_NANOSECONDS));
   tell(at.NOTE_DUE, id);
   return true;
 }

@@ -67,6 +67,3 @@ export const FROM_SECOND = 1 << 15;
 export const TIMESTAMPS = 1 << 14;
 export const OTHER_HOPS = 1 << 11;
 export const PARTIAL_CHECKSUM = 1 << 10;
-
-/** 2MSL in nanoseconds. */
-export const TIME_WAIT_NANOSECONDS = 60e9;

@@ -39,15 +39,6 @@ export function keepRow(id: i32, connection: i32, shown: i32, marks: i32): void 
   store<i32>(at.ROWS, segment.packet + 1);
 }
 
-/** When a packet was captured, on the analysis clock. */
-export function timeOf(packet: i32): f64 {
-  const address = rowAt(packet);
-  return (
-    (load<f64>(address + 4 * row.SECONDS) - load<f64>(at.ORIGIN)) * 1e9 +
-    ((get(address, row.NANOSECONDS) as f64) - load<f64>(at.ORIGIN + 8))
-  );
-}
-
 /** A change of state caused by `packet` and shown by the segment at hand, dated with the first of the two at which it can have happened. */
 export function change(flow: i32, trigger: i32, to: i32, packet: i32): void {
   const last = get(flow, LAST_CHANGE);
