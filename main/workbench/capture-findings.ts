@@ -1,6 +1,6 @@
 import type { CaptureFindings, Finding } from '../../preload/contract.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { byWeight } from '../analysis/diagnosis/examination.ts';
+import { byWeight } from '../analysis/diagnosis/finding.ts';
 
 /** Segments read for one answer: some tenth of a second, so that the window's other questions are answered in between. */
 const MOST_SEGMENTS = 300_000;

@@ -6,8 +6,7 @@ import { endpointOf } from '../report/endpoint.ts';
 import { instantOf } from '../report/packets.ts';
 import { TIME_WAIT_NANOSECONDS } from '../states/by-time.ts';
 import { Crowds, clientOf, PILE, pairOf, serverOf } from './crowds.ts';
-import { byWeight } from './examination.ts';
-import type { Finding, FindingKind, Severity } from './finding.ts';
+import { byWeight, type Finding, type FindingKind, type Severity } from './finding.ts';
 import { Spans } from './spans.ts';
 import { counted, percent } from './words.ts';
 

@@ -68,7 +68,7 @@ export class Closing implements Examiner {
       rows,
       text: `${The(first)} closed first${missed}${rest}.`,
       confirm: `\`ss -tn state time-wait\` on the host of ${the(first)} shows it for a minute.`,
-      ...(peer.fin >= 0 && { values: { seconds: (peer.finTime - closer.finTime) / 1e9 } }),
+      values: peer.fin >= 0 ? { seconds: (peer.finTime - closer.finTime) / 1e9 } : undefined,
     });
   }
 

@@ -6,7 +6,7 @@ import { Closing } from './closing.ts';
 import { Copies } from './copies.ts';
 import type { Account, Facts } from './examiner.ts';
 import { Exchanges } from './exchange.ts';
-import { type Finding, SEVERITIES, type Severity } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { Fragments } from './fragments.ts';
 import { Keepalives } from './keepalive.ts';
 import { Ledger } from './ledger.ts';
@@ -113,11 +113,6 @@ export class Examination {
   findings(columns: PacketColumns, id: number, facts: Facts): Finding[] {
     const book = new Notebook(columns, id);
     this.report(facts, this.account, book);
-    return book.findings.sort(byWeight);
+    return book.findings;
   }
 }
-
-const WEIGHTS = Object.fromEntries(SEVERITIES.map((severity, i) => [severity, i])) as Readonly<Record<Severity, number>>;
-
-export const byWeight = (a: Finding, b: Finding): number =>
-  WEIGHTS[a.severity] - WEIGHTS[b.severity] || a.from.seconds - b.from.seconds || a.from.nanoseconds - b.from.nanoseconds;

@@ -76,3 +76,9 @@ export interface Finding {
   /** What was measured: seconds, octets, counts, shares from 0 to 1, by name. */
   readonly values?: { readonly [name: string]: number };
 }
+
+const WEIGHTS = Object.fromEntries(SEVERITIES.map((severity, i) => [severity, i])) as Readonly<Record<Severity, number>>;
+
+/** The gravest first; of the same weight in the order of time. */
+export const byWeight = (a: Finding, b: Finding): number =>
+  WEIGHTS[a.severity] - WEIGHTS[b.severity] || a.from.seconds - b.from.seconds || a.from.nanoseconds - b.from.nanoseconds;

@@ -180,7 +180,7 @@ export class Limits implements Examiner {
     const trip = (this.trips.shortest('client') ?? 0) + (this.trips.shortest('server') ?? 0);
     book.add({
       kind: 'limited-by',
-      ...(main.share >= MAIN && { reason: main.name }),
+      reason: main.share >= MAIN ? main.name : undefined,
       severity: main.name === 'window' && main.share >= MAIN ? 'warning' : 'note',
       ambiguous: !account.scaled[peer],
       side,

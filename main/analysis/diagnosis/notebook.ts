@@ -1,14 +1,14 @@
 import type { PacketColumns } from '../packet-columns.ts';
 import type { Instant, Side } from '../record.ts';
 import { instantOf } from '../report/packets.ts';
-import type { Finding, FindingKind, Severity } from './finding.ts';
+import { byWeight, type Finding, type FindingKind, type Severity } from './finding.ts';
 
 export interface Entry {
   readonly kind: FindingKind;
   readonly severity: Severity;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   readonly ambiguous?: boolean;
-  readonly side?: Side;
+  readonly side?: Side | undefined;
   /** Rows of the packet columns that show it; at least one. */
   readonly rows: readonly number[];
   /** How many there are in all, where not all are named. */
@@ -19,11 +19,12 @@ export interface Entry {
   readonly to?: Instant;
   readonly text: string;
   readonly confirm: string;
-  readonly values?: { readonly [name: string]: number };
+  readonly values?: { readonly [name: string]: number } | undefined;
 }
 
 /** Findings as they are written down: rows become frames and times. */
 export class Notebook {
+  /** The gravest first; of the same weight in the order of time. */
   readonly findings: Finding[] = [];
   private readonly columns: PacketColumns;
   private readonly connection: number;
@@ -58,7 +59,16 @@ export class Notebook {
     finding.text = text;
     finding.confirm = confirm;
     if (values) finding.values = values;
-    this.findings.push(finding as Finding);
+    this.insert(finding as Finding);
+  }
+
+  /** There are few: each is put into its place. */
+  private insert(finding: Finding): void {
+    const { findings } = this;
+    let at = findings.length;
+    findings.push(finding);
+    for (; at > 0 && byWeight(findings[at - 1]!, finding) > 0; at--) findings[at] = findings[at - 1]!;
+    findings[at] = finding;
   }
 }
 
@@ -68,7 +78,7 @@ function inOrder(rows: readonly number[]): number[] {
   for (const row of rows) {
     let at = sorted.length;
     while (at > 0 && sorted[at - 1]! > row) at--;
-    if (row < 0 || sorted[at - 1] === row) continue;
+    if (row < 0 || (at > 0 && sorted[at - 1] === row)) continue;
     if (at === sorted.length) sorted.push(row);
     else sorted.splice(at, 0, row);
   }

@@ -60,7 +60,7 @@ export class Offloads implements Examiner {
       kind: 'offload',
       reason: 'checksum',
       severity: 'note',
-      ...(sides.length === 1 && { side: sides[0]! }),
+      side: sides.length === 1 ? sides[0] : undefined,
       rows,
       text: `${who} the checksums to the network card, which fills them in after the capture: ${where}. Wrong checksums here are no corruption.`,
       confirm: 'Capture on another machine, or with `ethtool -K IF tx off`: then they are right.',

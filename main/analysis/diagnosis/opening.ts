@@ -199,7 +199,7 @@ export class Opening implements Examiner {
         : 'the earlier ones or their answers were lost, or a listener with full queues ignored them';
     book.add({
       kind: 'syn-resent',
-      ...(late ? { reason: 'late' } : lost && { reason: 'answer-lost' }),
+      reason: late ? 'late' : lost ? 'answer-lost' : undefined,
       severity: 'warning',
       ambiguous: !late,
       side: lost ? 'server' : 'client',

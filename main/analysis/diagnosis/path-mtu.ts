@@ -130,7 +130,7 @@ export class PathMtu implements Examiner {
     const ignored = stuckSeq !== undefined && copies >= LOST_COPIES && first.mtu > 0 && stuckSize > fits;
     book.add({
       kind: 'path-mtu-reduced',
-      ...(ignored && { reason: 'ignored' }),
+      reason: ignored ? 'ignored' : undefined,
       severity: ignored ? 'problem' : 'note',
       side,
       rows: ignored ? rows.rows : lastData >= 0 ? [lastData] : [facts.connection.firstPacket],

@@ -73,6 +73,7 @@ export class RoundTrips implements Examiner {
       if (byAck.count < 2) continue;
       const { median } = byAck;
       const p95 = byAck.quantile(0.95);
+      const values = { count: byAck.count, min: byAck.min / 1e9, median: median / 1e9, p95: p95 / 1e9, max: byAck.max / 1e9 };
       const stamps =
         byTimestamp.count > 1
           ? ` By timestamps ${span(byTimestamp.min)} to ${span(byTimestamp.max)}, half below ${span(byTimestamp.median)}.`
@@ -85,20 +86,15 @@ export class RoundTrips implements Examiner {
         count: byAck.count,
         text: `From the place of the capture to ${the(end)} and back: at best ${span(byAck.min)}, half below ${span(median)}, 95 % below ${span(p95)}, at worst ${span(byAck.max)} (${counted(byAck.count, 'acknowledgement')}, delayed ones among them).${stamps}`,
         confirm: 'The best time is the path’s; what comes on top is waiting in queues or a delayed ACK. `ping` gives the path alone.',
-        values: {
-          count: byAck.count,
-          min: byAck.min / 1e9,
-          median: median / 1e9,
-          p95: p95 / 1e9,
-          max: byAck.max / 1e9,
-          ...(byTimestamp.count > 1 && {
-            timestampCount: byTimestamp.count,
-            timestampMin: byTimestamp.min / 1e9,
-            timestampMedian: byTimestamp.median / 1e9,
-            timestampMax: byTimestamp.max / 1e9,
-          }),
-        },
+        values: byTimestamp.count > 1 ? { ...values, ...timestampValues(byTimestamp) } : values,
       });
     }
   }
 }
+
+const timestampValues = ({ count, min, median, max }: Spread) => ({
+  timestampCount: count,
+  timestampMin: min / 1e9,
+  timestampMedian: median / 1e9,
+  timestampMax: max / 1e9,
+});

@@ -1,4 +1,3 @@
-import { type Connection, Life } from '../connection-store.ts';
 import { type PacketColumns, Shown, slot } from '../packet-columns.ts';
 import type { Instant, Side } from '../record.ts';
 
@@ -7,8 +6,8 @@ export function instantOf(columns: PacketColumns, packet: number): Instant {
   return { seconds: page.seconds(slot(packet)), nanoseconds: page.nanoseconds(slot(packet)) };
 }
 
-/** Who sent a packet of this connection. */
-export function sideOf(columns: PacketColumns, connection: Connection, packet: number): Side {
+/** Who sent a packet. `clientSecond`: the client is the second endpoint of its connection. */
+export function sideOf(columns: PacketColumns, clientSecond: boolean, packet: number): Side {
   const fromSecond = (columns.page(packet).flags(slot(packet)) & Shown.FROM_SECOND) !== 0;
-  return fromSecond === connection.has(Life.CLIENT_SECOND) ? 'client' : 'server';
+  return fromSecond === clientSecond ? 'client' : 'server';
 }

@@ -58,7 +58,7 @@ export class Report {
       packets: { client: client.packets, server: server.packets },
       bytes: { client: client.bytes, server: server.bytes },
       states: this.states(),
-      events: [...eventsOf(columns, this.events, connection, abandoned, latestEvents)],
+      events: latestEvents > 0 ? [...eventsOf(columns, this.events, connection, abandoned, latestEvents)] : [],
       eventCount: connection.eventCount + (abandoned < 0 ? 0 : 1),
     };
   }
@@ -66,9 +66,7 @@ export class Report {
   /** All its events one by one: a long connection has millions. */
   eventsOf(id: number): Iterable<ConnectionEvent> {
     this.seek(id);
-    const connection = new Connection(); // its own: other questions are asked meanwhile
-    this.store.seek(id, connection);
-    return eventsOf(this.columns, this.events, connection, this.abandonedSyn(), Number.POSITIVE_INFINITY);
+    return eventsOf(this.columns, this.events, this.connection, this.abandonedSyn(), Number.POSITIVE_INFINITY);
   }
 
   segments(id: number, from: number, count: number, only?: RowSet): SegmentRow[] {

@@ -1,6 +1,6 @@
 import { Flag } from '../../wire/segment.ts';
 import { type SeqNum, seqDistance } from '../../wire/seq.ts';
-import type { Connection } from '../connection-store.ts';
+import { type Connection, Life } from '../connection-store.ts';
 import type { Flow } from '../flow.ts';
 import { kindsOf } from '../marks.ts';
 import { CONTROL_BITS, type PacketColumns, slot } from '../packet-columns.ts';
@@ -31,7 +31,7 @@ export function segmentRow(
 ): SegmentRow {
   const page = columns.page(packet);
   const row = slot(packet);
-  const from = sideOf(columns, connection, packet);
+  const from = sideOf(columns, connection.has(Life.CLIENT_SECOND), packet);
   const sender = flows[from];
   const peer = from === 'client' ? flows.server : flows.client;
   const flags = page.flags(row) & CONTROL_BITS;

@@ -24,6 +24,8 @@ const FIRST_SURROGATE = 0xd800;
 const LAST_SURROGATE = 0xdfff;
 const BILLION = 1e9;
 const BILLION_DIGITS = 9;
+/** Of ten, as far as 31 bits go. */
+const POWERS = Int32Array.from({ length: BILLION_DIGITS + 1 }, (_, i) => 10 ** i);
 
 /**
  * Writes plain data as JSON.stringify has it, but for its instants: those are numbers of seconds with all nine digits. A double cannot hold them,
@@ -116,7 +118,7 @@ function writeLarge(value: number, out: Octets): void {
 
 function digitsOf(value: number): number {
   let digits = 1;
-  for (let left = value; left > 9; left = (left / 10) | 0) digits++;
+  while (digits < POWERS.length && value >= POWERS[digits]!) digits++;
   return digits;
 }
 
