@@ -10,7 +10,7 @@ import { createPcapngFile } from './pcapng-writer.ts';
 import { openFile, readCapture } from './read-capture.ts';
 import { pcapHeader } from './testing/capture-octets.ts';
 import { captureFiles } from './testing/captures.ts';
-import { digest, framesOf, read } from './testing/frames.ts';
+import { digest, type Frame, framesOf, read } from './testing/frames.ts';
 
 let folder = '';
 /** A megabyte of real traffic. */
@@ -68,6 +68,27 @@ test('a long file comes in batches that nothing is written into afterwards', asy
   expect(framesOf(batches).map(({ position }) => position)).toEqual(expected.frames.map(({ position }) => position));
   expect(batches.length).toBeGreaterThan(3);
   for (const { data } of batches) expect(data.length).toBeLessThan((1 << 20) + 262_144);
+});
+
+test('who keeps no batch is given every frame in memory that is used again', async () => {
+  const octets = longCapture();
+  const seen: Frame[] = [];
+  const memories = new Set<ArrayBufferLike>();
+  const path = saved('fleeting.pcap', octets);
+  const end = await openFile(path, {
+    fleeting: true,
+    onBatch: async (batch) => {
+      memories.add(batch.data.buffer);
+      await Promise.resolve();
+      seen.push(...framesOf([{ ...batch, data: batch.data.slice() }]));
+    },
+  });
+  const expected = read([octets]);
+  expect(end).toEqual(expected.end);
+  expect(digest(seen)).toBe(digest(expected.frames));
+  expect(seen.map(({ position }) => position)).toEqual(expected.frames.map(({ position }) => position));
+  // One for the pieces, and one for each record that two of them share.
+  expect(memories.size).toBeLessThanOrEqual(1 + Math.floor(octets.length / (1 << 20)));
 });
 
 test('a pipe with a name is read as it is filled, whatever comes at once', async () => {

@@ -16,6 +16,8 @@ export interface ReadOptions {
   /** Octets of the (possibly compressed) source read so far. */
   readonly onProgress?: (octets: number) => void;
   readonly signal?: AbortSignal;
+  /** Batches are good until `onBatch` has settled; then their octets are written over. For those who keep none. */
+  readonly fleeting?: boolean;
 }
 
 /** Small enough that a gzip bomb unfolds by some 64 MiB between two waits, large enough not to matter otherwise. */
@@ -30,19 +32,21 @@ const FILE_PIECE = 1 << 20;
 export async function openFile(path: string, options: ReadOptions): Promise<Result<CaptureEnd, CaptureError>> {
   if (path === '-') return readCapture(process.stdin, options, 'standard input');
   try {
-    return await readCapture(octetsOf(path), options, path);
+    return await readCapture(octetsOf(path, options.fleeting), options, path);
   } catch (cause) {
     return err(fileError('read', path, cause));
   }
 }
 
 /** A file, or a pipe with a name, from its start. Reading through a stream costs more than the reading. */
-async function* octetsOf(path: string): AsyncGenerator<Uint8Array> {
+async function* octetsOf(path: string, again = false): AsyncGenerator<Uint8Array> {
   const file = await open(path, 'r');
   try {
-    let room = Buffer.alloc(0);
+    let piece = Buffer.alloc(0);
+    let room = piece;
     for (;;) {
-      if (room.length === 0) room = Buffer.allocUnsafeSlow(FILE_PIECE);
+      if (piece.length === 0 || (!again && room.length === 0)) piece = Buffer.allocUnsafeSlow(FILE_PIECE);
+      if (again || room.length === 0) room = piece;
       const { bytesRead } = await file.read(room, 0, room.length, null);
       if (bytesRead === 0) return;
       yield room.subarray(0, bytesRead);
@@ -66,6 +70,7 @@ export async function readCapture(
     ...(onInterface && { onInterface }),
     ...(onStatistics && { onStatistics }),
     ...(onComment && { onComment }),
+    live: options.fleeting ?? false,
   });
   const deliver = async () => {
     for (const batch of pending.splice(0)) await options.onBatch(batch);

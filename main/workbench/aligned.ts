@@ -27,7 +27,7 @@ export async function alignFiles(pathA: string, pathB: string): Promise<Result<A
     [pathA, a],
     [pathB, b],
   ] as const) {
-    const read = await openFile(path, { onBatch: (batch) => analysis.add(batch) });
+    const read = await openFile(path, { onBatch: (batch) => analysis.add(batch), fleeting: true });
     if (!read.ok) return read;
     if (read.value.note) notes.push(`${path}: ${read.value.note.message}`);
   }

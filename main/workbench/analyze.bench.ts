@@ -47,6 +47,7 @@ async function read(path: string): Promise<void> {
       analysis.add(batch);
       if (Number.isNaN(first) && analysis.connectionCount > 0) first = performance.now() - start;
     },
+    fleeting: true,
   });
   if (!end.ok) throw new Error(end.error.message);
   const { packets, connections } = analysis.summary();

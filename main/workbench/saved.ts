@@ -49,7 +49,7 @@ export interface Analysed extends Answers {
 /** Reads `path` (`-`: standard input) into connections. */
 export async function analyzeFile(path: string, options: AnalysisOptions = {}): Promise<Result<Analysed, WorkbenchError>> {
   const analysis = new Analysis(options);
-  const read = await openFile(path, { onBatch: (batch) => analysis.add(batch) });
+  const read = await openFile(path, { onBatch: (batch) => analysis.add(batch), fleeting: true });
   if (!read.ok) return read;
   return ok({ ...answersOf(analysis), note: read.value.note?.message, analysis });
 }
