@@ -53,7 +53,7 @@ export type Severity = (typeof SEVERITIES)[number];
 export interface Finding {
   readonly kind: FindingKind;
   /** Which of several cases of the kind it is (`reset`: why; `close-wait`: whether it ended). */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   readonly severity: Severity;
   /** The packets fit more than one cause; the text names them all. */
   readonly ambiguous: boolean;
@@ -62,7 +62,7 @@ export interface Finding {
   /** Where the finding is about several connections: the first of them. */
   readonly connections?: readonly number[];
   /** The end it is about. */
-  readonly side?: Side;
+  readonly side?: Side | undefined;
   /** Frame numbers that show it: all, or the first and the last where there are many. */
   readonly packets: readonly number[];
   /** How many there are in all. */
@@ -74,7 +74,7 @@ export interface Finding {
   /** What to look at to be sure. */
   readonly confirm: string;
   /** What was measured: seconds, octets, counts, shares from 0 to 1, by name. */
-  readonly values?: { readonly [name: string]: number };
+  readonly values?: { readonly [name: string]: number } | undefined;
 }
 
 const WEIGHTS = Object.fromEntries(SEVERITIES.map((severity, i) => [severity, i])) as Readonly<Record<Severity, number>>;

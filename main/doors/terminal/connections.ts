@@ -40,9 +40,8 @@ export async function writeConnections(answers: Answers, ids: Iterable<number>, 
 
 /** A record with its findings, for a program. */
 export async function writeRecord(answers: Answers, id: number, output: Output): Promise<void> {
-  const { events: _, ...record } = answers.record(id, WITHOUT_EVENTS);
   output.write('{');
-  output.members(record);
+  output.members(answers.record(id, WITHOUT_EVENTS), 'events');
   output.write(',"events":[');
   let between = '';
   for (const event of answers.events(id)) {

@@ -57,12 +57,12 @@ function writeObject(object: object, out: Octets): void {
   out.byte(Char.OBJECT_END);
 }
 
-/** The members of an object without its braces. */
-export function writeMembers(object: object, out: Octets): void {
+/** The members of an object without its braces, all but one if so asked. */
+export function writeMembers(object: object, out: Octets, allBut?: string): void {
   let isFirst = true;
   for (const name in object) {
     const member = (object as Readonly<Record<string, unknown>>)[name];
-    if (member === undefined) continue;
+    if (member === undefined || name === allBut) continue;
     if (!isFirst) out.byte(Char.COMMA);
     isFirst = false;
     writeString(name, out);

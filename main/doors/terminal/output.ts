@@ -49,9 +49,9 @@ export class Output {
     this.write('\n');
   }
 
-  /** The members of a JSON object, without its braces. */
-  members(object: object): void {
-    writeMembers(object, this.#gathered);
+  /** The members of a JSON object, without its braces; all but one if so asked. */
+  members(object: object, allBut?: string): void {
+    writeMembers(object, this.#gathered, allBut);
   }
 
   get isFull(): boolean {
