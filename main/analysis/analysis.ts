@@ -15,7 +15,6 @@ import { Reassembly } from './fragments/reassembly.ts';
 import { IcmpNotes, quotedSegment } from './icmp-notes.ts';
 import { Intake } from './intake.ts';
 import type { NumberList } from './numbers.ts';
-import { Ordinary } from './ordinary.ts';
 import { type PacketColumns, Shown, slot } from './packet-columns.ts';
 import type { AnalysisSummary, ConnectionEvent, ConnectionRecord, RecordOptions, SegmentRow } from './record.ts';
 import { Report } from './report/report.ts';
@@ -78,8 +77,6 @@ export class Analysis {
     this.waiting = new Waiting(store, this.sighting, this.changed);
     this.report = new Report(this.stores);
     this.intake = new Intake(this.stores, this.located, this.sighting, this.changed, this.waiting, options);
-    const { table } = this.intake;
-    if (memory) this.intake.ordinary = new Ordinary(memory, this.stores, table, this.sighting, this.changed, this.waiting);
     this.diagnosis = new Diagnosis(columns, store, log, this.icmp, clock, this.reassembly);
   }
 
@@ -89,7 +86,7 @@ export class Analysis {
 
   /** Segments that went past the rules. */
   get ordinaryPackets(): number {
-    return this.intake.ordinary?.taken ?? 0;
+    return this.intake.ordinaryPackets;
   }
 
   get connectionCount(): number {
@@ -112,7 +109,7 @@ export class Analysis {
   add(batch: FrameBatch): void {
     const { located, waiting, intake } = this;
     const { clock } = this.stores;
-    intake.ordinary?.load(batch);
+    intake.begin(batch);
     for (let i = 0; i < batch.count; i++) {
       const from = i;
       i = intake.pass(from, batch.count, this.packets);

@@ -16,7 +16,7 @@ import { Known } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
 import { MARK } from './marks.ts';
 import type { Milestones } from './milestones.ts';
-import type { Ordinary } from './ordinary.ts';
+import { Ordinary } from './ordinary.ts';
 import type { PacketColumns } from './packet-columns.ts';
 import { keepRow } from './packet-row.ts';
 import { senderIsClient } from './sides.ts';
@@ -43,7 +43,7 @@ export class Intake {
   private readonly copies: CaptureCopies;
   private readonly checksums: boolean;
   /** There is none where every segment is to be put before the rules. */
-  ordinary: Ordinary | undefined;
+  private readonly ordinary: Ordinary | undefined;
 
   /** Segments are read where `located` says, and put before the rules as `sighting`. */
   constructor(stores: Stores, located: Located, sighting: Sighting, changed: Changed, waiting: Waiting, options: AnalysisOptions) {
@@ -55,7 +55,8 @@ export class Intake {
     this.sighting = sighting;
     this.changed = changed;
     this.waiting = waiting;
-    this.table = new FlowTable(stores.store, sighting.connection, options.seed ?? 0, stores.arena);
+    this.table = new FlowTable(stores.store, sighting.connection, options.seed ?? 0, stores.memory);
+    this.ordinary = stores.memory && new Ordinary(stores.memory, stores, this.table, sighting, changed, waiting);
     this.claims = new Claims(stores.log, stores.columns, stores.clock);
     this.copies = new CaptureCopies(stores.columns, sighting.connection);
     this.checksums = options.checksums ?? false;
@@ -65,7 +66,17 @@ export class Intake {
     return this.columns.count;
   }
 
-  /** Frames from number `from` of the batch on were taken up to the one whose number this gives; one of those that show copies is never. */
+  /** Segments that went past the rules. */
+  get ordinaryPackets(): number {
+    return this.ordinary?.taken ?? 0;
+  }
+
+  /** A batch is about to be taken. */
+  begin(batch: FrameBatch): void {
+    this.ordinary?.load(batch);
+  }
+
+  /** Takes ordinary frames of the batch from number `from` on, and gives the number of the first that is not. `frame`: those of the capture before. */
   pass(from: number, count: number, frame: number): number {
     return this.ordinary && !this.copies.watches ? this.ordinary.run(from, count, frame) : from;
   }

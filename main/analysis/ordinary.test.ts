@@ -181,21 +181,22 @@ interface Dress {
   readonly ipv6: 'none' | 'one' | 'all';
   readonly wrapped: '' | 'ethernet' | 'vlan';
   readonly odd: number;
-  readonly how: 'router' | 'fragment' | 'interface' | 'cut' | 'headless' | 'itself' | 'longer';
+  readonly how: 'router' | 'pieces' | 'fragment' | 'interface' | 'cut' | 'headless' | 'itself' | 'longer';
 }
 
 const PLAIN: Dress = { ipv6: 'none', wrapped: '', odd: -1, how: 'router' };
 
 function dressed(batch: FrameBatch, { ipv6, wrapped, odd, how }: Dress): FrameBatch {
-  const packets = Array.from({ length: batch.count }, (_, i) => {
+  const packets = Array.from({ length: batch.count }).flatMap((_, i) => {
     const packet = batch.data.subarray(batch.offset[i]!, batch.offset[i]! + batch.capturedLength[i]!);
     if (i === odd && how === 'router') packet[8] = 63;
     if (i === odd && how === 'fragment') packet[6] = 0x20;
     if (i === odd && how === 'longer') packet[3]! += 40; // its IP header claims more than the frame had
     if (how === 'itself') packet.copyWithin(16, 12, 16).copyWithin(22, 20, 22);
     const over6 = ipv6 === 'all' || (ipv6 === 'one' && [packet[21], packet[23]].includes(40001 & 0xff));
-    const octets = Uint8Array.of(...link(over6, wrapped), ...(over6 ? overIpv6(packet) : packet));
-    return { seconds: batch.seconds[i]! + batch.nanoseconds[i]! / 1e9, octets };
+    const pieces = over6 ? [overIpv6(packet)] : i >= odd && how === 'pieces' && packet.length > 20 + CUT ? inPieces(packet) : [packet];
+    const seconds = batch.seconds[i]! + batch.nanoseconds[i]! / 1e9;
+    return pieces.map((piece) => ({ seconds, octets: Uint8Array.of(...link(over6, wrapped), ...piece) }));
   });
   const dressed = batchOf(packets);
   const { capturedLength, interfaceId, linkType } = dressed;
@@ -207,6 +208,21 @@ function dressed(batch: FrameBatch, { ipv6, wrapped, odd, how }: Dress): FrameBa
 
 const link = (ipv6: boolean, wrapped: string): number[] =>
   wrapped === '' ? [] : [...new Array(12).fill(2), ...(wrapped === 'vlan' ? [0x81, 0, 0, 5] : []), ...(ipv6 ? [0x86, 0xdd] : [8, 0])];
+
+/** Where a datagram is cut, behind its IP header. */
+const CUT = 24;
+
+/** Two IPv4 fragments. */
+function inPieces(packet: Uint8Array): Uint8Array[] {
+  const first = packet.slice(0, 20 + CUT);
+  const second = Uint8Array.of(...packet.subarray(0, 20), ...packet.subarray(20 + CUT));
+  first[6] = 0x20;
+  first[3] = first.length;
+  second[7] = CUT / 8;
+  second[2] = second.length >> 8;
+  second[3] = second.length & 0xff;
+  return [first, second];
+}
 
 /** The last octets of the addresses differ, and those before them. */
 const overIpv6 = (packet: Uint8Array): number[] => {
@@ -236,14 +252,24 @@ test('conversations at the edge of what is ordinary', () => {
     ipv6: fc.constantFrom('none', 'one', 'all'),
     wrapped: fc.constantFrom('', 'ethernet', 'vlan'),
     odd: fc.nat({ max: 40 }),
-    how: fc.constantFrom('router', 'fragment', 'interface', 'cut', 'headless', 'itself', 'longer'),
+    how: fc.constantFrom('router', 'pieces', 'fragment', 'interface', 'cut', 'headless', 'itself', 'longer'),
   });
   fc.assert(
-    fc.property(conversation, conversation, fc.nat({ max: 40 }), numbers, numbers, dress, (one, other, apart, client, server, dress) => {
-      const lines = [...script(...one, 40000, 0.03), ...script(...other, 40001, 0.03 + apart / 100)];
-      const batches = [dressed(frames(lines.sort(byTime).join('\n'), { client, server }), dress)];
-      expect(all(new Analysis(), batches)).toEqual(all(new Analysis({ thorough: true }), batches));
-    }),
+    fc.property(
+      conversation,
+      conversation,
+      fc.nat({ max: 40 }),
+      numbers,
+      numbers,
+      dress,
+      fc.nat({ max: 30 }),
+      (one, other, apart, client, server, dress, cut) => {
+        const lines = [...script(...one, 40000, 0.03), ...script(...other, 40001, 0.03 + apart / 100)].sort(byTime);
+        const parts = [lines.slice(0, cut), lines.slice(cut)].filter(({ length }) => length > 0);
+        const batches = parts.map((part) => dressed(frames(part.join('\n'), { client, server }), dress));
+        expect(all(new Analysis(), batches)).toEqual(all(new Analysis({ thorough: true }), batches));
+      },
+    ),
     { numRuns: RUNS },
   );
 }, 1e7);
@@ -271,6 +297,28 @@ test.each([
   const analysis = new Analysis();
   analysis.add(batch);
   expect(analysis.record(1).states.client.at(-1)).toMatchObject({ state: close.startsWith('0.06 >') ? 'TIME-WAIT' : 'CLOSED' });
+});
+
+test('a datagram that was put together is read where it lies, not among the frames', () => {
+  const opened = frames(
+    ['1', '2'].map((port) => ['0 > S 0', '0 < SA 0 1', '0 > A 1 1'].map((line) => `${line} port=${port}`).join('\n')).join('\n'),
+  );
+  const begun = frames('0.05 > PA 1 1 12 port=2');
+  // Where its TCP header will lie in memory of its own, there lies another's among the frames, with the same number.
+  const [short, long, cut] = ['> PA 1 1 12 port=1', '> PA 13 1 50 port=1', '> PA 13 1 100 win=1000 port=2'].map(
+    (line) => frames(`0.1 ${line}`).data,
+  );
+  const [first, second] = inPieces(cut!);
+  const pieces = batchOf([first!, short!, long!, second!].map((octets) => ({ seconds: 0.1, octets })));
+  const analysis = new Analysis();
+  expect(all(analysis, [opened, begun, pieces])).toEqual(all(new Analysis({ thorough: true }), [opened, begun, pieces]));
+  expect(analysis.segments(1, 4, 1)).toMatchObject([{ length: 100, rawWindow: 1000 }]);
+});
+
+test('what the rules add to a batch moves nothing of what goes past them', () => {
+  const again = Array.from({ length: 2100 }, (_, i) => `${1 + i / 1000} > PA 1 1 100`).join('\n');
+  const batches = [frames(`${LIFE}\n${again}\n${LIFE.replaceAll(/(?<=\S)$/gm, ' port=5')}`)];
+  expect(all(new Analysis(), batches)).toEqual(all(new Analysis({ thorough: true }), batches));
 });
 
 test('where its memory is full the rules go on alone', () => {

@@ -49,6 +49,9 @@ const COLUMNS = [
   ['interfaceId', Uint16Array, at.INTERFACE_ID],
 ] as const;
 
+/** Changes of state that an ordinary frame makes: a FIN, the ACK with it, the FIN it answers. */
+const MOST_CHANGES = 3;
+
 let module: object | undefined;
 
 /**
@@ -69,7 +72,8 @@ export class Ordinary {
     readonly numbers: { set(from: ArrayLike<number>): void };
   }[];
   private readonly pages: readonly Known[];
-  private loaded = false;
+  /** The one that was taken in. */
+  private batch: FrameBatch | undefined;
   private readonly stores: Stores;
   private readonly table: FlowTable;
   private readonly sighting: Sighting;
@@ -109,31 +113,22 @@ export class Ordinary {
     for (let i = 0; i < at.SECRET_COUNT; i++) this.words[at.SECRETS / 4 + i] = secrets[i]!;
   }
 
-  /** Takes a batch in. One that is too large, or comes when the memory is full, is the rules' alone. */
+  /** Takes a batch in. One that is too large is for the rules alone. */
   load(batch: FrameBatch): void {
-    const { columns, store, log, events } = this.stores;
     const { count, data } = batch;
-    this.loaded = count <= at.MOST_FRAMES && data.length <= at.MOST_OCTETS - at.ALIGNMENT;
-    if (!this.loaded) return;
-    // A frame adds a row, a connection, three changes and an event at most.
-    columns.reserve(count);
-    store.reserve(count);
-    log.records.reserve(3 * count);
-    events.records.reserve(count);
-    this.loaded = !this.memory.full;
-    if (!this.loaded) return;
+    const fits = count <= at.MOST_FRAMES && data.length <= at.MOST_OCTETS - at.ALIGNMENT && !this.memory.full;
+    this.batch = fits ? batch : undefined;
+    if (!fits) return;
     // What lies alike within eight octets is copied by eight.
     const shift = data.byteOffset % at.ALIGNMENT;
     this.octets.set(data, shift);
     this.words[at.BEGIN / 4] = at.OCTETS + shift;
     for (const { name, numbers } of this.columns) numbers.set(batch[name]);
-    for (const known of this.pages)
-      while (known.count < known.store.pageCount) known.addresses[known.count] = known.store.pageWords(known.count++).byteOffset;
   }
 
   /** Takes the frames of the batch from number `from` on, up to the first that is not ordinary; gives its number. */
   run(from: number, count: number, frame: number): number {
-    if (!this.loaded || !this.stores.clock.ticked || this.memory.full) return from;
+    if (!this.batch || !this.stores.clock.ticked || !this.hasRoom(count - from)) return from;
     this.tell(frame);
     const to = this.exports.run(from, count);
     if (to > from) this.hear();
@@ -144,7 +139,8 @@ export class Ordinary {
   /** Takes a segment of connection `id` that was located, frame `i`; gives how many packets that has with it, or 0 where it is for the rules. */
   take(batch: FrameBatch, i: number, frame: number, wireEnd: number, located: Located, id: number): number {
     const { table, sighting } = this;
-    if (!this.loaded || this.memory.full) return 0;
+    // A datagram that was put together lies in a batch of its own.
+    if (batch !== this.batch || !this.hasRoom(1)) return 0;
     this.tell(frame - 1);
     const { connection } = sighting;
     const sent = connection.words[connection.flowAt(table.fromSecond) + PACKETS]!;
@@ -155,6 +151,21 @@ export class Ordinary {
     this.hear();
     this.taken++;
     return packets;
+  }
+
+  /** There are pages for all that so many frames may add, and the other side knows where. */
+  private hasRoom(frames: number): boolean {
+    const { columns, store, log, events } = this.stores;
+    columns.reserve(frames);
+    store.reserve(frames);
+    log.records.reserve(MOST_CHANGES * frames);
+    events.records.reserve(frames);
+    if (this.memory.full) return false;
+    for (const known of this.pages) {
+      const { store, addresses } = known;
+      for (; known.count < store.pageCount; known.count++) addresses[known.count] = store.pageWords(known.count).byteOffset;
+    }
+    return true;
   }
 
   /** What the other side has to know. */
