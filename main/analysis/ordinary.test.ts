@@ -73,19 +73,25 @@ interface Step {
   readonly forth: boolean;
   readonly flags: string;
   readonly length: number;
-  /** How far sequence number and acknowledgement are from what would come next. */
-  readonly seq: number;
-  readonly ack: number;
+  /** How far sequence number and acknowledgement are from what would come next, or from all that ever came. */
+  readonly seq: number | 'all';
+  readonly ack: number | 'all';
   readonly rest: string;
   /** Seconds since the step before. */
   readonly after: number;
 }
 
 const SOON = 0.01;
-const near = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.constantFrom(-100, -1, 1, 100, 5000, 2 ** 31));
+const near = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(0) },
+  fc.constantFrom<number | 'all'>(-100, -1, 1, 100, 5000, 2 ** 31, 'all', 'all'),
+);
 const anything: fc.Arbitrary<Step> = fc.record({
   forth: fc.boolean(),
-  flags: fc.oneof({ weight: 12, arbitrary: fc.constantFrom('A', 'PA') }, fc.constantFrom('S', 'SA', 'FA', 'R', 'RA', 'U', 'UA')),
+  flags: fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom('A', 'PA') },
+    fc.constantFrom('S', 'SA', 'FA', 'R', 'RA', 'U', 'UA', 'F', 'P', 'SF', 'SFA', '-'),
+  ),
   length: fc.constantFrom(0, 0, 1, 2, 50, 100),
   seq: near,
   ack: near,
@@ -118,11 +124,25 @@ const announced = fc.constantFrom(
   'options=0101050a0000000100000002',
 );
 const usual = (forth: boolean, flags: string, length = 0, rest = ''): Step => ({ forth, flags, length, seq: 0, ack: 0, rest, after: SOON });
+const strange = fc
+  .tuple(anything, fc.constantFrom('F', 'P', '-', 'A', 'FA', 'S', 'SA', 'R'), fc.constantFrom(-1, 1, 100, 5000))
+  .map(([one, flags, seq]): Step => ({ ...one, flags, seq }));
+const between = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([]) },
+  strange.map((one) => [one]),
+);
+/** A handshake, and now and then something between its segments. */
 const opening = fc
-  .tuple(announced, announced, fc.constantFrom(SOON, 50, 70))
-  .map(([syn, synAck, after]) => [{ ...usual(true, 'S', 0, syn), after }, usual(false, 'SA', 0, synAck), usual(true, 'A')]);
+  .tuple(announced, announced, fc.constantFrom(SOON, 50, 70), between, between, fc.constantFrom<0 | 'all'>(0, 0, 'all'))
+  .map(([syn, synAck, after, first, second, ack]) => [
+    { ...usual(true, 'S', 0, syn), after },
+    ...first,
+    { ...usual(false, 'SA', 0, synAck), ack },
+    ...second,
+    { ...usual(true, 'A'), ack },
+  ]);
 const transfer = fc
-  .tuple(fc.boolean(), fc.constantFrom(1, 50, 1000))
+  .tuple(fc.boolean(), fc.constantFrom(1, 50, 100, 200, 1000))
   .map(([forth, length]) => [usual(forth, 'PA', length), usual(!forth, 'A')]);
 /** One end after the other, with the ACK of the first FIN alone or not; or both at once. */
 const close = fc
@@ -156,7 +176,7 @@ const moves = fc
       .map((fates) => steps.flatMap((step, i) => fated(step, ...fates[i]!))),
   );
 
-function fated(step: Step, fate: number, by: number): Step[] {
+function fated(step: Step, fate: number, by: number | 'all'): Step[] {
   if (fate === 0) return [];
   if (fate === 1) return [step, step];
   return [fate === 2 ? { ...step, ack: by } : fate === 3 ? { ...step, seq: by } : step];
@@ -164,14 +184,20 @@ function fated(step: Step, fate: number, by: number): Step[] {
 
 /** The first comes after the handshake of its connection, if there is one; TIME-WAIT ends between some. */
 function script(steps: readonly Step[], handshake: boolean, port: number, begin: number): string[] {
-  const next = { client: handshake ? 1 : 0, server: handshake ? 1 : 0 };
+  const begun = handshake ? 1 : 0;
+  const next = { client: begun, server: begun };
+  const all = { client: begun, server: begun };
   const lines = handshake ? ['0 > S 0 scale=1', '0.01 < SA 0 1 scale=1', '0.02 > A 1 1'] : [];
   let time = begin;
   steps.forEach(({ forth, flags, length, seq, ack, rest, after }) => {
     const [own, peer] = forth ? (['client', 'server'] as const) : (['server', 'client'] as const);
     time += after;
-    lines.push(`${time} ${forth ? '>' : '<'} ${flags} ${next[own] + seq} ${next[peer] + ack} ${length} ${rest}`);
-    if (seq === 0) next[own] += length + (/[SF]/.test(flags) ? 1 : 0);
+    const from = seq === 'all' ? all[own] : next[own] + seq;
+    const to = ack === 'all' ? all[peer] : next[peer] + ack;
+    lines.push(`${time} ${forth ? '>' : '<'} ${flags} ${from} ${to} ${length} ${rest}`);
+    const end = from + length + (/[SF]/.test(flags) ? 1 : 0);
+    all[own] = Math.max(all[own], end);
+    if (seq === 0) next[own] = end;
   });
   return lines.map((line) => `${line} port=${port}`);
 }

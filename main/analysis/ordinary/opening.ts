@@ -61,7 +61,7 @@ export function answers(connection: i32, sender: i32, receiver: i32): bool {
   if (control() !== (code.SYN | code.ACK) || segment.length > 0) return false;
   if (!knows(sender, ALL, 0) || !knows(receiver, ALL, OF_SYN | code.KNOWN_ACTIVE)) return false;
   if (stateOf(sender) !== 0 || stateOf(receiver) !== code.SYN_SENT) return false;
-  if (segment.ack !== get(receiver, flow.SENT)) return false;
+  if (segment.ack !== get(receiver, flow.SENT) || !acknowledgesCaptured(receiver)) return false;
   addLife(connection, code.LIFE_ANSWERED | code.COMPLETE_SYN_ACK);
   start(sender, code.LISTEN);
   set(sender, flow.SYN_ACK_PACKET, segment.packet);
