@@ -141,9 +141,13 @@ const opening = fc
     ...second,
     { ...usual(true, 'A'), ack },
   ]);
+/** Data, and its ACK, alone or with an answer. */
 const transfer = fc
-  .tuple(fc.boolean(), fc.constantFrom(1, 50, 100, 200, 1000))
-  .map(([forth, length]) => [usual(forth, 'PA', length), usual(!forth, 'A')]);
+  .tuple(fc.boolean(), fc.constantFrom(1, 50, 100, 200, 1000), fc.boolean())
+  .map(([forth, length, answered]) => [
+    usual(forth, 'PA', length),
+    ...(answered ? [usual(!forth, 'PA', length), usual(forth, 'A')] : [usual(!forth, 'A')]),
+  ]);
 /** One end after the other, with the ACK of the first FIN alone or not; or both at once. */
 const close = fc
   .tuple(fc.boolean(), fc.constantFrom('apart', 'together', 'crossing'), fc.constantFrom(0, 0, 0, 7), fc.constantFrom('', '', 'win=0'))
@@ -207,7 +211,7 @@ interface Dress {
   readonly ipv6: 'none' | 'one' | 'all';
   readonly wrapped: '' | 'ethernet' | 'vlan';
   readonly odd: number;
-  readonly how: 'router' | 'pieces' | 'fragment' | 'interface' | 'cut' | 'headless' | 'itself' | 'longer';
+  readonly how: 'router' | 'pieces' | 'fragment' | 'interface' | 'cut' | 'headless' | 'endless' | 'itself' | 'longer';
 }
 
 const PLAIN: Dress = { ipv6: 'none', wrapped: '', odd: -1, how: 'router' };
@@ -225,9 +229,10 @@ function dressed(batch: FrameBatch, { ipv6, wrapped, odd, how }: Dress): FrameBa
     return pieces.map((piece) => ({ seconds, octets: Uint8Array.of(...link(over6, wrapped), ...piece) }));
   });
   const dressed = batchOf(packets);
-  const { capturedLength, interfaceId, linkType } = dressed;
+  const { capturedLength, originalLength, interfaceId, linkType } = dressed;
   if (odd in capturedLength && how === 'cut') capturedLength[odd]! -= 1;
   if (odd in capturedLength && how === 'headless') capturedLength[odd] = 50;
+  if (odd in capturedLength && how === 'endless') originalLength[odd]! += 2 ** 31;
   if (odd in capturedLength && how === 'interface') interfaceId[odd] = 1;
   return { ...dressed, linkType: wrapped === '' ? linkType : linkType.fill(LinkType.ETHERNET) };
 }
@@ -278,7 +283,7 @@ test('conversations at the edge of what is ordinary', () => {
     ipv6: fc.constantFrom('none', 'one', 'all'),
     wrapped: fc.constantFrom('', 'ethernet', 'vlan'),
     odd: fc.nat({ max: 40 }),
-    how: fc.constantFrom('router', 'pieces', 'fragment', 'interface', 'cut', 'headless', 'itself', 'longer'),
+    how: fc.constantFrom('router', 'pieces', 'fragment', 'interface', 'cut', 'headless', 'endless', 'itself', 'longer'),
   });
   fc.assert(
     fc.property(

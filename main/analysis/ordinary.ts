@@ -49,6 +49,8 @@ const COLUMNS = [
   ['interfaceId', Uint16Array, at.INTERFACE_ID],
 ] as const;
 
+/** A frame may claim any length; so far no segment goes, and 32 bits do. */
+const FARTHEST = 2 ** 30;
 /** Changes of state that an ordinary frame makes: a FIN, the ACK with it, the FIN it answers. */
 const MOST_CHANGES = 3;
 
@@ -146,7 +148,8 @@ export class Ordinary {
     const sent = connection.words[connection.flowAt(table.fromSecond) + PACKETS]!;
     const partial = sent < CHECKSUMS_LOOKED_AT && hasPartialChecksum(batch.data, located);
     const { ip, ipVersion, tcp, tcpLength, captured } = located;
-    const packets = this.exports.take(i, ip, ipVersion, tcp, tcpLength, captured, wireEnd, id, table.fromSecond, partial);
+    const end = Math.min(wireEnd, FARTHEST);
+    const packets = this.exports.take(i, ip, ipVersion, tcp, tcpLength, captured, end, id, table.fromSecond, partial);
     if (packets === 0) return 0;
     this.hear();
     this.taken++;
