@@ -61,7 +61,7 @@ export function answers(connection: i32, sender: i32, receiver: i32): bool {
   if (control() !== (code.SYN | code.ACK) || segment.length > 0) return false;
   if (!knows(sender, ALL, 0) || !knows(receiver, ALL, OF_SYN | code.KNOWN_ACTIVE)) return false;
   if (stateOf(sender) !== 0 || stateOf(receiver) !== code.SYN_SENT) return false;
-  if (segment.ack !== get(receiver, flow.SENT) || !acknowledgesCaptured(receiver)) return false;
+  if (!acknowledgesSyn(receiver)) return false;
   addLife(connection, code.LIFE_ANSWERED | code.COMPLETE_SYN_ACK);
   start(sender, code.LISTEN);
   set(sender, flow.SYN_ACK_PACKET, segment.packet);
@@ -76,7 +76,7 @@ export function completes(connection: i32, sender: i32, receiver: i32, now: f64)
   if (control() !== code.ACK || segment.length > 0 || segment.window === 0) return false;
   if (!knows(sender, ALL, OF_SYN | code.KNOWN_ACTIVE) || !knows(receiver, ALL, OF_SYN | code.KNOWN_ACKED)) return false;
   if (stateOf(sender) !== code.SYN_SENT || stateOf(receiver) !== code.SYN_RECEIVED || hopsOf(sender) !== segment.hops) return false;
-  if (!isNext(sender) || segment.ack !== get(receiver, flow.SENT) || !acknowledgesCaptured(receiver)) return false;
+  if (!isNext(sender) || !acknowledgesSyn(receiver)) return false;
   if (segment.ack === get(sender, flow.LAST_ACK)) return false; // it repeats what stood in its SYN
   addLife(connection, code.LIFE_ANSWERED | code.LIFE_HANDSHAKE | code.COMPLETE_ACK);
   setFloat(connection, INITIAL_RTT, now - getFloat(connection, SYN_TIME));
@@ -87,6 +87,12 @@ export function completes(connection: i32, sender: i32, receiver: i32, now: f64)
   set(sender, flow.BITS, (get(sender, flow.BITS) | code.KNOWN_SPOKE) & ~code.KNOWN_UNSCALED);
   remember(sender, false);
   return true;
+}
+
+/** The segment at hand acknowledges a SYN, after which its sender was not seen to send. */
+function acknowledgesSyn(receiver: i32): bool {
+  const next = get(receiver, flow.BASE) + 1;
+  return segment.ack === next && next === get(receiver, flow.SENT) && acknowledgesCaptured(receiver);
 }
 
 /** A flow of which nothing is known. The words are zero before. */
