@@ -46,7 +46,7 @@ export interface Tables {
 
 /**
  * Frames to connections, as they come. Feed it batches; ask at any time. It keeps 64 octets for each TCP
- * packet, 16 for each event and change of state, some 310 for each connection, and no payload.
+ * packet, 16 for each event and change of state, some 300 for each connection, and no payload.
  */
 export class Analysis {
   /** Frames seen, TCP or not. */
