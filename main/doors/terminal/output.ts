@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { fileError } from '../../workbench/terminal.ts';
-import { writeJson, writeMembers } from './json.ts';
+import { membersOf, toJson } from './json.ts';
 import { Octets } from './octets.ts';
 
 const CHUNK = 256 * 1024;
@@ -41,7 +41,7 @@ export class Output {
 
   /** Plain data as JSON (`json.ts`). */
   json(value: unknown): void {
-    writeJson(value, this.#gathered);
+    this.write(toJson(value));
   }
 
   jsonLine(value: unknown): void {
@@ -51,7 +51,7 @@ export class Output {
 
   /** The members of a JSON object, without its braces; all but one if so asked. */
   members(object: object, allBut?: string): void {
-    writeMembers(object, this.#gathered, allBut);
+    this.write(membersOf(object, allBut));
   }
 
   get isFull(): boolean {
