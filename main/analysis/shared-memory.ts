@@ -90,7 +90,7 @@ export class SharedMemory implements Arena {
     const there = this.memory.buffer.byteLength;
     if (end <= there) return true;
     try {
-      this.memory.grow((Math.min(Math.max(end, there + STEP), MOST_OCTETS) - there) / PAGE);
+      this.memory.grow(Math.ceil((Math.min(Math.max(end, there + STEP), MOST_OCTETS) - there) / PAGE));
       return true;
     } catch {
       return false;

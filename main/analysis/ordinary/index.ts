@@ -47,6 +47,7 @@ export function take(
   return takeNext(id, fromSecond, partial ? code.PARTIAL_CHECKSUM : 0, load<f64>(at.NOW));
 }
 
+/** A frame, where its segment lies where most do. */
 function takeFrame(i: i32): bool {
   const now = since(i);
   if (max(now, load<f64>(at.PASSED)) >= load<f64>(at.DUE)) return false; // time alone changes something first
